@@ -1,0 +1,65 @@
+"""What every table shares: identity, UTC instants, JSON with Cyrillic, and the event that a row rests on."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+METADATA: MetaData = SQLModel.metadata
+
+JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")
+
+Words = dict[str, str]
+"""One text in each language: {"ky": …, "ru": …, "en": …}."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: refuses a naive one, stores UTC, returns it aware (SQLite drops the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Row(SQLModel):
+    """A row with an identity of its own."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+
+
+class Recorded(Row):
+    """A row that changes only together with an event of the audit trail (the database refuses otherwise).
+
+    `stream_id` names the chain of events it belongs to, `event_id` the last event that changed it, `version` counts
+    changes and is compared and set on each.
+    """
+
+    # fields whose values are personal data: events carry a salted digest of them, never the text
+    personal: ClassVar[frozenset[str]] = frozenset()
+
+    tenant_id: UUID = Field(index=True)
+    stream_id: UUID = Field(foreign_key="stream.id", index=True)
+    event_id: UUID = Field(foreign_key="event.id")
+    version: int = 1

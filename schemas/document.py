@@ -1,0 +1,197 @@
+"""A document: one file of a package, what was seen in it, and where its bytes lie."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import BigInteger
+from sqlmodel import Field
+
+from schemas.base import JSON_TYPE, Recorded, Row, UtcDateTime
+
+
+class Kind(StrEnum):
+    """Document catalogue of DOMAIN: what a file is for."""
+
+    LETTER = "D01"
+    PROJECT = "D02"
+    PLAN = "D03"
+    BUDGET = "D04"
+    REGISTRATION = "D05"
+    CHARTER = "D06"
+    TAX_CERTIFICATE = "D07"
+    SOCIAL_CERTIFICATE = "D08"
+    HEAD_APPOINTMENT = "D09"
+    BANK_DETAILS = "D10"
+    STAFF_CV = "D11"
+    PAST_PROJECTS = "D12"
+    PARTNER_LETTER = "D13"
+    LICENCE = "D14"
+    DECLARATION = "D15"
+    ANNUAL_REPORT = "D16"
+    CONSENT = "D17"
+    PRICE_QUOTE = "D18"
+    # produced by Ashar or handed in later
+    RECEIPT = "receipt"
+    BUNDLE = "bundle"
+    MINUTES = "minutes"
+    CONTRACT = "contract"
+    ANNOUNCEMENT = "announcement"
+    NOTICE = "notice"
+    PROGRAMME_REPORT = "programme_report"
+    FINANCIAL_REPORT = "financial_report"
+    PAYMENT_ORDER = "payment_order"
+    OTHER = "other"
+
+
+class Media(StrEnum):
+    """True type, by content."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    XLSX = "xlsx"
+    DOC = "doc"
+    XLS = "xls"
+    ODT = "odt"
+    RTF = "rtf"
+    JPEG = "jpeg"
+    PNG = "png"
+    ZIP = "zip"
+    TEXT = "text"
+    UNKNOWN = "unknown"
+
+
+class Fault(StrEnum):
+    """What makes one file of no or little use. The value is the catalog key of its sentence."""
+
+    EMPTY = "empty"
+    UNKNOWN_TYPE = "unknown_type"
+    WRONG_NAME = "wrong_name"
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_SLOW = "too_slow"
+    TOO_HUNGRY = "too_hungry"
+    CRASHED = "crashed"
+    ACTIVE_CONTENT = "active_content"
+    MACROS = "macros"
+    EXTERNAL_LINKS = "external_links"
+    TRACKED_CHANGES = "tracked_changes"
+    UNSAFE_ARCHIVE = "unsafe_archive"
+    LEGACY = "legacy"
+    NO_TEXT = "no_text"
+    BAD_TEXT = "bad_text"
+
+
+class Seen(StrEnum):
+    """Whether a signature or stamp is there: three answers, never a guess."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Value(BaseModel):
+    """One thing read from a file, with the place it came from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: str | int  # dates as ISO text, money as integer tyiyn
+    place: str  # "table 1, row 3", "sheet Смета, B12", "page 2"
+    confidence: int = 100  # per cent; integers only, since facts enter the ledger
+
+
+class BudgetLine(BaseModel):
+    """One line of a budget. All sums in tyiyn."""
+
+    name: str
+    total: int
+    requested: int
+    own: int = 0
+    place: str = ""
+
+
+class Indicator(BaseModel):
+    """What the project promises to reach, or what a report says was reached."""
+
+    name: str
+    unit: str = ""
+    baseline: int = 0
+    target: int = 0
+    reached: int | None = None
+    place: str = ""
+
+
+class Facts(BaseModel):
+    """What inspection and reading found in one file. Never the whole text."""
+
+    media: Media = Media.UNKNOWN
+    faults: list[Fault] = []
+    pages: int | None = None
+    text_layer: bool = False
+    language: str | None = None
+    kind: Kind = Kind.OTHER
+    kind_confidence: int = 0
+    signed: Seen = Seen.CANNOT_TELL
+    # keys in use: contest, theme, title, organisation, inn, okpo, head, phone, email, address, bank_account,
+    # registration_number, registered_on, number, issued_on, valid_until, dated, requested, own_contribution, total,
+    # target_group, beneficiaries, starts, ends, spent, balance, period
+    values: dict[str, Value] = {}
+    lines: list[BudgetLine] = []
+    indicators: list[Indicator] = []
+    # whether the file adds up; None where there is nothing to add
+    arithmetic_holds: bool | None = None
+
+    def text(self, name: str) -> str | None:
+        found = self.values.get(name)
+        return None if found is None else str(found.value)
+
+    def amount(self, name: str) -> int | None:
+        """Money in tyiyn, or a count."""
+        found = self.values.get(name)
+        return found.value if found is not None and isinstance(found.value, int) else None
+
+    def day(self, name: str) -> date | None:
+        found = self.values.get(name)
+        try:
+            return date.fromisoformat(str(found.value)) if found is not None else None
+        except ValueError:
+            return None
+
+
+class BlobState(StrEnum):
+    STORING = "storing"
+    STORED = "stored"
+    DELETING = "deleting"
+
+
+class Blob(Row, table=True):
+    """Bytes in the object store. The key is never reused (findings: storage, section 6)."""
+
+    tenant_id: UUID = Field(index=True)
+    sha256: str = Field(max_length=64, index=True)
+    key: str = Field(max_length=160, unique=True)
+    size: int = Field(sa_type=BigInteger)
+    state: BlobState = Field(default=BlobState.STORING, max_length=16)
+    touched_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Document(Recorded, table=True):
+    """One file, as it came or as it was produced. Original bytes are kept; facts are for search and rules."""
+
+    subject_id: UUID = Field(index=True)  # application, contest, contract, period or sitting
+    name: str = Field(max_length=400)  # as the sender wrote it
+    kind: Kind = Field(default=Kind.OTHER, max_length=32)
+    sha256: str = Field(max_length=64, index=True)
+    size: int = Field(sa_type=BigInteger)
+    blob_id: UUID | None = Field(default=None, foreign_key="blob.id")
+    round: int = 1  # 1 = first hand-in, 2 = cure, …
+    current: bool = True  # False once a later round replaced it
+    inspected: bool = False
+    facts: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
+
+    def seen(self) -> Facts:
+        return Facts.model_validate(self.facts)

@@ -1,0 +1,169 @@
+"""The two families of error. The class decides retry, status code and exit code; its name is the catalog key.
+
+Facts are ids, codes, dates and amounts, never personal data: they fill the sentence in the reader's language
+and may reach a log.
+"""
+
+from typing import ClassVar
+
+
+class AsharError(Exception):
+    """Something this program knows by name went wrong."""
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(type(self).__name__, facts)
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{type(self).__name__}: {type(self).__doc__} ({told})" if told else f"{type(self).__name__}: {type(self).__doc__}"
+
+
+class Refused(AsharError):
+    """The rules do not allow this; trying again will not help."""
+
+    exit_code = 2
+
+
+class Temporary(AsharError):
+    """Something outside did not answer; trying again may help."""
+
+    exit_code = 75
+
+
+# -- who and when ---------------------------------------------------------------------------------------------------
+
+
+class NotAllowed(Refused):
+    """This role may not do this act. Facts: act, role."""
+
+
+class NotFound(Refused):
+    """There is no such thing here; another customer's things are answered the same way. Facts: noun, id."""
+
+
+class WrongMoment(Refused):
+    """This act is not possible at this stage. Facts: act, noun, status."""
+
+
+class Sealed(Refused):
+    """The package stays sealed until the cut-off. Facts: application, cutoff."""
+
+
+class OwnInterest(Refused):
+    """A member with a conflict of interest takes no part in this item. Facts: application, member."""
+
+
+class OwnSheetFirst(Refused):
+    """Others' score sheets are shown only after one's own is in. Facts: application."""
+
+
+class NoReason(Refused):
+    """This act needs a reason in words. Facts: act."""
+
+
+# -- packages and files ---------------------------------------------------------------------------------------------
+
+
+class TooLate(Refused):
+    """The package came after the cut-off; the receipt is kept. Facts: received, cutoff."""
+
+
+class WrongContest(Refused):
+    """The package names another contest. Facts: contest, named."""
+
+
+class EmptyPackage(Refused):
+    """There is no file in the package."""
+
+
+class UnsafeArchive(Refused):
+    """The archive would write outside its folder, is nested too deep, or unpacks to far more than it weighs. Facts: name, why."""
+
+
+class TooLarge(Refused):
+    """The file is larger than may be handed in. Facts: name, size, limit (bytes)."""
+
+
+class BadContestFile(Refused):
+    """The contest file does not say what a contest needs. Facts: missing or wrong."""
+
+
+# -- rules ----------------------------------------------------------------------------------------------------------
+
+
+class IncompletePack(Refused):
+    """The rule pack lacks values that the law's procedure needs. Facts: pack, missing."""
+
+
+class NoPack(Refused):
+    """No rule pack of that name. Facts: pack."""
+
+
+class NoQuorum(Refused):
+    """Too few members entitled on this item are present. Facts: item, present, needed."""
+
+
+class Shortage(Refused):
+    """There are not enough members without a conflict to review every application. Facts: short."""
+
+
+class BadSheet(Refused):
+    """The score sheet leaves the scale, misses a criterion, or lacks a comment that is required. Facts: wrong."""
+
+
+class AlreadyGiven(Refused):
+    """This was given before, with other contents; what was given stays. Facts: noun."""
+
+
+class UnmetConditions(Refused):
+    """The tranche cannot be paid yet. Facts: tranche, unmet."""
+
+
+class OverCeiling(Refused):
+    """The sum is above what the announcement allows. Facts: amount, ceiling (tyiyn)."""
+
+
+class BadDraft(Refused):
+    """The document's template asks for a value that is not there, or is itself broken. Facts: template, missing."""
+
+
+# -- settings and services ------------------------------------------------------------------------------------------
+
+
+class BadSetting(Refused):
+    """A setting is missing or wrong. Facts: setting."""
+
+
+class NotRunning(Refused):
+    """Ashar's services are not running here. Facts: service."""
+
+
+class BrokenTrail(Refused):
+    """The audit trail does not hold together. Facts: stream, seq, why."""
+
+
+class StoreDown(Temporary):
+    """The object store did not answer. Facts: why."""
+
+
+class DatabaseBusy(Temporary):
+    """The database was busy or did not answer. Facts: why."""
+
+
+class MailDown(Temporary):
+    """The mail server did not take the letter. Facts: letter."""
+
+
+class PrefectDown(Temporary):
+    """Prefect did not answer; the acts are recorded and will be moved when it does. Facts: flow."""
+
+
+class Overtaken(Temporary):
+    """Somebody else changed this at the same moment. Facts: noun, id."""
+
+
+class ServiceDown(Temporary):
+    """A service did not start in its time. Facts: service."""
