@@ -1,0 +1,85 @@
+"""The contract with the winner, its tranches, and an appeal that may pause it. Sums in tyiyn."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field
+
+from schemas.base import JSON_TYPE, Recorded, UtcDateTime
+
+
+class ContractStatus(StrEnum):
+    PREPARED = "prepared"
+    DRAFTED = "drafted"
+    SIGNED = "signed"
+    EVALUATED = "evaluated"
+    CLOSED = "closed"
+    TERMINATED = "terminated"
+
+
+class Evaluation(StrEnum):
+    SUCCESSFUL = "successful"
+    SATISFACTORY = "satisfactory"
+    UNSATISFACTORY = "unsatisfactory"
+
+
+class Contract(Recorded, table=True):
+    __table_args__ = (UniqueConstraint("tenant_id", "number"), UniqueConstraint("application_id"))
+
+    application_id: UUID = Field(foreign_key="application.id")
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    number: str = Field(max_length=40)
+    amount: int = Field(sa_type=BigInteger)
+    own_contribution: int = Field(default=0, sa_type=BigInteger)
+    starts: date
+    ends: date
+    lines: list = Field(sa_type=JSON_TYPE)  # list[BudgetLine]
+    indicators: list = Field(sa_type=JSON_TYPE)  # list[Indicator]
+    signed_on: date | None = None
+    spent: int = Field(default=0, sa_type=BigInteger)  # accepted reports
+    balance: int = Field(default=0, sa_type=BigInteger)  # to be returned at closing
+    returned: int = Field(default=0, sa_type=BigInteger)
+    evaluation: Evaluation | None = Field(default=None, max_length=20)
+    status: ContractStatus = Field(default=ContractStatus.PREPARED, max_length=20)
+
+
+class TrancheStatus(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+    ORDERED = "ordered"
+    PAID = "paid"
+
+
+class Tranche(Recorded, table=True):
+    """A part of the sum; `conditions` are condition codes of rules/tranches."""
+
+    __table_args__ = (UniqueConstraint("contract_id", "number"),)
+
+    contract_id: UUID = Field(foreign_key="contract.id", index=True)
+    number: int
+    amount: int = Field(sa_type=BigInteger)
+    after_period: int = 0  # 0 = after signing; n = after report n is accepted
+    conditions: list = Field(default_factory=list, sa_type=JSON_TYPE)
+    unmet: list = Field(default_factory=list, sa_type=JSON_TYPE)
+    order_number: str | None = Field(default=None, max_length=40, unique=True)
+    ordered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paid_on: date | None = None
+    status: TrancheStatus = Field(default=TrancheStatus.PLANNED, max_length=16)
+
+
+class AppealStatus(StrEnum):
+    LODGED = "lodged"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+class Appeal(Recorded, table=True):
+    """A complaint against a decision; while lodged, no contract of its contest is signed."""
+
+    application_id: UUID = Field(foreign_key="application.id", index=True)
+    contest_id: UUID = Field(foreign_key="contest.id", index=True)
+    text: str
+    answer: str = ""
+    status: AppealStatus = Field(default=AppealStatus.LODGED, max_length=16)

@@ -1,0 +1,173 @@
+"""The audit trail: acts, streams, and the events that chain them.
+
+An event is written in the same transaction as the change it tells of. Events of one stream form a hash chain:
+`hash = sha256(0x00 || body)`, and the body carries the hash before it (findings: audit, section 4).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from schemas.base import Row, UtcDateTime
+
+
+class Act(StrEnum):
+    """Everything that can be done, as `noun:verb`. The same word names the permission, the event and the sentence."""
+
+    # installation and people
+    CUSTOMER_REGISTER = "customer:register"
+    PERSON_REGISTER = "person:register"
+    ROLE_GRANT = "role:grant"
+    ROLE_REVOKE = "role:revoke"
+    # 1 problems, 2 programme and budget
+    PROBLEM_PROPOSE = "problem:propose"
+    PROBLEM_PRIORITISE = "problem:prioritise"
+    PROBLEM_FUND = "problem:fund"
+    PROBLEM_SHELVE = "problem:shelve"
+    PROGRAMME_DRAFT = "programme:draft"
+    PROGRAMME_APPROVE = "programme:approve"
+    # 3 commission, 4 announcement
+    CONTEST_DRAFT = "contest:draft"
+    MEMBER_APPOINT = "member:appoint"
+    MEMBER_RELEASE = "member:release"
+    CONTEST_ANNOUNCE = "contest:announce"
+    CONTEST_CANCEL = "contest:cancel"
+    # 5 intake
+    APPLICATION_RECEIVE = "application:receive"
+    APPLICATION_TURN_AWAY = "application:turn_away"
+    APPLICATION_INSPECT = "application:inspect"
+    APPLICATION_WITHDRAW = "application:withdraw"
+    CONTEST_CLOSE = "contest:close"
+    APPLICATION_OPEN = "application:open"
+    # 6 completeness, 7 eligibility
+    APPLICATION_ASK_FOR_MORE = "application:ask_for_more"
+    APPLICATION_CURE = "application:cure"
+    APPLICATION_ADMIT = "application:admit"
+    APPLICATION_REFUSE = "application:refuse"
+    APPLICATION_QUALIFY = "application:qualify"
+    FINDING_OVERRIDE = "finding:override"
+    # 8 committee routing, 9 review
+    CONFLICT_DECLARE = "conflict:declare"
+    CONTEST_ROUTE = "contest:route"
+    APPLICATION_ASSIGN = "application:assign"
+    ASSIGNMENT_DECLINE = "assignment:decline"
+    SHEET_SUBMIT = "sheet:submit"
+    # 10 sitting, 11 minutes and publication
+    SITTING_CONVENE = "sitting:convene"
+    SITTING_OPEN = "sitting:open"
+    ITEM_VOTE = "item:vote"
+    ITEM_DECIDE = "item:decide"
+    SITTING_CLOSE = "sitting:close"
+    MINUTES_DRAFT = "minutes:draft"
+    MINUTES_SIGN = "minutes:sign"
+    CONTEST_DECIDE = "contest:decide"
+    APPLICATION_WIN = "application:win"
+    APPLICATION_RESERVE = "application:reserve"
+    APPLICATION_PASS_OVER = "application:pass_over"
+    CONTEST_PUBLISH = "contest:publish"
+    # 12 appeal
+    APPEAL_LODGE = "appeal:lodge"
+    APPEAL_DECIDE = "appeal:decide"
+    # 13 contract
+    CONTRACT_PREPARE = "contract:prepare"
+    CONTRACT_DRAFT = "contract:draft"
+    CONTRACT_SIGN = "contract:sign"
+    CONTRACT_AMEND = "contract:amend"
+    CONTRACT_TERMINATE = "contract:terminate"
+    # 14 tranches
+    TRANCHE_HOLD = "tranche:hold"
+    TRANCHE_ORDER = "tranche:order"
+    TRANCHE_PAY = "tranche:pay"
+    # 15 monitoring
+    PERIOD_OPEN = "period:open"
+    PERIOD_REMIND = "period:remind"
+    PERIOD_EXTEND = "period:extend"
+    REPORT_RECEIVE = "report:receive"
+    REPORT_READ = "report:read"
+    REPORT_RETURN = "report:return"
+    VARIANCE_EXPLAIN = "variance:explain"
+    REPORT_ACCEPT = "report:accept"
+    VISIT_RECORD = "visit:record"
+    # 16 closing
+    CONTRACT_EVALUATE = "contract:evaluate"
+    BALANCE_RETURN = "balance:return"
+    CONTRACT_CLOSE = "contract:close"
+    CONTEST_FINISH = "contest:finish"
+    # papers, letters, reading, trail
+    PAPER_REGISTER = "paper:register"
+    LETTER_WRITE = "letter:write"
+    LETTER_SEND = "letter:send"
+    CASE_READ = "case:read"
+    TRAIL_READ = "trail:read"
+    TRAIL_EXPORT = "trail:export"
+    ERRAND_HAND_OVER = "errand:hand_over"
+
+
+class Stream(SQLModel, table=True):
+    """The head of one chain of events. Locked, read and moved on by the ledger alone."""
+
+    id: UUID = Field(primary_key=True)
+    tenant_id: UUID = Field(index=True)
+    kind: str = Field(max_length=16)  # customer, contest, case, person
+    seq: int = 0
+    head: str = Field(default="", max_length=64)
+
+
+class Event(SQLModel, table=True):
+    """One act: who, when, on what ground, under which rule version, what changed. Insert only."""
+
+    __table_args__ = (UniqueConstraint("stream_id", "seq"),)
+
+    id: UUID = Field(primary_key=True)
+    tenant_id: UUID = Field(index=True)
+    stream_id: UUID = Field(foreign_key="stream.id")
+    seq: int
+    act: Act = Field(max_length=40, index=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    actor_id: UUID = Field(index=True)
+    actor_role: str = Field(max_length=32)
+    noun: str = Field(max_length=32)
+    subject_id: UUID = Field(index=True)
+    rule: str = Field(default="", max_length=80)  # ground: rule id
+    pack: str = Field(default="", max_length=80)  # pack id and version
+    run_id: str = Field(default="", max_length=64)  # Prefect's flow run, which it forgets after 90 days
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # exact canonical JSON
+    previous: str = Field(max_length=64)
+    hash: str = Field(max_length=64, unique=True)
+
+
+class EventFile(SQLModel, table=True):
+    """Which file hashes an event speaks of, for finding events by file."""
+
+    event_id: UUID = Field(foreign_key="event.id", primary_key=True)
+    sha256: str = Field(max_length=64, primary_key=True, index=True)
+
+
+class Disclosure(SQLModel, table=True):
+    """The personal value behind a salted digest in an event; the only part of the trail that may be deleted (RFC 9901)."""
+
+    event_id: UUID = Field(sa_column=Column(ForeignKey("event.id"), primary_key=True))
+    digest: str = Field(max_length=64, primary_key=True)
+    path: str = Field(max_length=120)
+    salt: str = Field(max_length=64)
+    value: str
+
+
+class Checkpoint(Row, table=True):
+    """A signed statement of the whole log: size and RFC 6962 root, as a C2SP signed note."""
+
+    size: int = Field(unique=True)
+    root: str = Field(max_length=64)
+    note: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Leaf(SQLModel, table=True):
+    """The place of an event in the one log of all streams."""
+
+    position: int = Field(primary_key=True)
+    event_id: UUID = Field(foreign_key="event.id", unique=True)
+    hash: str = Field(max_length=64)

@@ -1,0 +1,68 @@
+"""The outbox: letters to people and errands for the flows, written in the transaction of the act they follow."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Field
+
+from schemas.base import JSON_TYPE, Row, UtcDateTime
+from schemas.customer import Language
+
+
+class Errand(StrEnum):
+    """Work that a flow has to do; named by stage and deed."""
+
+    INSPECT = "intake.inspect"
+    CHECK = "completeness.check"
+    QUALIFY = "completeness.qualify"
+    ROUTE = "committee.route"
+    BUNDLE = "committee.bundle"
+    MINUTES = "committee.minutes"
+    RANK = "committee.rank"
+    DRAFT_CONTRACT = "contracting.draft"
+    WEIGH_TRANCHE = "contracting.weigh"
+    READ_REPORT = "monitoring.read"
+    CLOSING_ACT = "monitoring.closing"
+    SEND_LETTER = "letters.send"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    HELD = "held"  # leased by a worker
+    DONE = "done"
+    FOR_A_PERSON = "for_a_person"  # tried too often
+
+
+class Job(Row, table=True):
+    """One errand in the outbox. `key` makes it happen once, whatever is retried."""
+
+    tenant_id: UUID = Field(index=True)
+    stream_id: UUID
+    errand: Errand = Field(max_length=32, index=True)
+    subject_id: UUID
+    key: str = Field(max_length=200, unique=True)
+    state: JobState = Field(default=JobState.WAITING, max_length=16, index=True)
+    attempts: int = 0
+    not_before: datetime = Field(sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    run_id: str = Field(default="", max_length=64)
+    trouble: str = ""  # class name of the last error
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Letter(Row, table=True):
+    """A letter to one person; `key` is its message id, so that it leaves once."""
+
+    tenant_id: UUID = Field(index=True)
+    stream_id: UUID
+    event_id: UUID = Field(foreign_key="event.id")
+    key: str = Field(max_length=200, unique=True)
+    to: str = Field(max_length=200)
+    language: Language = Field(max_length=8)
+    code: str = Field(max_length=80)  # catalog key of subject and body
+    facts: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
+    attachments: list = Field(default_factory=list, sa_type=JSON_TYPE)  # document ids as text
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

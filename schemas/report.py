@@ -1,0 +1,63 @@
+"""Monitoring: reporting periods, reports, site visits. Sums in tyiyn."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field
+
+from schemas.base import JSON_TYPE, Recorded, UtcDateTime
+
+
+class PeriodStatus(StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"
+    RECEIVED = "received"  # in checking: never overdue
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+
+
+class Period(Recorded, table=True):
+    """Period `number` of `of`. `rung` is the last step of the reminder ladder that was taken (its code)."""
+
+    __table_args__ = (UniqueConstraint("contract_id", "number"),)
+
+    contract_id: UUID = Field(foreign_key="contract.id", index=True)
+    number: int
+    of: int
+    starts: date
+    ends: date
+    due: date
+    final: bool = False
+    rungs: list = Field(default_factory=list, sa_type=JSON_TYPE)  # codes of the rungs taken, each once
+    received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    late: bool = False
+    status: PeriodStatus = Field(default=PeriodStatus.PLANNED, max_length=16)
+
+
+class Report(Recorded, table=True):
+    """One hand-in for a period: programme and financial report together, and what was read from them."""
+
+    __table_args__ = (UniqueConstraint("period_id", "package_sha256"),)
+
+    period_id: UUID = Field(foreign_key="period.id", index=True)
+    package_sha256: str = Field(max_length=64)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    round: int = 1
+    read: bool = False
+    spent: int = Field(default=0, sa_type=BigInteger)
+    lines: list = Field(default_factory=list, sa_type=JSON_TYPE)
+    indicators: list = Field(default_factory=list, sa_type=JSON_TYPE)
+    remarks: list = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Remark]
+    explanation: str = ""
+
+
+class Visit(Recorded, table=True):
+    """A site visit with what was seen and what has to be mended."""
+
+    contract_id: UUID = Field(foreign_key="contract.id", index=True)
+    on: date
+    seen: str
+    to_mend: str = ""
+    mend_until: date | None = None
