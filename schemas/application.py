@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from schemas.base import Recorded, UtcDateTime
+from schemas.base import Recorded, UtcDateTime, word
 
 
 class Organisation(Recorded, table=True):
@@ -47,6 +47,7 @@ class ApplicationStatus(StrEnum):
 class Application(Recorded, table=True):
     """One application; its id is the case and its own stream. Sums in tyiyn, score in hundredths of a point."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"sender"})
     __table_args__ = (UniqueConstraint("contest_id", "package_sha256"), UniqueConstraint("contest_id", "number"))
 
     contest_id: UUID = Field(foreign_key="contest.id", index=True)
@@ -64,4 +65,4 @@ class Application(Recorded, table=True):
     ground: str = Field(default="", max_length=80)  # rule id of a refusal
     score: int | None = None
     place: int | None = None
-    status: ApplicationStatus = Field(default=ApplicationStatus.RECEIVED, max_length=32)
+    status: ApplicationStatus = Field(default=ApplicationStatus.RECEIVED, sa_type=word(ApplicationStatus))

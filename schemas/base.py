@@ -1,10 +1,11 @@
 """What every table shares: identity, UTC instants, JSON with Cyrillic, and the event that a row rests on."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -43,6 +44,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def word(enum: type[StrEnum]) -> Any:
+    """A column of one of the enum's values, as text, with the database holding it to them."""
+    return Enum(
+        enum, native_enum=False, create_constraint=True, length=40, values_callable=lambda e: [m.value for m in e]
+    )
+
+
 class Row(SQLModel):
     """A row with an identity of its own."""
 
@@ -59,7 +67,8 @@ class Recorded(Row):
     # fields whose values are personal data: events carry a salted digest of them, never the text
     personal: ClassVar[frozenset[str]] = frozenset()
 
-    tenant_id: UUID = Field(index=True)
-    stream_id: UUID = Field(foreign_key="stream.id", index=True)
-    event_id: UUID = Field(foreign_key="event.id")
-    version: int = 1
+    # filled by the unit of work; the columns themselves are NOT NULL
+    tenant_id: UUID = Field(default=None, index=True, nullable=False)
+    stream_id: UUID = Field(default=None, foreign_key="stream.id", index=True, nullable=False)
+    event_id: UUID = Field(default=None, foreign_key="event.id", nullable=False)
+    version: int = 0

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded, UtcDateTime
+from schemas.base import JSON_TYPE, Recorded, UtcDateTime, word
 
 
 class Seat(StrEnum):
@@ -24,19 +25,23 @@ class Background(StrEnum):
 class Member(Recorded, table=True):
     """A member of the commission of one contest."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"relations"})
     __table_args__ = (UniqueConstraint("contest_id", "person_id"),)
 
     contest_id: UUID = Field(foreign_key="contest.id", index=True)
     person_id: UUID = Field(foreign_key="person.id")
-    seat: Seat = Field(default=Seat.MEMBER, max_length=16)
-    background: Background = Field(default=Background.OFFICIAL, max_length=16)
-    relations: list = Field(default_factory=list, sa_type=JSON_TYPE)  # what the register knows: inn, phone, address, surname
+    seat: Seat = Field(default=Seat.MEMBER, sa_type=word(Seat))
+    background: Background = Field(default=Background.OFFICIAL, sa_type=word(Background))
+    relations: list = Field(
+        default_factory=list, sa_type=JSON_TYPE
+    )  # what the register knows: inn, phone, address, surname
     active: bool = True
 
 
 class Declaration(Recorded, table=True):
     """What one member says of his interest in one application, and what the system found beside it."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
     __table_args__ = (UniqueConstraint("member_id", "application_id"),)
 
     contest_id: UUID = Field(foreign_key="contest.id", index=True)
@@ -61,7 +66,7 @@ class Assignment(Recorded, table=True):
     application_id: UUID = Field(foreign_key="application.id", index=True)
     member_id: UUID = Field(foreign_key="member.id", index=True)
     because: str = Field(default="", max_length=200)
-    status: AssignmentStatus = Field(default=AssignmentStatus.ASSIGNED, max_length=16)
+    status: AssignmentStatus = Field(default=AssignmentStatus.ASSIGNED, sa_type=word(AssignmentStatus))
 
 
 class Sheet(Recorded, table=True):
@@ -91,7 +96,7 @@ class Sitting(Recorded, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     place: str = Field(default="", max_length=200)
     present: list = Field(default_factory=list, sa_type=JSON_TYPE)
-    status: SittingStatus = Field(default=SittingStatus.CONVENED, max_length=16)
+    status: SittingStatus = Field(default=SittingStatus.CONVENED, sa_type=word(SittingStatus))
 
 
 class Choice(StrEnum):
@@ -123,7 +128,7 @@ class Item(Recorded, table=True):
     votes_abstain: int = 0
     casting_vote: bool = False
     reason: str = ""
-    status: ItemStatus = Field(default=ItemStatus.OPEN, max_length=20)
+    status: ItemStatus = Field(default=ItemStatus.OPEN, sa_type=word(ItemStatus))
 
 
 class Ballot(Recorded, table=True):
@@ -133,4 +138,4 @@ class Ballot(Recorded, table=True):
 
     item_id: UUID = Field(foreign_key="item.id", index=True)
     member_id: UUID = Field(foreign_key="member.id")
-    choice: Choice = Field(max_length=16)
+    choice: Choice = Field(sa_type=word(Choice))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded, UtcDateTime
+from schemas.base import JSON_TYPE, Recorded, UtcDateTime, word
 
 
 class ContestStatus(StrEnum):
@@ -55,7 +55,7 @@ class Contest(Recorded, table=True):
     pack_version: str = Field(max_length=20)
     pack_sha256: str = Field(max_length=64)
     seed: int = 0  # of the routing, fixed at the announcement: same input, same assignments
-    status: ContestStatus = Field(default=ContestStatus.DRAFTED, max_length=32)
+    status: ContestStatus = Field(default=ContestStatus.DRAFTED, sa_type=word(ContestStatus))
 
     def lots(self) -> list[Theme]:
         return [Theme.model_validate(one) for one in self.themes]

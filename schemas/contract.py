@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded, UtcDateTime
+from schemas.base import JSON_TYPE, Recorded, UtcDateTime, word
 
 
 class ContractStatus(StrEnum):
@@ -41,8 +41,8 @@ class Contract(Recorded, table=True):
     spent: int = Field(default=0, sa_type=BigInteger)  # accepted reports
     balance: int = Field(default=0, sa_type=BigInteger)  # to be returned at closing
     returned: int = Field(default=0, sa_type=BigInteger)
-    evaluation: Evaluation | None = Field(default=None, max_length=20)
-    status: ContractStatus = Field(default=ContractStatus.PREPARED, max_length=20)
+    evaluation: Evaluation | None = Field(default=None, sa_type=word(Evaluation))
+    status: ContractStatus = Field(default=ContractStatus.PREPARED, sa_type=word(ContractStatus))
 
 
 class TrancheStatus(StrEnum):
@@ -66,7 +66,7 @@ class Tranche(Recorded, table=True):
     order_number: str | None = Field(default=None, max_length=40, unique=True)
     ordered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paid_on: date | None = None
-    status: TrancheStatus = Field(default=TrancheStatus.PLANNED, max_length=16)
+    status: TrancheStatus = Field(default=TrancheStatus.PLANNED, sa_type=word(TrancheStatus))
 
 
 class AppealStatus(StrEnum):
@@ -82,4 +82,4 @@ class Appeal(Recorded, table=True):
     contest_id: UUID = Field(foreign_key="contest.id", index=True)
     text: str
     answer: str = ""
-    status: AppealStatus = Field(default=AppealStatus.LODGED, max_length=16)
+    status: AppealStatus = Field(default=AppealStatus.LODGED, sa_type=word(AppealStatus))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded
+from schemas.base import JSON_TYPE, Recorded, word
 
 
 class Role(StrEnum):
@@ -54,15 +54,15 @@ class Person(Recorded, table=True):
     name: str = Field(max_length=200)
     email: str = Field(default="", max_length=200)
     phone: str = Field(default="", max_length=40)
-    language: Language = Field(default=Language.KY, max_length=8)
+    language: Language = Field(default=Language.KY, sa_type=word(Language))
 
 
-class Grant(Recorded, table=True):
+class RoleGrant(Recorded, table=True):
     """A role that a person holds at a customer; for an applicant also the organisation."""
 
     __table_args__ = (UniqueConstraint("person_id", "role", "organisation_id"),)
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    role: Role = Field(max_length=32)
+    role: Role = Field(sa_type=word(Role))
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
     active: bool = True

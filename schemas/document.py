@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import BigInteger
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded, Row, UtcDateTime
+from schemas.base import JSON_TYPE, Recorded, Row, UtcDateTime, word
 
 
 class Kind(StrEnum):
@@ -175,16 +176,18 @@ class Blob(Row, table=True):
     sha256: str = Field(max_length=64, index=True)
     key: str = Field(max_length=160, unique=True)
     size: int = Field(sa_type=BigInteger)
-    state: BlobState = Field(default=BlobState.STORING, max_length=16)
+    state: BlobState = Field(default=BlobState.STORING, sa_type=word(BlobState))
     touched_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Document(Recorded, table=True):
     """One file, as it came or as it was produced. Original bytes are kept; facts are for search and rules."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"facts"})
+
     subject_id: UUID = Field(index=True)  # application, contest, contract, period or sitting
     name: str = Field(max_length=400)  # as the sender wrote it
-    kind: Kind = Field(default=Kind.OTHER, max_length=32)
+    kind: Kind = Field(default=Kind.OTHER, sa_type=word(Kind))
     sha256: str = Field(max_length=64, index=True)
     size: int = Field(sa_type=BigInteger)
     blob_id: UUID | None = Field(default=None, foreign_key="blob.id")

@@ -18,7 +18,11 @@ class AsharError(Exception):
 
     def __str__(self) -> str:
         told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
-        return f"{type(self).__name__}: {type(self).__doc__} ({told})" if told else f"{type(self).__name__}: {type(self).__doc__}"
+        return (
+            f"{type(self).__name__}: {type(self).__doc__} ({told})"
+            if told
+            else f"{type(self).__name__}: {type(self).__doc__}"
+        )
 
 
 class Refused(AsharError):

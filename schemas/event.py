@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from schemas.base import Row, UtcDateTime
+from schemas.base import Row, UtcDateTime, word
 
 
 class Act(StrEnum):
@@ -125,7 +125,7 @@ class Event(SQLModel, table=True):
     tenant_id: UUID = Field(index=True)
     stream_id: UUID = Field(foreign_key="stream.id")
     seq: int
-    act: Act = Field(max_length=40, index=True)
+    act: Act = Field(index=True, sa_type=word(Act))
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     actor_id: UUID = Field(index=True)
     actor_role: str = Field(max_length=32)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded
+from schemas.base import JSON_TYPE, Recorded, word
 from schemas.document import Kind
 
 
@@ -44,12 +44,12 @@ class Finding(Recorded, table=True):
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
     rule: str = Field(max_length=80)
-    severity: Severity = Field(max_length=16)
-    kind: Kind | None = Field(default=None, max_length=32)
+    severity: Severity = Field(sa_type=word(Severity))
+    kind: Kind | None = Field(default=None, sa_type=word(Kind))
     document_id: UUID | None = Field(default=None, foreign_key="document.id")
     page: int | None = None
     facts: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
     placeholder: bool = False
     round: int = 1
-    status: FindingStatus = Field(default=FindingStatus.OPEN, max_length=16)
+    status: FindingStatus = Field(default=FindingStatus.OPEN, sa_type=word(FindingStatus))
     reason: str = ""  # of an override

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Row, UtcDateTime
+from schemas.base import JSON_TYPE, Row, UtcDateTime, word
 from schemas.customer import Language
 
 
@@ -39,10 +39,10 @@ class Job(Row, table=True):
 
     tenant_id: UUID = Field(index=True)
     stream_id: UUID
-    errand: Errand = Field(max_length=32, index=True)
+    errand: Errand = Field(index=True, sa_type=word(Errand))
     subject_id: UUID
     key: str = Field(max_length=200, unique=True)
-    state: JobState = Field(default=JobState.WAITING, max_length=16, index=True)
+    state: JobState = Field(default=JobState.WAITING, index=True, sa_type=word(JobState))
     attempts: int = 0
     not_before: datetime = Field(sa_type=UtcDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -60,7 +60,7 @@ class Letter(Row, table=True):
     event_id: UUID = Field(foreign_key="event.id")
     key: str = Field(max_length=200, unique=True)
     to: str = Field(max_length=200)
-    language: Language = Field(max_length=8)
+    language: Language = Field(sa_type=word(Language))
     code: str = Field(max_length=80)  # catalog key of subject and body
     facts: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
     attachments: list = Field(default_factory=list, sa_type=JSON_TYPE)  # document ids as text

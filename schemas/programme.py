@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded
+from schemas.base import JSON_TYPE, Recorded, word
 
 
 class ProblemStatus(StrEnum):
@@ -25,7 +25,7 @@ class Problem(Recorded, table=True):
     numbers: str = ""  # the figures of the needs study
     proposed_by: str = Field(default="", max_length=200)  # residents, NCO, customer, consultant
     priority: int | None = None  # 1 = first
-    status: ProblemStatus = Field(default=ProblemStatus.PROPOSED, max_length=32)
+    status: ProblemStatus = Field(default=ProblemStatus.PROPOSED, sa_type=word(ProblemStatus))
 
 
 class ProgrammeStatus(StrEnum):
@@ -43,4 +43,4 @@ class Programme(Recorded, table=True):
     starts: date
     ends: date
     approved_by: str = Field(default="", max_length=200)  # the council's decision and its number
-    status: ProgrammeStatus = Field(default=ProgrammeStatus.DRAFTED, max_length=32)
+    status: ProgrammeStatus = Field(default=ProgrammeStatus.DRAFTED, sa_type=word(ProgrammeStatus))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from schemas.base import JSON_TYPE, Recorded, UtcDateTime
+from schemas.base import JSON_TYPE, Recorded, UtcDateTime, word
 
 
 class PeriodStatus(StrEnum):
@@ -33,7 +33,7 @@ class Period(Recorded, table=True):
     rungs: list = Field(default_factory=list, sa_type=JSON_TYPE)  # codes of the rungs taken, each once
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late: bool = False
-    status: PeriodStatus = Field(default=PeriodStatus.PLANNED, max_length=16)
+    status: PeriodStatus = Field(default=PeriodStatus.PLANNED, sa_type=word(PeriodStatus))
 
 
 class Report(Recorded, table=True):

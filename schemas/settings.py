@@ -20,31 +20,49 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ASHAR_", env_file=None, extra="ignore")
 
-    home: Path = Field(default=Path(".ashar"), description="Folder of this installation: database, objects, keys, logs.")
+    home: Path = Field(
+        default=Path(".ashar"), description="Folder of this installation: database, objects, keys, logs."
+    )
     database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL address (postgresql+psycopg://…). Empty: SQLite in the home folder."
     )
-    store: Store = Field(default=Store.EMBEDDED, description="Where files lie: embedded (own S3 server), s3, or folder.")
+    store: Store = Field(
+        default=Store.EMBEDDED, description="Where files lie: embedded (own S3 server), s3, or folder."
+    )
     s3_endpoint: str = Field(default="", description="Host and port of the S3 server, for store = s3.")
     s3_secure: bool = Field(default=True, description="Whether the S3 server is spoken to over TLS.")
     s3_region: str = Field(default="us-east-1", description="Region name sent to the S3 server.")
     s3_access_key: SecretStr = Field(default=SecretStr(""), description="Access key of the S3 server.")
     s3_secret_key: SecretStr = Field(default=SecretStr(""), description="Secret key of the S3 server.")
-    s3_bucket: str = Field(default="ashar", description="Bucket for all objects; made with versions and object lock if absent.")
-    smtp_host: str = Field(default="", description="Mail server. Empty: letters go to the folder `outbox` in the home folder.")
+    s3_bucket: str = Field(
+        default="ashar", description="Bucket for all objects; made with versions and object lock if absent."
+    )
+    smtp_host: str = Field(
+        default="", description="Mail server. Empty: letters go to the folder `outbox` in the home folder."
+    )
     smtp_port: int = Field(default=25, description="Port of the mail server.")
     smtp_user: str = Field(default="", description="User of the mail server, if it asks for one.")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="Password of the mail server.")
     smtp_starttls: bool = Field(default=False, description="Whether to switch to TLS before the letter is handed over.")
     mail_from: str = Field(default="ashar@localhost", description="Sender of every letter.")
-    zone: str = Field(default="Asia/Bishkek", description="Time zone of schedules; a contest has its own zone for deadlines.")
-    language: str = Field(default="ky", description="Language of the command line when none is asked for: ky, ru or en.")
-    prefect_api_url: str = Field(default="", description="Address of a Prefect server. Empty: the one that `ashar up` runs.")
+    zone: str = Field(
+        default="Asia/Bishkek", description="Time zone of schedules; a contest has its own zone for deadlines."
+    )
+    language: str = Field(
+        default="ky", description="Language of the command line when none is asked for: ky, ru or en."
+    )
+    prefect_api_url: str = Field(
+        default="", description="Address of a Prefect server. Empty: the one that `ashar up` runs."
+    )
     file_limit: int = Field(default=100_000_000, description="Largest single file that is read, in bytes.")
     package_limit: int = Field(default=250_000_000, description="Largest package that is taken in, in bytes.")
     parser_cpu_seconds: int = Field(default=20, description="CPU seconds that reading one file may take.")
-    parser_memory: int = Field(default=1_000_000_000, description="Address space that reading one file may take, in bytes.")
-    lease_seconds: int = Field(default=300, description="How long a worker may hold an errand before another takes it over.")
+    parser_memory: int = Field(
+        default=1_000_000_000, description="Address space that reading one file may take, in bytes."
+    )
+    lease_seconds: int = Field(
+        default=300, description="How long a worker may hold an errand before another takes it over."
+    )
     attempts: int = Field(default=5, description="How often an errand is tried before it becomes a person's task.")
 
     @property

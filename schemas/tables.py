@@ -1,0 +1,31 @@
+"""All tables at once, for whoever needs the whole metadata."""
+
+from schemas import (
+    application,
+    commission,
+    contest,
+    contract,
+    customer,
+    document,
+    event,
+    finding,
+    outbox,
+    programme,
+    report,
+)
+from schemas.base import METADATA
+
+__all__ = [
+    "METADATA",
+    "application",
+    "commission",
+    "contest",
+    "contract",
+    "customer",
+    "document",
+    "event",
+    "finding",
+    "outbox",
+    "programme",
+    "report",
+]

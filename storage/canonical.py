@@ -1,0 +1,62 @@
+"""Canonical JSON of the trail: one sequence of bytes for one value, whoever writes it.
+
+The strict profile makes orjson, the standard library and RFC 8785 agree to the byte: object keys `[a-z][a-z0-9_]*`,
+no floats, integers within ±(2^53-1), no lone surrogates (findings: audit, section 2.1).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum
+from uuid import UUID
+
+import orjson
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
+_LARGEST = 2**53 - 1
+
+Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
+
+
+def plain(value: object) -> Plain:
+    """The value as the profile allows it: instants as `2026-01-31T08:00:00.000000Z`, days as ISO, ids and enums as text.
+
+    Raises TypeError for a float, a key or an integer outside the profile.
+    """
+    match value:
+        case None | bool():
+            return value
+        case Enum():
+            return plain(value.value)
+        case str():
+            value.encode("utf-8")
+            return value
+        case int():
+            if abs(value) > _LARGEST:
+                raise TypeError("an integer of the trail must fit in 53 bits")
+            return value
+        case datetime():
+            if value.tzinfo is None:
+                raise TypeError("an instant of the trail needs its zone")
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case Mapping():
+            return {_key(name): plain(inner) for name, inner in value.items()}
+        case Sequence():
+            return [plain(inner) for inner in value]
+        case _:
+            raise TypeError(f"a {type(value).__name__} cannot stand in the trail")
+
+
+def _key(name: object) -> str:
+    if not isinstance(name, str) or not _KEY.match(name):
+        raise TypeError(f"{name!r} cannot be a key in the trail")
+    return name
+
+
+def canonical(value: object) -> bytes:
+    """The bytes that are hashed."""
+    return orjson.dumps(plain(value), option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,222 @@
+"""The unit of work: load, decide, record, in one transaction. Nothing is written without a because."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import Session, SQLModel
+
+from schemas.base import Recorded
+from schemas.customer import Language, Role
+from schemas.errors import NotFound, Overtaken
+from schemas.event import Act
+from schemas.outbox import Errand, Job, JobState, Letter
+from storage import engine as engines
+from storage import ledger
+from storage.ledger import Actor, Because
+
+R = TypeVar("R", bound=Recorded)
+T = TypeVar("T", bound=SQLModel)
+
+
+class Look:
+    """Reading what belongs to one customer. Another customer's row is answered like a missing one."""
+
+    def __init__(self, session: Session, by: Actor) -> None:
+        self.session = session
+        self.by = by
+
+    def _mine(self, row: Any) -> bool:
+        return self.by.role is Role.SYSTEM or row.tenant_id == self.by.tenant_id
+
+    def get(self, model: type[T], identity: UUID) -> T:
+        """The row, or NotFound."""
+        row = self.session.get(model, identity)
+        if row is None or not self._mine(row):
+            raise NotFound(noun=model.__name__.lower(), id=str(identity))
+        return row
+
+    def one(self, model: type[T], **where: Any) -> T | None:
+        """The single row that fits, or None."""
+        return next(iter(self.all(model, **where)), None)
+
+    def all(self, model: type[T], *, order: str = "", **where: Any) -> list[T]:
+        """Rows of this customer whose columns equal, or are among, what is given."""
+        query = select(model)
+        table: Any = model
+        if self.by.role is not Role.SYSTEM and "tenant_id" in model.model_fields:
+            query = query.where(table.tenant_id == self.by.tenant_id)
+        for name, value in where.items():
+            column = getattr(table, name)
+            query = query.where(
+                column.in_(value) if isinstance(value, list | tuple | set | frozenset) else column == value
+            )
+        if order:
+            query = query.order_by(*(getattr(table, name) for name in order.split()))
+        return list(self.session.scalars(query))
+
+
+class Work(Look):
+    """Reading and writing. Rows change freely; `record` writes the event and lets them rest on it."""
+
+    def __init__(self, session: Session, by: Actor, at: datetime) -> None:
+        super().__init__(session, by)
+        self.at = at
+        self.last_event: UUID | None = None
+
+    def get(self, model: type[T], identity: UUID) -> T:
+        row = self.session.get(model, identity, with_for_update=True)
+        if row is None or not self._mine(row):
+            raise NotFound(noun=model.__name__.lower(), id=str(identity))
+        return row
+
+    def open_stream(self, stream_id: UUID, tenant_id: UUID, kind: str) -> None:
+        ledger.open_stream(self.session, stream_id, tenant_id, kind)
+
+    def new(self, row: R, *, stream: UUID, tenant: UUID | None = None) -> R:
+        """A row to be recorded with the next event of `stream`."""
+        row.tenant_id = tenant or self.by.tenant_id or row.tenant_id
+        row.stream_id = stream
+        self.session.add(row)
+        return row
+
+    def record(self, act: Act, subject: Recorded, *, because: Because, files: Iterable[str] = ()) -> UUID:
+        """One event for all that changed in the subject's stream since the last one.
+
+        Raises Overtaken when somebody else changed one of the rows meanwhile.
+        """
+        changed = [row for row in self._pending() if row.stream_id == subject.stream_id]
+        changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
+        event_id = ledger.append(
+            self.session,
+            act=act,
+            subject=subject,
+            changed=changed,
+            changes=changes,
+            because=because,
+            by=self.by,
+            at=self.at,
+            files=files,
+        )
+        try:
+            self.session.flush(changed)
+        except (IntegrityError, StaleDataError) as clash:
+            raise Overtaken(noun=ledger.noun(subject), id=str(subject.id)) from clash
+        self.last_event = event_id
+        return event_id
+
+    def _pending(self) -> list[Recorded]:
+        rows = [*self.session.new, *self.session.dirty]
+        return [row for row in rows if isinstance(row, Recorded) and self.session.is_modified(row)]
+
+    def errand(self, errand: Errand, subject: Recorded, key: str, *, not_before: datetime | None = None) -> None:
+        """Leave work for a flow, once for each key."""
+        key = f"{errand}:{key}"
+        if self.session.scalar(select(Job.id).where(Job.key == key)) is None:
+            self.session.add(
+                Job(
+                    tenant_id=subject.tenant_id,
+                    stream_id=subject.stream_id,
+                    errand=errand,
+                    subject_id=subject.id,
+                    key=key,
+                    not_before=not_before or self.at,
+                    created_at=self.at,
+                )
+            )
+            self.session.flush()
+
+    def letter(  # noqa: PLR0913 -- a letter has this many sides
+        self,
+        key: str,
+        subject: Recorded,
+        *,
+        to: str,
+        language: Language,
+        code: str,
+        facts: dict[str, Any],
+        attachments: Iterable[UUID] = (),
+    ) -> None:
+        """Leave a letter in the outbox, once for each key; it rests on the event just recorded."""
+        if self.last_event is None:
+            raise ValueError("a letter follows an event")
+        if self.session.scalar(select(Letter.id).where(Letter.key == key)) is not None:
+            return
+        letter = Letter(
+            tenant_id=subject.tenant_id,
+            stream_id=subject.stream_id,
+            event_id=self.last_event,
+            key=key,
+            to=to,
+            language=language,
+            code=code,
+            facts=facts,
+            attachments=[str(one) for one in attachments],
+            written_at=self.at,
+        )
+        self.session.add(letter)
+        self.session.add(
+            Job(
+                tenant_id=subject.tenant_id,
+                stream_id=subject.stream_id,
+                errand=Errand.SEND_LETTER,
+                subject_id=letter.id,
+                key=f"{Errand.SEND_LETTER}:{key}",
+                not_before=self.at,
+                created_at=self.at,
+            )
+        )
+        self.session.flush()
+
+    def finish(self, job: Job) -> None:
+        """The errand is done, in the same transaction as its effect. Raises Overtaken if its lease went to another."""
+        held = self.session.get(Job, job.id, with_for_update=True, populate_existing=True)
+        if held is None or held.state is not JobState.HELD or held.attempts != job.attempts:
+            raise Overtaken(noun="job", id=str(job.id))
+        held.state = JobState.DONE
+        held.done_at = self.at
+        held.lease_until = None
+        held.trouble = ""
+        self.session.flush([held])
+
+
+def _differences(row: Recorded) -> Iterator[tuple[str, Any, Any]]:
+    state: Any = inspect(row)
+    for attribute in state.attrs:
+        if attribute.key in ledger.UNTOLD:
+            continue
+        if state.key is None:  # a new row tells all it has
+            yield attribute.key, None, attribute.value
+            continue
+        history = attribute.history
+        if not history.has_changes():
+            continue
+        old = history.deleted[0] if history.deleted else None
+        new = history.added[0] if history.added else None
+        if old != new:
+            yield attribute.key, old, new
+
+
+@contextmanager
+def working(engine: Engine, by: Actor, at: datetime) -> Iterator[Work]:
+    """One transaction of one actor. Raises DatabaseBusy, Overtaken; refuses to commit what was changed without an event."""
+    with engines.writing(engine) as session:
+        session.autoflush = False
+        work = Work(session, by, at)
+        yield work
+        left = work._pending()  # noqa: SLF001 -- the two are one thing
+        if left:
+            raise ValueError(f"changed without an event: {', '.join(sorted({ledger.noun(row) for row in left}))}")
+        session.flush()
+
+
+@contextmanager
+def looking(engine: Engine, by: Actor) -> Iterator[Look]:
+    """Reading without waiting for writers."""
+    with engines.reading(engine) as session:
+        yield Look(session, by)
