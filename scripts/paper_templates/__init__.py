@@ -1,0 +1,1 @@
+"""First wording of the templates in `documents/templates`, one module per group of papers."""
