@@ -106,6 +106,10 @@ class NoPack(Refused):
     """No rule pack of that name. Facts: pack."""
 
 
+class NoCalendar(Refused):
+    """The public holidays of this year are not in the data yet. Facts: year."""
+
+
 class NoQuorum(Refused):
     """Too few members entitled on this item are present. Facts: item, present, needed."""
 
@@ -171,3 +175,7 @@ class Overtaken(Temporary):
 
 class ServiceDown(Temporary):
     """A service did not start in its time. Facts: service."""
+
+
+class NotInspected(Temporary):
+    """The package is still being inspected; the check follows by itself. Facts: application."""

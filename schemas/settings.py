@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     language: str = Field(
         default="ky", description="Language of the command line when none is asked for: ky, ru or en."
     )
+    clock: Path | None = Field(
+        default=None, description="File with the instant that a simulation runs at (ISO, UTC). Empty: real time."
+    )
     prefect_api_url: str = Field(
         default="", description="Address of a Prefect server. Empty: the one that `ashar up` runs."
     )

@@ -1,0 +1,182 @@
+"""The composition root: settings become a database, an object store, a reader of files, a clock and a post office."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from documents.sandbox import Reader
+from rules import permissions
+from rules.packs import Pack, load
+from schemas.contest import Contest
+from schemas.customer import Customer, Person, Role, RoleGrant
+from schemas.document import Facts
+from schemas.doer import CLOCK, Doer
+from schemas.errors import BadSetting, NotFound, NotRunning
+from schemas.event import Act
+from schemas.settings import Settings, Store
+from services.supervisor import running
+from storage import migrate
+from storage.blobs import Blobs, Kept
+from storage.engine import connect
+from storage.folder import FolderObjects
+from storage.objects import Objects, S3Objects
+from storage.work import Actor, Look, Work, looking, working
+
+
+class Office:
+    """Everything a step needs from the world outside. One for each process; close it when done."""
+
+    def __init__(self, settings: Settings, *, objects: Objects | None = None, run_id: str = "") -> None:
+        self.settings = settings
+        self.home = settings.home.absolute()
+        self.run_id = run_id
+        self._objects = objects
+
+    # -- the parts, made when first asked for ---------------------------------------------------------------------
+
+    @cached_property
+    def engine(self) -> Engine:
+        if migrate.current(self.settings.database) != migrate.newest():
+            migrate.upgrade(self.settings.database)
+        return connect(self.settings.database)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """Raises NotRunning when the embedded object store is not up, BadSetting when S3 lacks its address."""
+        if self._objects is not None:
+            return self._objects
+        at = self.settings
+        if at.store is Store.FOLDER:
+            return FolderObjects(self.home / "objects")
+        if at.store is Store.S3:
+            if not at.s3_endpoint:
+                raise BadSetting(setting="ASHAR_S3_ENDPOINT")
+            endpoint, access, secret = (
+                at.s3_endpoint,
+                at.s3_access_key.get_secret_value(),
+                at.s3_secret_key.get_secret_value(),
+            )
+            secure = at.s3_secure
+        else:
+            now = running(at)
+            if now is None or not now.s3_endpoint:
+                raise NotRunning(service="objects")
+            endpoint, access, secret, secure = now.s3_endpoint, now.s3_access_key, now.s3_secret_key, False
+        return S3Objects(
+            endpoint=endpoint,
+            access_key=access,
+            secret_key=secret,
+            bucket=at.s3_bucket,
+            region=at.s3_region,
+            secure=secure,
+        )
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        return Blobs(self.engine, self.objects, self.now, self.home / "spool")
+
+    @cached_property
+    def reader(self) -> Reader:
+        at = self.settings
+        return Reader(cpu_seconds=at.parser_cpu_seconds, memory=at.parser_memory, file_limit=at.file_limit)
+
+    def close(self) -> None:
+        for name in ("reader", "engine"):
+            part = self.__dict__.pop(name, None)
+            if isinstance(part, Reader):
+                part.close()
+            elif part is not None:
+                part.dispose()
+
+    # -- time -----------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The instant, aware, in UTC; a simulation's when one is set."""
+        if self.settings.clock is not None and self.settings.clock.exists():
+            return datetime.fromisoformat(self.settings.clock.read_text().strip()).astimezone(UTC)
+        return datetime.now(UTC)
+
+    def today(self, zone: str) -> date:
+        return self.now().astimezone(ZoneInfo(zone)).date()
+
+    # -- people ---------------------------------------------------------------------------------------------------
+
+    def doer(self, customer: str, login: str) -> Doer:
+        """The person of that login at the customer of that code, with the roles he holds. Raises NotFound."""
+        with looking(self.engine, self.system) as look:
+            home = look.one(Customer, code=customer)
+            if home is None:
+                raise NotFound(noun="customer", id=customer)
+            person = look.one(Person, tenant_id=home.id, login=login)
+            if person is None:
+                raise NotFound(noun="person", id=login)
+            grants = look.all(RoleGrant, person_id=person.id, active=True)
+        return Doer(
+            id=person.id,
+            tenant_id=home.id,
+            roles=frozenset(grant.role for grant in grants),
+            language=person.language,
+            organisations=frozenset(one.organisation_id for one in grants if one.organisation_id),
+        )
+
+    @property
+    def system(self) -> Actor:
+        """The clock and the flows, who read everywhere."""
+        return Actor(CLOCK.id, Role.SYSTEM, None, self.run_id)
+
+    @contextmanager
+    def acting(self, doer: Doer, act: Act) -> Iterator[Work]:
+        """One transaction in which `doer` does `act`. Raises NotAllowed before anything is read."""
+        role = permissions.demand(doer.roles, act)
+        with working(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
+            yield work
+
+    @contextmanager
+    def looking(self, doer: Doer, act: Act = Act.CASE_READ) -> Iterator[Look]:
+        """Reading as `doer`. Raises NotAllowed."""
+        role = permissions.demand(doer.roles, act)
+        with looking(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id)) as look:
+            yield look
+
+    # -- law, files -----------------------------------------------------------------------------------------------
+
+    def pack_of(self, contest: Contest) -> Pack:
+        """The pack that the contest was announced under, unchanged. Raises BadSetting when its file is another one now."""
+        pack = load(contest.pack)
+        if contest.pack_sha256 and pack.sha256 != contest.pack_sha256:
+            raise BadSetting(setting=f"rules/packs/{contest.pack}.toml")
+        return pack
+
+    def keep(self, tenant_id: UUID, source: Path | bytes) -> Kept:
+        """Bytes into the object store, before the transaction that registers them."""
+        return self.blobs.keep(tenant_id, source)
+
+    def read_files(self, files: Sequence[tuple[UUID, str]]) -> list[Facts]:
+        """Facts of stored files, each read in a process of its own. `files` are (blob id, name)."""
+        with TemporaryDirectory(dir=self.spool) as folder:
+            paths: list[tuple[Path, str]] = []
+            for index, (blob_id, name) in enumerate(files):
+                path = Path(folder) / str(index)
+                self.blobs.copy_to(blob_id, path)
+                paths.append((path, name))
+            return self.reader.read_all(paths)
+
+    @property
+    def spool(self) -> Path:
+        """Folder for bytes on their way."""
+        spool = self.home / "spool"
+        spool.mkdir(parents=True, exist_ok=True)
+        return spool
+
+
+def opened(run_id: str = "") -> Office:
+    """The office of this process, from the environment."""
+    return Office(Settings(home=Path(os.environ.get("ASHAR_HOME", ".ashar"))), run_id=run_id)

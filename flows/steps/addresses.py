@@ -1,0 +1,47 @@
+"""Whom a letter goes to, and in which language."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from schemas.application import Application, Organisation
+from schemas.base import Recorded
+from schemas.customer import Customer, Language, Person, Role, RoleGrant
+from storage.work import Work
+
+
+def to_sender(
+    work: Work, application: Application, code: str, key: str, facts: dict[str, Any], attachments: Iterable[UUID] = ()
+) -> None:
+    """To whoever handed the package in; afterwards to the address that the organisation gave in its form."""
+    organisation = work.session.get(Organisation, application.organisation_id) if application.organisation_id else None
+    address = organisation.email if organisation is not None and organisation.email else application.sender
+    facts = {"organisation": organisation.name if organisation else application.sender, **facts}
+    _send(work, application, code, key, address, Language.KY, facts, attachments)
+
+
+def to_role(work: Work, subject: Recorded, role: Role, code: str, key: str, facts: dict[str, Any]) -> None:
+    """To everyone who holds the role at this customer."""
+    for grant in work.all(RoleGrant, tenant_id=subject.tenant_id, role=role, active=True, order="id"):
+        to_person(work, subject, grant.person_id, code, key, facts)
+
+
+def to_person(work: Work, subject: Recorded, person_id: UUID, code: str, key: str, facts: dict[str, Any]) -> None:
+    person = work.session.get(Person, person_id)
+    if person is not None and person.email:
+        _send(work, subject, code, f"{key}:{person_id}", person.email, person.language, facts, ())
+
+
+def _send(
+    work: Work,
+    subject: Recorded,
+    code: str,
+    key: str,
+    address: str,
+    language: Language,
+    facts: dict[str, Any],
+    attachments: Iterable[UUID],
+) -> None:
+    customer = work.session.get(Customer, subject.tenant_id)
+    told = {"customer": customer.name.get(language, "") if customer else "", **facts}
+    work.letter(key, subject, to=address, language=language, code=code, facts=told, attachments=attachments)

@@ -1,0 +1,279 @@
+"""Stage 5: a package is handed in, gets its receipt, is sealed until the cut-off, and is inspected by the system."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from documents.package import Unpacked, unpack
+from documents.papers import FileSeen, Receipt
+from flows.office import Office
+from flows.steps import addresses, papers
+from flows.steps.moving import by_rule, check_moment, in_words, move
+from rules import deadlines
+from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.contest import Contest, ContestStatus
+from schemas.customer import Customer
+from schemas.document import Document, Facts, Kind
+from schemas.doer import CLOCK, Doer
+from schemas.errors import NotFound, Overtaken, TooLate, WrongMoment
+from schemas.event import Act
+from schemas.outbox import Errand, Job
+from storage.blobs import Kept
+from storage.work import Work, looking
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the sender gets at once: his number, the time, and the hashes of what he handed in."""
+
+    application_id: UUID
+    number: int
+    received_at: datetime
+    package_sha256: str
+    files: tuple[tuple[str, str, int], ...]  # name, sha256, size
+    again: bool = False
+
+
+def contest_of(office: Office, customer: str, number: str) -> Contest:
+    """The contest of that number at that customer. Raises NotFound."""
+    with looking(office.engine, office.system) as look:
+        home = look.one(Customer, code=customer)
+        contest = look.one(Contest, tenant_id=home.id, number=number) if home else None
+    if contest is None:
+        raise NotFound(noun="contest", id=number)
+    return contest
+
+
+def hand_in(office: Office, doer: Doer, contest: Contest, source: Path, *, sender: str) -> Given:
+    """Take a package in. The same package twice is one application.
+
+    Raises TooLate (the receipt is kept and sent all the same), WrongMoment, EmptyPackage, UnsafeArchive, TooLarge.
+    """
+    received_at = office.now()
+    if contest.status not in (ContestStatus.ANNOUNCED, ContestStatus.CLOSED):
+        raise WrongMoment(act=Act.APPLICATION_RECEIVE, noun="contest", status=contest.status)
+    with TemporaryDirectory(dir=office.spool) as folder:
+        package = unpack(
+            source, Path(folder), file_limit=office.settings.file_limit, package_limit=office.settings.package_limit
+        )
+        late = deadlines.late(received_at, contest.cutoff) or contest.status is ContestStatus.CLOSED
+        kept = {} if late else {file.name: office.keep(contest.tenant_id, file.path) for file in package.files}
+        given = _enter(office, doer, contest, package, kept, sender, received_at, late=late)
+    if late:
+        raise TooLate(received=received_at, cutoff=contest.cutoff, number=given.number, sha256=given.package_sha256)
+    return given
+
+
+def _enter(
+    office: Office,
+    doer: Doer,
+    contest: Contest,
+    package: Unpacked,
+    kept: dict[str, Kept],
+    sender: str,
+    received_at: datetime,
+    *,
+    late: bool,
+) -> Given:
+    files = tuple((file.name, file.sha256, file.size) for file in package.files)
+    act = Act.APPLICATION_TURN_AWAY if late else Act.APPLICATION_RECEIVE
+    pack = office.pack_of(contest)
+    because = by_rule(
+        pack,
+        "late" if late else "in_time",
+        received=received_at,
+        cutoff=contest.cutoff,
+        files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
+    )
+    try:
+        with office.acting(doer, act) as work:
+            work.get(Contest, contest.id)  # one at a time, so that numbers have no gap
+            known = work.one(Application, contest_id=contest.id, package_sha256=package.package_sha256)
+            if known is not None:
+                return Given(known.id, known.number, known.received_at, known.package_sha256, files, again=True)
+            identity = uuid4()
+            work.open_stream(identity, contest.tenant_id, "case")
+            last = work.session.scalar(
+                select(func.max(Application.number)).where(Application.contest_id == contest.id)  # pyright: ignore[reportArgumentType]
+            )
+            application = Application(
+                id=identity,
+                contest_id=contest.id,
+                number=(last or 0) + 1,
+                sender=sender,
+                received_at=received_at,
+                package_sha256=package.package_sha256,
+                status=ApplicationStatus.TURNED_AWAY if late else ApplicationStatus.RECEIVED,
+            )
+            work.new(application, stream=identity, tenant=contest.tenant_id)
+            for file in package.files:
+                if file.name in kept:
+                    _file_in(office, work, application, file.name, kept[file.name], 1)
+            work.record(act, application, because=because, files=[sha for _, sha, _ in files])
+            facts = {
+                "contest": contest.number,
+                "number": application.number,
+                "received": received_at.isoformat(),
+                "cutoff": contest.cutoff.isoformat(),
+                "sha256": package.package_sha256,
+            }
+            if late:
+                addresses.to_sender(work, application, "receipt_late", f"late:{identity}", facts)
+            else:
+                work.errand(Errand.INSPECT, application, f"{identity}:1")
+            return Given(identity, application.number, received_at, package.package_sha256, files)
+    except IntegrityError as clash:
+        raise Overtaken(noun="contest", id=str(contest.id)) from clash
+
+
+def _file_in(office: Office, work: Work, application: Application, name: str, kept: Kept, round_: int) -> None:
+    office.blobs.claim(work.session, kept)
+    document = Document(
+        subject_id=application.id, name=name[-400:], sha256=kept.sha256, size=kept.size, blob_id=kept.blob_id, round=round_
+    )
+    work.new(document, stream=application.id, tenant=application.tenant_id)
+
+
+def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Given:
+    """Hand in what was missing. The same files twice are one cure. Raises TooLate after the term, WrongMoment."""
+    received_at = office.now()
+    with looking(office.engine, office.system) as look:
+        application = look.get(Application, application_id)
+        contest = look.get(Contest, application.contest_id)
+        there = {one.sha256 for one in look.all(Document, subject_id=application_id)}
+    with TemporaryDirectory(dir=office.spool) as folder:
+        package = unpack(
+            source, Path(folder), file_limit=office.settings.file_limit, package_limit=office.settings.package_limit
+        )
+        files = tuple((file.name, file.sha256, file.size) for file in package.files)
+        given = Given(application_id, application.number, received_at, package.package_sha256, files)
+        if application.round > 1 and {sha for _, sha, _ in files} <= there:
+            return Given(application_id, application.number, received_at, package.package_sha256, files, again=True)
+        check_moment(application, Act.APPLICATION_CURE)
+        until = application.cure_until
+        if until is not None and deadlines.local_day(received_at, contest.zone) > until:
+            raise TooLate(received=received_at, cutoff=until)
+        kept = {file.name: office.keep(contest.tenant_id, file.path) for file in package.files}
+        with office.acting(doer, Act.APPLICATION_CURE) as work:
+            application = work.get(Application, application_id)
+            application.round += 1
+            for name, one in kept.items():
+                _file_in(office, work, application, name, one, application.round)
+            because = by_rule(
+                office.pack_of(contest),
+                "cured",
+                received=received_at,
+                files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
+            )
+            move(work, application, Act.APPLICATION_CURE, because=because, files=[sha for _, sha, _ in files])
+            work.errand(Errand.INSPECT, application, f"{application_id}:{application.round}")
+    return given
+
+
+def withdraw(office: Office, doer: Doer, application_id: UUID, reason: str) -> None:
+    """The applicant takes his application back."""
+    with office.acting(doer, Act.APPLICATION_WITHDRAW) as work:
+        move(work, work.get(Application, application_id), Act.APPLICATION_WITHDRAW, because=in_words(reason))
+
+
+# -- errand: intake.inspect -----------------------------------------------------------------------------------------
+
+
+def inspect(office: Office, job: Job) -> None:
+    """Look into every file of a package that nobody has looked into yet, and write down what is seen."""
+    with looking(office.engine, office.system) as look:
+        application = look.get(Application, job.subject_id)
+        contest = look.get(Contest, application.contest_id)
+        customer = look.get(Customer, application.tenant_id)
+        fresh = look.all(Document, subject_id=application.id, inspected=False, order="name")
+    seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
+    receipt = None
+    if application.round == 1:
+        receipt = papers.written(office, application.tenant_id, _receipt(customer, contest, application, fresh))
+    with office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:
+        application = work.get(Application, job.subject_id)
+        for one, facts in zip(fresh, seen, strict=True):
+            document = work.get(Document, one.id)
+            document.kind = facts.kind
+            document.facts = facts.model_dump(mode="json")
+            document.inspected = True
+            if facts.kind is not Kind.OTHER:
+                for older in work.all(Document, subject_id=application.id, kind=facts.kind, current=True):
+                    if older.round < document.round:
+                        older.current = False
+        _understand(work, application, {facts.kind: facts for facts in reversed(seen)})
+        paper = None
+        if receipt is not None:
+            name = f"receipt-{application.number}.docx"
+            paper = papers.register(office, work, receipt, subject=application, kind=Kind.RECEIPT, name=name)
+        because = by_rule(office.pack_of(contest), "inspected", files=len(fresh), round=application.round)
+        work.record(Act.APPLICATION_INSPECT, application, because=because, files=[one.sha256 for one in fresh])
+        if paper is not None:
+            facts_of_letter = {
+                "contest": contest.number,
+                "number": application.number,
+                "received": application.received_at.isoformat(),
+                "cutoff": contest.cutoff.isoformat(),
+                "sha256": application.package_sha256,
+            }
+            addresses.to_sender(
+                work, application, "receipt", f"receipt:{application.id}", facts_of_letter, [paper.id]
+            )
+        if work.get(Contest, contest.id).status is ContestStatus.CLOSED:
+            work.errand(Errand.CHECK, application, f"{application.id}:{application.round}")
+        work.finish(job)
+
+
+def _understand(work: Work, application: Application, seen: dict[Kind, Facts]) -> None:
+    """The form, the letter, the budget and the certificate say who applies, for what and for how much."""
+    sources = [seen[kind] for kind in (Kind.PROJECT, Kind.LETTER, Kind.BUDGET, Kind.REGISTRATION) if kind in seen]
+
+    def told(name: str) -> str | None:
+        return next((text for one in sources if (text := one.text(name))), None)
+
+    def sum_of(name: str) -> int | None:
+        return next((amount for one in sources if (amount := one.amount(name)) is not None), None)
+
+    application.title = (told("title") or application.title)[:400]
+    application.theme = (told("theme") or application.theme)[:32]
+    application.requested = sum_of("requested") or application.requested
+    application.own_contribution = sum_of("own_contribution") or application.own_contribution
+    inn, name = told("inn"), told("organisation")
+    if application.organisation_id is None and inn and name:
+        organisation = work.one(Organisation, tenant_id=application.tenant_id, inn=inn)
+        if organisation is None:
+            certificate = seen.get(Kind.REGISTRATION)
+            organisation = Organisation(
+                name=name[:300],
+                inn=inn,
+                okpo=told("okpo") or "",
+                registered_on=certificate.day("registered_on") if certificate else None,
+                commercial=bool(certificate and certificate.text("commercial")),
+                address=(told("address") or "")[:300],
+                head=(told("head") or "")[:200],
+                phone=(told("phone") or "")[:40],
+                email=(told("email") or "")[:200],
+                bank_account=(told("bank_account") or "")[:40],
+            )
+            work.new(organisation, stream=application.id, tenant=application.tenant_id)
+        application.organisation_id = organisation.id
+
+
+def _receipt(customer: Customer, contest: Contest, application: Application, files: list[Document]) -> Receipt:
+    return Receipt(
+        number=f"{contest.number}/{application.number}",
+        application=f"{contest.number}/{application.number}",
+        contest=contest.title,  # pyright: ignore[reportArgumentType] -- Words become Text
+        customer=customer.name,  # pyright: ignore[reportArgumentType]
+        organisation=application.sender,
+        received_at=application.received_at,
+        cutoff=contest.cutoff,
+        zone=contest.zone,
+        in_time=True,
+        files=tuple(FileSeen(name=one.name, size=one.size, sha256=one.sha256) for one in files),
+    )

@@ -1,0 +1,34 @@
+"""The one door for a change of state: the journey's table decides, the unit of work records."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from rules import lifecycle
+from rules.packs import Pack
+from schemas.event import Act
+from storage.ledger import Because, noun
+from storage.work import Work
+
+
+def move(work: Work, row: Any, act: Act, *, because: Because, files: Iterable[str] = ()) -> UUID:
+    """Take the row from its status to the next one. Raises WrongMoment when the table has no such way."""
+    row.status = type(row.status)(lifecycle.move(noun(row), row.status.value, act))
+    return work.record(act, row, because=because, files=files)
+
+
+def check_moment(row: Any, act: Act) -> None:
+    """Raise WrongMoment when the act is not possible now, before anything is prepared for it."""
+    lifecycle.move(noun(row), row.status.value, act)
+
+
+def by_rule(pack: Pack, rule: str, **facts: Any) -> Because:
+    """The ground is a rule of the contest's pack."""
+    return Because(rule=rule, pack=f"{pack.id}@{pack.version}", facts=facts)
+
+
+def in_words(reason: str, pack: Pack | None = None, **facts: Any) -> Because:
+    """The ground is what a person says."""
+    return Because(reason=reason, pack=f"{pack.id}@{pack.version}" if pack else "", facts=facts)
+
+

@@ -1,0 +1,49 @@
+"""Produced papers: drafted, stored, registered beside the act that they belong to."""
+
+from uuid import UUID
+
+from documents.draft import draft
+from documents.papers import Paper
+from flows.office import Office
+from schemas.base import Recorded
+from schemas.document import Document, Facts, Kind, Media
+from storage.blobs import Kept
+from storage.work import Work
+
+
+def written(office: Office, tenant_id: UUID, paper: Paper) -> Kept:
+    """The paper as docx in the object store, before the transaction that registers it."""
+    return office.keep(tenant_id, draft(paper))
+
+
+def register(
+    office: Office,
+    work: Work,
+    kept: Kept,
+    *,
+    subject: Recorded,
+    kind: Kind,
+    name: str,
+    media: Media = Media.DOCX,
+    round_: int = 1,
+) -> Document:
+    """The stored bytes become a document of `subject`; the caller's next event tells of it. The same bytes once."""
+    known = work.one(Document, subject_id=subject.id, kind=kind, sha256=kept.sha256)
+    if known is not None:
+        return known
+    office.blobs.claim(work.session, kept)
+    return work.new(
+        Document(
+            subject_id=subject.id,
+            name=name,
+            kind=kind,
+            sha256=kept.sha256,
+            size=kept.size,
+            blob_id=kept.blob_id,
+            round=round_,
+            inspected=True,
+            facts=Facts(media=media, kind=kind, kind_confidence=100).model_dump(mode="json"),
+        ),
+        stream=subject.stream_id,
+        tenant=subject.tenant_id,
+    )

@@ -1,0 +1,285 @@
+"""Words: a code and its facts become a sentence in Kyrgyz, Russian or English.
+
+The texts are gettext catalogs in `schemas/locale/`, read when the first sentence is asked for. In a text `{cutoff}` is
+a fact, `{due:to}` a fact in a given form, and `[, until {until}]` stands only when all its facts are known.
+Facts are put in once and never read again as text with fields, so that nothing a stranger wrote can ask for a fact.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from schemas.errors import AsharError
+
+LANGUAGES: Final = ("ky", "ru", "en")
+FALLBACK: Final = "en"
+ZONE: Final = "Asia/Bishkek"
+
+STAGES: Final = (
+    "problems",
+    "programme",
+    "commission",
+    "announcement",
+    "intake",
+    "completeness",
+    "eligibility",
+    "routing",
+    "review",
+    "sitting",
+    "publication",
+    "appeal",
+    "contracting",
+    "tranches",
+    "monitoring",
+    "closing",
+    "audit",
+)
+LETTERS: Final = (
+    "receipt",
+    "receipt_late",
+    "ask_for_more",
+    "admitted",
+    "refused",
+    "qualified",
+    "not_eligible",
+    "assigned",
+    "convened",
+    "won",
+    "reserve",
+    "passed_over",
+    "contract_ready",
+    "signed",
+    "tranche_ordered",
+    "tranche_held",
+    "period_opened",
+    "remind_before",
+    "remind_on_day",
+    "remind_after",
+    "escalate_coordinator",
+    "escalate_head",
+    "report_received",
+    "report_returned",
+    "report_accepted",
+    "closing",
+    "appeal_received",
+    "appeal_decided",
+    "errand_for_a_person",
+    "digest",
+)
+COLUMNS: Final = (
+    *("received", "complete", "refused", "funded", "reports", "money", "paid", "returned", "city", "late", "cured"),
+    *("when", "who", "what", "ground", "status", "total", "number", "organisation", "service", "until", "where", "score"),
+)
+SERVICES: Final = ("objects", "database", "prefect", "worker", "mail")
+HEALTH: Final = ("healthy", "starting", "down")
+
+# Which words stand for a plain text value, by the name of the fact: facts come back from JSON without their enum.
+_FAMILY: Final = {
+    "act": "deed",
+    "role": "role",
+    "noun": "noun",
+    "kind": "kind",
+    "kinds": "kind",
+    "severity": "severity",
+    "seat": "seat",
+    "background": "background",
+    "choice": "choice",
+    "evaluation": "evaluation",
+    "signed": "seen",
+    "fault": "fault",
+    "errand": "errand",
+    "media": "media",
+    "service": "service",
+    "stage": "stage",
+    "unmet": "condition",
+    "outcome": "status.appeal",
+}
+# Enums whose word family is not their name in small letters.
+_ENUM_FAMILY: Final = {"Act": "deed", "JobState": "status.job", "BlobState": "status.blob"}
+
+_TOKEN: Final = re.compile(r"\[(?P<optional>[^\[\]]*\{[^\[\]]*)\]|\{(?P<name>[a-z][a-z0-9_]*)(?::(?P<form>[a-z]+))?\}")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})")
+# Control and direction signs could make a file's name read as something else.
+_SIGNS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NBSP: Final = "\u00a0"
+_CASES: Final = {"to": "н{}", "in": "нд{}", "from": "н{}н"}
+
+
+@cache
+def catalog(language: str) -> dict[str, str]:
+    """All texts of one language. KeyError for a language that is not spoken here."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    from babel.messages.pofile import read_po  # noqa: PLC0415  kept out of the command line's start
+
+    with files("schemas").joinpath(f"locale/{language}.po").open("rb") as source:
+        read = read_po(source, locale=language, abort_invalid=True)
+    return {str(entry.id): str(entry.string) for entry in read if entry.id and entry.string}
+
+
+def template(code: str, language: str) -> str:
+    """The text of a code as the catalog has it. KeyError when there is none."""
+    return catalog(language)[code]
+
+
+def knows(code: str) -> bool:
+    """Whether every language has this code."""
+    return all(code in catalog(language) for language in LANGUAGES)
+
+
+def fields(code: str) -> frozenset[str]:
+    """The facts that a sentence asks for, those it can do without included. KeyError when there is no such code."""
+    found = _TOKEN.findall(template(code, FALLBACK).replace("[", "").replace("]", ""))
+    return frozenset(name for _, name, _ in found)
+
+
+def say(code: str, language: str, /, **facts: object) -> str:
+    """The sentence of a code, filled with facts; a fact that is missing shows as ⟨name⟩, never as an error.
+
+    A code that this language lacks is said in English, and one that nobody knows is said as itself.
+    """
+    for spoken in (language, FALLBACK):
+        with suppress(KeyError):
+            return _fill(template(code, spoken), spoken, facts)
+    return code
+
+
+def say_error(error: AsharError, language: str) -> str:
+    """What went wrong, on what ground, and what to do."""
+    for kind in type(error).__mro__:
+        if knows(f"error.{kind.__name__}"):
+            return say(f"error.{kind.__name__}", language, **error.facts)
+    return say("error.AsharError", language, **error.facts)
+
+
+def say_act(act: str, language: str, /, **facts: object) -> str:
+    """An act as a line of the timeline; `actor` is who did it, as he is to be shown."""
+    return say(f"act.{act}", language, **facts)
+
+
+def _fill(text: str, language: str, facts: Mapping[str, object]) -> str:
+    def one(token: re.Match[str]) -> str:
+        optional = token["optional"]
+        if optional is not None:
+            names = (inner["name"] for inner in _TOKEN.finditer(optional))
+            known = all(name in facts and facts[name] not in (None, "", [], ()) for name in names)
+            return _TOKEN.sub(one, optional) if known else ""
+        name, form = token["name"], token["form"] or ""
+        if name not in facts:
+            return f"⟨{name}⟩"
+        return _show(name, facts[name], form, language, facts)
+
+    return _TOKEN.sub(one, text)
+
+
+def _show(name: str, value: object, form: str, language: str, facts: Mapping[str, object]) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, Enum):
+        return _word(_enum_family(value), str(value.value), language)
+    if isinstance(value, Mapping):
+        words = {str(key): text for key, text in value.items()}
+        return _clean(str(words.get(language) or words.get("ky") or next(iter(words.values()), "")))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        # a set has no order of its own: the sentence must not change from run to run
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return _join([_show(name, item, form, language, facts) for item in items], language)
+    if isinstance(value, bool):
+        return _word("answer", "yes" if value else "no", language)
+    if isinstance(value, int):
+        return _number(name, value, form, language)
+    zone = str(facts.get("zone") or ZONE)
+    if isinstance(value, datetime):
+        return _moment(value, zone, form, language)
+    if isinstance(value, date):
+        return _day(value, form, language)
+    return _text(name, str(value), form, language, facts, zone)
+
+
+def _text(name: str, value: str, form: str, language: str, facts: Mapping[str, object], zone: str) -> str:
+    with suppress(ValueError):
+        if _DAY.fullmatch(value):
+            return _day(date.fromisoformat(value), form, language)
+        if _INSTANT.fullmatch(value):
+            return _moment(datetime.fromisoformat(value), zone, form, language)
+    family = f"status.{facts.get('noun')}" if name == "status" and "noun" in facts else _FAMILY.get(name)
+    return _word(family, value, language) if family else _clean(value)
+
+
+def _word(family: str, value: str, language: str) -> str:
+    for spoken in (language, FALLBACK):
+        # a word never takes facts: a fault is shown here by its short name
+        text = catalog(spoken).get(f"{family}.{value}") if spoken in LANGUAGES else None
+        if text is not None:
+            return text
+    return _clean(value)
+
+
+def _enum_family(value: Enum) -> str:
+    name = type(value).__name__
+    if name.endswith("Status"):
+        return f"status.{name.removesuffix('Status').lower()}"
+    return _ENUM_FAMILY.get(name, name.lower())
+
+
+def _clean(value: str) -> str:
+    return _SIGNS.sub("\ufffd", value)
+
+
+def _join(items: list[str], language: str) -> str:
+    if len(items) < 2:
+        return "".join(items) or "—"
+    return f"{', '.join(items[:-1])} {template('form.and', language)} {items[-1]}"
+
+
+def _number(name: str, value: int, form: str, language: str) -> str:
+    if form == "money" or name.endswith("_tyiyn"):
+        return _money(value, language)
+    if form == "bytes":
+        return _bytes(value, language)
+    if form == "points":
+        return _point(f"{value / 100:.2f}", language)
+    return str(value)
+
+
+def _money(tyiyn: int, language: str) -> str:
+    som, rest = divmod(abs(tyiyn), 100)
+    sign = "−" if tyiyn < 0 else ""
+    if language == "en":
+        return f"{sign}KGS{_NBSP}{som:,}" + (f".{rest:02}" if rest else "")
+    figures = f"{som:,}".replace(",", _NBSP)
+    return f"{sign}{figures}{_NBSP}сом" + (f" {rest:02}{_NBSP}тыйын" if rest else "")
+
+
+def _bytes(size: int, language: str) -> str:
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000)) if size else 0}{_NBSP}{template('form.kilobytes', language)}"
+    figure = _point(f"{size / 1_000_000:.1f}".removesuffix(".0"), language)
+    return f"{figure}{_NBSP}{template('form.megabytes', language)}"
+
+
+def _point(figure: str, language: str) -> str:
+    return figure if language == "en" else figure.replace(".", ",")
+
+
+def _day(on: date, form: str, language: str) -> str:
+    """A date as official papers write it; Kyrgyz declines it (Babel's Kyrgyz long date is not the official one)."""
+    month = template(f"form.month.{on.month}", language)
+    if language == "ky":
+        vowel = "е" if month.endswith("и") else "а"
+        return f"{on.year}-жылдын {on.day}-{month}{_CASES.get(form, '').format(vowel)}"
+    return f"{on.day}{_NBSP}{month} {on.year}" + (f"{_NBSP}г." if language == "ru" else "")
+
+
+def _moment(at: datetime, zone: str, form: str, language: str) -> str:
+    """An instant in the clock of a zone; seconds only where there are any, so that a second late can be seen."""
+    local = at.astimezone(ZoneInfo(zone)) if at.tzinfo else at
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return f"{_day(local.date(), form, language)}, {'саат ' if language == 'ky' else ''}{clock}"
