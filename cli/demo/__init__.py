@@ -1,0 +1,1 @@
+"""The demo: three cities of 2018, their people and the packages that reach them."""
