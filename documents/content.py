@@ -1,0 +1,120 @@
+"""What a reader hands on: the words and tables of one file, with their places. It lives in memory only."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from documents.letters import loose
+from schemas.document import Fault, Seen
+
+Cell = str | int | float | bool | date | datetime | Decimal | None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph or a page, and where it stands."""
+
+    text: str
+    place: str
+
+
+@dataclass
+class Grid:
+    """A table: rows of cells, and how its cells are called."""
+
+    rows: list[list[Cell]]
+    name: str
+    sheet: bool = False
+    first_row: int = 1
+    first_column: int = 1
+
+    def place(self, row: int, column: int = 0) -> str:
+        """Words for the place of a cell; row and column count from 0."""
+        if not self.sheet:
+            return f"{self.name}, row {row + self.first_row}"
+        letters, rest = "", column + self.first_column
+        while rest:
+            rest, digit = divmod(rest - 1, 26)
+            letters = chr(65 + digit) + letters
+        return f"{self.name}, {letters}{row + self.first_row}"
+
+
+@dataclass
+class Content:
+    """Everything that one reader saw in one file."""
+
+    passages: list[Passage] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    tagged: dict[str, Passage] = field(default_factory=dict)
+    form: str = ""  # "application-form 1 ky" of the city's own blank forms
+    pages: int | None = None
+    text_layer: bool = True
+    signed: Seen = Seen.CANNOT_TELL
+    faults: list[Fault] = field(default_factory=list)
+
+    def text(self) -> str:
+        """All passages and cells, one to a line, in reading order as far as it is known."""
+        parts = [passage.text for passage in self.passages]
+        for grid in self.grids:
+            parts += ["\t".join(words(cell) for cell in row) for row in grid.rows]
+        return "\n".join(part for part in parts if part.strip())
+
+
+def words(cell: Cell) -> str:
+    """A cell as a person would read it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return str(cell).strip()
+
+
+@cache
+def data(name: str) -> dict[str, Any]:
+    """A file of words beside this module."""
+    return tomllib.loads(files("documents").joinpath(name).read_text(encoding="utf-8"))
+
+
+def plain(label: str) -> str:
+    """A label without its number, brackets, colon and look-alike letters."""
+    text = re.sub(r"\([^)]*\)", " ", loose(label)) if not loose(label).startswith("(") else loose(label)
+    text = re.sub(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*", "", text)
+    return " ".join(re.sub(r"[:*_№\"'.,;]+", " ", text).split())
+
+
+@cache
+def _labels(group: str) -> dict[str, list[str]]:
+    named: dict[str, list[str]] = {}
+    for key, by_language in data("labels.toml")[group].items():
+        for variants in by_language.values():
+            for variant in variants:
+                for form in {plain(variant), plain(variant.split(",")[0])}:
+                    if form and key not in named.setdefault(form, []):
+                        named[form].append(key)
+    return named
+
+
+def label(group: str, text: str, *, exact: bool = False) -> list[str]:
+    """Keys of `labels.toml` that a label may stand for: the same words, or the longest that it begins with."""
+    wanted = plain(text)
+    if not wanted or len(wanted) > 90:
+        return []
+    named = _labels(group)
+    if wanted in named:
+        return named[wanted]
+    if exact:
+        return []
+    starts = [name for name in named if len(name) > 2 and (wanted.startswith(name + " "))]
+    return named[max(starts, key=len)] if starts else []
+
+
+def first_label(key: str, language: str, group: str = "line") -> str:
+    """The label that the city's own forms print."""
+    return data("labels.toml")[group][key][language][0]

@@ -1,0 +1,245 @@
+"""From words and tables to the values that rules use. Labels first, then patterns; each with its confidence."""
+
+import re
+
+from documents import tables, values
+from documents.content import Content, Passage, label
+from documents.letters import clean, loose
+from schemas.document import Facts, Kind, Value
+
+_DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
+_MONEY = {"total", "requested", "own_contribution", "spent", "balance"}
+_COUNTS = {"beneficiaries", "period"}
+_WHO = {"organisation", "inn", "okpo"}
+_PAPER = _WHO | {"number", "issued_on", "valid_until"}
+_REPORT = {"organisation", "inn", "number", "period", "starts", "ends", "dated", "spent", "balance", "contest"}
+# which values a kind of document may give; a charter's clauses are not an application's fields
+_KEYS: dict[Kind, set[str]] = {
+    Kind.LETTER: _WHO | {"contest", "theme", "title", "head", "phone", "email", "address", "dated", "requested"},
+    Kind.PROJECT: _WHO
+    | {"contest", "theme", "title", "head", "phone", "email", "address", "bank_account", "registration_number"}
+    | {"registered_on", "requested", "own_contribution", "total", "target_group", "beneficiaries", "starts", "ends"}
+    | {"dated"},
+    Kind.PLAN: {"organisation", "title", "contest", "starts", "ends", "dated"},
+    Kind.BUDGET: {"organisation", "inn", "contest", "title", "requested", "own_contribution", "total", "dated"},
+    Kind.REGISTRATION: _PAPER | {"registration_number", "registered_on", "address", "head"},
+    Kind.CHARTER: {"organisation", "registered_on", "address", "registration_number"},
+    Kind.TAX_CERTIFICATE: _PAPER,
+    Kind.SOCIAL_CERTIFICATE: _PAPER,
+    Kind.HEAD_APPOINTMENT: _PAPER | {"head", "dated"},
+    Kind.BANK_DETAILS: _WHO | {"bank_account", "dated", "address"},
+    Kind.PARTNER_LETTER: {"organisation", "own_contribution", "dated", "title"},
+    Kind.LICENCE: _PAPER,
+    Kind.DECLARATION: _WHO | {"contest", "dated", "head"},
+    Kind.CONSENT: {"organisation", "dated", "head"},
+    Kind.PRICE_QUOTE: {"dated", "total", "valid_until"},
+    Kind.PROGRAMME_REPORT: _REPORT - {"spent", "balance"},
+    Kind.FINANCIAL_REPORT: _REPORT,
+}
+_OTHERWISE = {"organisation", "inn", "dated"}
+_CERTIFICATES = {Kind.REGISTRATION, Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE, Kind.LICENCE, Kind.HEAD_APPOINTMENT}
+_REPORTS = {Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT}
+_FIELD, _CELL, _LINE, _PATTERN, _GUESS = 100, 92, 85, 70, 45  # confidence in per cent by where a value stood
+_VALID_BEFORE = re.compile(
+    r"(?:действ\w+|срок\w*|жаракт\w*|колдонуу\w*|valid\w*|expir\w*|until|till|до|по)\W*(?:до|по|until|till|on)?\W*$"
+)
+_VALID_WORDS = re.compile(r"действ|жаракт|колдонуу мооноту|valid|expir|срок")
+_STATE_BEFORE = re.compile(r"(?:состоянию на|as of|as at|абалы боюнча)\W*$")
+_STATE_AFTER = re.compile(r"^\W*(?:\w{0,4}\W+)?(?:карата|абалына|абалы)")
+_PERIOD = re.compile(
+    r"(?:мезгил|период|отчет|period|report)\w*\s*(?:номери|number|no\.?)?\s*[:№]*\s*(\d{1,2})(?![\d.])"
+    r"|(?<![\d.])(\d{1,2})\s?-\s?(?:мезгил|отчет|чи мезгил)|(\d{1,2})\s?-?\s?(?:й|ый|ой)?\s+(?:отчетный )?период"
+)
+
+
+def fill(found: Facts, content: Content) -> None:
+    """Puts values, lines, indicators and the arithmetic of a file into its facts."""
+    gather = _Gather(found.kind)
+    if content.form:
+        gather.values["form"] = Value(value=content.form, place="hidden field")
+    for name, passage in content.tagged.items():
+        gather.field(name, passage)
+    for grid in content.grids:
+        for name, text, place in tables.pairs(grid):
+            gather.labelled(name, text, place, _CELL)
+        found.indicators += tables.indicators(grid) if found.kind in {Kind.PROJECT, *_REPORTS} else []
+    for name, text, place in tables.lines_of_text(content.passages):
+        gather.labelled(name, text, place, _LINE)
+    _money(found, content, gather)
+    _patterns(found, content, gather)
+    found.values = gather.values
+    name = found.text("organisation")
+    if name:
+        found.values["organisation_key"] = Value(
+            value=values.organisation_key(name),
+            place=found.values["organisation"].place,
+            confidence=found.values["organisation"].confidence,
+        )
+
+
+class _Gather:
+    """Keeps the first good value for each key."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.keys = _KEYS.get(kind, _OTHERWISE)
+        self.values: dict[str, Value] = {}
+
+    def put(self, key: str, value: str | int | None, place: str, confidence: int) -> None:
+        if key in self.keys and key not in self.values and value not in (None, ""):
+            self.values[key] = Value(value=value if value is not None else "", place=place, confidence=confidence)
+
+    def field(self, name: str, passage: Passage) -> None:
+        """A field of a form: its name is a key, or a label."""
+        if name in self.keys or name == "term":
+            self.text(name, passage.text, passage.place, _FIELD)
+        else:
+            self.labelled(name.replace("_", " "), passage.text, passage.place, _CELL)
+
+    def labelled(self, name: str, text: str, place: str, confidence: int) -> None:
+        possible = label("line", name)
+        if self.kind in _CERTIFICATES and "dated" in possible:
+            possible = [*possible, "issued_on"]
+        key = next((key for key in possible if key in self.keys or key == "term"), None)
+        if key:
+            self.text(key, text, place, confidence)
+
+    def text(self, key: str, text: str, place: str, confidence: int) -> None:
+        """The value of a key out of what was written for it; nothing if it cannot be one."""
+        text = " ".join(text.split())
+        if not text.strip("_-. /"):
+            return
+        if key == "term":
+            days = values.dates(text)
+            if len(days) == 2:
+                self.put("starts", days[0].day.isoformat(), place, confidence)
+                self.put("ends", days[1].day.isoformat(), place, confidence)
+            return
+        value: str | int | None
+        if key in _DATES:
+            day = values.one_date(text)
+            value = day.isoformat() if day else None
+        elif key in _MONEY:
+            value = values.amount(text)
+        elif key in _COUNTS:
+            value = values.count(text)
+        elif key == "inn":
+            # kept as written when it is no proper number, so that the officer sees what was given
+            value = values.inn(text) or (re.sub(r"\s", "", text) if re.fullmatch(r"[\d\s]{6,20}", text) else None)
+        elif key == "okpo":
+            value = (re.search(r"\d{8}", text) or [None])[0]
+        elif key == "bank_account":
+            value = values.account(text) or text[:60]
+        elif key == "email":
+            value = values.email(text)
+        elif key == "phone":
+            value = values.phone(text) or text[:40]
+        elif key in ("contest", "number"):
+            value = text.lstrip("№ ").strip()[:80]
+        else:
+            value = text[:500]
+        self.put(key, value, place, confidence)
+
+
+def _money(found: Facts, content: Content, gather: _Gather) -> None:
+    """The budget or report table with most lines, summed up anew."""
+    budgets = [budget for grid in content.grids if (budget := tables.budget(grid)) is not None]
+    if found.kind is Kind.FINANCIAL_REPORT:
+        budgets = [budget for budget in budgets if budget.spent] or budgets
+    if budgets and found.kind in {Kind.BUDGET, Kind.PROJECT, Kind.FINANCIAL_REPORT}:
+        best = max(budgets, key=lambda budget: len(budget.lines))
+        found.lines, found.arithmetic_holds = best.lines, best.holds
+        if found.kind is Kind.FINANCIAL_REPORT:
+            gather.put("spent", best.total, best.place, _CELL)
+            stated = gather.values.get("balance")
+            if stated is not None and best.balance is not None and stated.value != best.balance:
+                found.arithmetic_holds = False
+            gather.put("balance", best.balance, best.place, _CELL)
+        else:
+            for key, value in (("total", best.total), ("requested", best.requested), ("own_contribution", best.own)):
+                stated = gather.values.get(key)
+                if stated is not None and stated.value != value and found.kind is Kind.BUDGET:
+                    found.arithmetic_holds = False
+                gather.put(key, value, best.place, _CELL)
+    given = [gather.values.get(key) for key in ("total", "requested", "own_contribution")]
+    total, requested, own = (value.value if value is not None else None for value in given)
+    if found.kind is Kind.PROJECT and isinstance(total, int) and isinstance(requested, int):
+        holds = total == requested + (own if isinstance(own, int) else 0)
+        found.arithmetic_holds = holds and found.arithmetic_holds is not False
+    if found.kind is Kind.BUDGET and not budgets:
+        _sum_line(content, gather)
+
+
+def _sum_line(content: Content, gather: _Gather) -> None:
+    """The line of totals of a budget that came without cells (a PDF)."""
+    for passage in content.passages:
+        for line in passage.text.splitlines():
+            head = re.split(r"[\d:]", line, maxsplit=1)[0]
+            if not label("row", head):
+                continue
+            figures = re.findall(r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?", line)
+            found = [amount for figure in figures if (amount := values.amount(figure)) is not None]
+            if len(found) >= 3 and found[-3] == found[-2] + found[-1]:
+                for key, value in zip(("total", "requested", "own_contribution"), found[-3:], strict=True):
+                    gather.put(key, value, passage.place, _PATTERN)
+            elif found:
+                gather.put("total", found[0], passage.place, _GUESS)
+
+
+def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
+    """What stands in running text without a label."""
+    passages = [Passage(clean(passage.text), passage.place) for passage in content.passages[:400]]
+    if not passages:
+        passages = [Passage(clean(content.text()[:20_000]), "text")]
+    searches = {
+        "inn": values.inn,
+        "okpo": values.okpo,
+        "organisation": values.organisation,
+        "registration_number": values.registration_number,
+        "contest": values.contest_number,
+        "email": values.email,
+        "phone": values.phone,
+    }
+    if found.kind in _REPORTS:
+        searches["number"] = values.contract_number
+    if found.kind is Kind.BANK_DETAILS:
+        searches["bank_account"] = values.account
+    for key, search in searches.items():
+        if key in gather.keys and key not in gather.values:
+            for passage in passages:
+                if value := search(passage.text):
+                    gather.put(key, value, passage.place, _PATTERN)
+                    break
+    if found.kind in _REPORTS:
+        for passage in passages[:12]:
+            if match := _PERIOD.search(loose(passage.text)):
+                gather.put("period", int(next(group for group in match.groups() if group)), passage.place, _PATTERN)
+                break
+    if found.kind is Kind.PARTNER_LETTER:
+        money = next(((s.tyiyn, p.place) for p in passages for s in values.sums(p.text)), None)
+        if money:
+            gather.put("own_contribution", money[0], money[1], _PATTERN)
+    _days(found, passages, gather)
+
+
+def _days(found: Facts, passages: list[Passage], gather: _Gather) -> None:
+    """Dates by the words around them; a paper's own date is its first that is neither a term nor a reference day."""
+    free: list[tuple[str, str]] = []
+    for passage in passages:
+        for day in values.dates(passage.text):
+            before = loose(passage.text[max(0, day.start - 60) : day.start])
+            after = loose(passage.text[day.end : day.end + 24])
+            until = after.startswith(("чейин", "на чейин", "га чейин")) or bool(re.match(r"^\W*\w{0,6}\W*чейин", after))
+            if (until or _VALID_BEFORE.search(before)) and (until or _VALID_WORDS.search(before)):
+                gather.put("valid_until", day.day.isoformat(), passage.place, _PATTERN)
+            elif not (_STATE_BEFORE.search(before) or _STATE_AFTER.match(after)):
+                free.append((day.day.isoformat(), passage.place))
+    if not free:
+        return
+    first, last = free[0], free[-1]
+    sure = _PATTERN if len(free) == 1 else _GUESS
+    if found.kind is Kind.REGISTRATION:
+        gather.put("registered_on", *first, sure)
+    if found.kind in _CERTIFICATES:
+        gather.put("issued_on", *first, sure)
+    gather.put("dated", *(last if found.kind in {Kind.LETTER, Kind.DECLARATION, Kind.PROJECT} else first), sure)

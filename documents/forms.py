@@ -1,0 +1,128 @@
+"""The city's own blank forms: where they lie, and how a program fills one in."""
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from io import BytesIO
+
+import openpyxl
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.shared import Cm
+from docx.table import Table
+
+from documents.content import label
+from schemas.errors import BadDraft
+
+LANGUAGES = ("ky", "ru", "en")
+_SHEETS = {"budget", "financial-report"}
+
+
+def blank(form: str, language: str) -> bytes:
+    """The empty form as the city hands it out. `form` is a name of `labels.toml`. Raises BadDraft."""
+    suffix = "xlsx" if form in _SHEETS else "docx"
+    try:
+        return files("documents").joinpath("templates", f"{form}-{language}.{suffix}").read_bytes()
+    except FileNotFoundError as error:
+        raise BadDraft(template=f"{form}-{language}", missing="file") from error
+
+
+def fill(
+    form: str,
+    language: str,
+    values: Mapping[str, str],
+    rows: Sequence[Sequence[str | float | None]] = (),
+    *,
+    signature: bytes | None = None,
+) -> bytes:
+    """A filled form: fields by key, rows of its table, and the picture of a signature. Raises BadDraft."""
+    source = blank(form, language)
+    if form in _SHEETS:
+        return _fill_sheet(source, form, values, rows)
+    document = Document(BytesIO(source))
+    missing = _fill_fields(document, values)
+    if missing:
+        raise BadDraft(template=f"{form}-{language}", missing=sorted(missing))
+    if rows:
+        _fill_table(document, rows)
+    if signature is not None:
+        _sign(document, signature)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _fill_fields(document: WordDocument, values: Mapping[str, str]) -> set[str]:
+    """Writes the content controls; answers with the keys that the form does not have."""
+    from docx.oxml.ns import qn
+
+    left = set(values)
+    for control in document.element.body.iter(qn("w:sdt")):
+        tag = control.find(f"{qn('w:sdtPr')}/{qn('w:tag')}")
+        name = tag.get(qn("w:val")) if tag is not None else None
+        if name not in left:
+            continue
+        texts = list(control.iter(qn("w:t")))
+        texts[0].text = values[name]
+        for text in texts[1:]:
+            text.text = ""
+        placeholder = control.find(f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}")
+        if placeholder is not None:
+            placeholder.getparent().remove(placeholder)
+        for style in list(control.iter(qn("w:color"))):
+            style.getparent().remove(style)
+        left.discard(name)
+    return left
+
+
+def _table(document: WordDocument) -> Table | None:
+    for table in document.tables:
+        if any("indicator" in label("column", cell.text) for cell in table.rows[0].cells):
+            return table
+    return None
+
+
+def _fill_table(document: WordDocument, rows: Sequence[Sequence[str | float | None]]) -> None:
+    table = _table(document)
+    if table is None:
+        raise BadDraft(template="form", missing="table")
+    while len(table.rows) - 1 < len(rows):
+        table.add_row()
+    for number, row in enumerate(rows, 1):
+        for at, value in enumerate(row):
+            table.rows[number].cells[at].text = "" if value is None else str(value)
+
+
+def _sign(document: WordDocument, picture: bytes) -> None:
+    for table in document.tables:
+        for row in table.rows:
+            if "signature" in label("line", row.cells[0].text):
+                row.cells[-1].paragraphs[0].add_run().add_picture(BytesIO(picture), width=Cm(4))
+                return
+    raise BadDraft(template="form", missing="signature")
+
+
+def _fill_sheet(
+    source: bytes, form: str, values: Mapping[str, str], rows: Sequence[Sequence[str | float | None]]
+) -> bytes:
+    """Cells beside their labels, then the rows under the header; formulas of the form stay."""
+    book = openpyxl.load_workbook(BytesIO(source))
+    sheet = book.worksheets[0]
+    left = set(values)
+    header = 0
+    for row in sheet.iter_rows():
+        first = str(row[0].value or "")
+        key = next((key for key in label("line", first, exact=True) if key in left), None) if first else None
+        if key and not header:
+            row[2].value = values[key]
+            left.discard(key)
+        if sum(bool(label("column", str(cell.value or ""))) for cell in row) > 2:
+            header = row[0].row
+    if left or not header:
+        raise BadDraft(template=form, missing=sorted(left) or "table")
+    for number, values_of_row in enumerate(rows, header + 1):
+        for at, value in enumerate(values_of_row, 1):
+            if value is not None:
+                sheet.cell(number, at).value = value
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,303 @@
+"""A handed-in package, folder or zip, laid out as plain files. Nothing leaves its folder, nothing swells past a limit."""
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from schemas.document import Fault
+from schemas.errors import EmptyPackage, TooLarge, UnsafeArchive
+
+_CHUNK = 1 << 18
+_ENTRIES = 5_000
+_RATIO, _RATIO_FROM = 200, 20_000_000  # 838 honest archives: ratio 4 in the middle, 24 for the last hundredth
+_DEPTH = 1  # archives inside the archive that are opened
+_JUNK = re.compile(r"(?:^|/)(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*|\._[^/]*)$", re.IGNORECASE)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+)
+_OFFICE = ("[Content_Types].xml", "mimetype")
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """One file of a package. `name` is the sender's, with `/` between folders and archives."""
+
+    path: Path
+    name: str
+    size: int
+    sha256: str
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass
+class _Room:
+    """Where files go and how much has come so far."""
+
+    into: Path
+    file_limit: int
+    package_limit: int
+    source: str
+    total: int = 0
+    files: list[Unpacked] = field(default_factory=list)
+
+    def keep(
+        self, stream: IO[bytes], name: str, *, packed: int | None = None, faults: tuple[Fault, ...] = ()
+    ) -> Unpacked:
+        """Copies a stream to a numbered file; `packed` is its weight in the archive, for the ratio."""
+        if len(self.files) >= _ENTRIES:
+            raise UnsafeArchive(name=self.source, why="entries")
+        suffix = PurePosixPath(name).suffix.lower()
+        suffix = suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
+        path = self.into / f"{len(self.files) + 1:04d}{suffix}"
+        digest, size = hashlib.sha256(), 0
+        with path.open("xb") as target:
+            while chunk := stream.read(_CHUNK):
+                size += len(chunk)
+                self.total += len(chunk)
+                if packed is not None and size > _RATIO_FROM and size > _RATIO * max(packed, 1):
+                    raise UnsafeArchive(name=self.source, why="ratio")
+                if self.total > self.package_limit:
+                    raise TooLarge(name=self.source, size=self.total, limit=self.package_limit)
+                digest.update(chunk)
+                target.write(chunk)
+        if size > self.file_limit:
+            faults = (*faults, Fault.TOO_LARGE)
+        self.files.append(Unpacked(path, name, size, digest.hexdigest(), faults))
+        return self.files[-1]
+
+    def drop(self, file: Unpacked) -> None:
+        """Takes out an archive whose files now stand for it."""
+        self.files.remove(file)
+        file.path.rename(file.path.with_suffix(".opened"))
+
+
+def unpack(source: Path, into: Path, *, file_limit: int, package_limit: int) -> list[Unpacked]:
+    """The files of a folder, a zip or a single file, copied into the empty folder `into`. Limits in bytes.
+
+    A zip inside is opened once; one deeper, broken or locked is kept as a file with its fault. Files that a computer
+    adds by itself (.DS_Store, ~$…) are left out. Raises EmptyPackage, UnsafeArchive, TooLarge for the package as a
+    whole; nothing is then left in `into`.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    room = _Room(into, file_limit, package_limit, source.name)
+    try:
+        if source.is_dir():
+            _folder(source, room)
+        elif _is_archive(source):
+            _archive(source, "", room, depth=0)
+        else:
+            with source.open("rb") as stream:
+                room.keep(stream, source.name)
+        for opened in into.glob("*.opened"):
+            opened.unlink()
+        if not room.files:
+            raise EmptyPackage(name=source.name)
+    except BaseException:
+        for left in into.iterdir():
+            left.unlink() if not left.is_dir() else shutil.rmtree(left)
+        raise
+    return room.files
+
+
+def package_sha256(files: Sequence[Unpacked]) -> str:
+    """One hash for the package: over its names and hashes in order of name, however it was packed."""
+    digest = hashlib.sha256()
+    for name, sha256 in sorted((unicodedata.normalize("NFC", file.name), file.sha256) for file in files):
+        digest.update(name.encode() + b"\0" + sha256.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _folder(source: Path, room: _Room) -> None:
+    for path in sorted(_files_of(source), key=lambda path: path.relative_to(source).as_posix()):
+        name = path.relative_to(source).as_posix()
+        if _JUNK.search(name):
+            continue
+        # the name is looked up once and never through a link, whatever changes in the folder meanwhile
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as stream:
+            kept = room.keep(stream, name)
+        if _is_archive(kept.path):
+            _open_inner(kept, room, depth=1)
+
+
+def _files_of(folder: Path) -> Iterator[Path]:
+    for entry in os.scandir(folder):
+        if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
+            raise UnsafeArchive(name=folder.name, why="link")
+        if entry.is_dir():
+            yield from _files_of(Path(entry.path))
+        else:
+            yield Path(entry.path)
+
+
+def _is_archive(path: Path) -> bool:
+    """A zip that is no office file. A broken one counts: it is kept with its fault."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not any(name in _OFFICE for name in archive.namelist()[:_ENTRIES])
+    except _BROKEN:
+        return not any(name.encode() in head for name in _OFFICE)
+
+
+def _open_inner(kept: Unpacked, room: _Room, *, depth: int) -> None:
+    """Opens an archive that is a file of the package, once."""
+    if depth > _DEPTH:
+        room.files[room.files.index(kept)] = _with(kept, Fault.UNSAFE_ARCHIVE)
+        return
+    before, total = list(room.files), room.total
+    try:
+        room.total -= kept.size  # its contents are counted in its place
+        _archive(kept.path, kept.name + "/", room, depth=depth)
+    except UnsafeArchive as unsafe:
+        if unsafe.facts.get("why") == "ratio" or depth == 0:
+            raise
+        for extra in room.files[len(before) :]:
+            extra.path.rename(extra.path.with_suffix(".opened"))
+        room.files[:], room.total = before, total
+        room.files[room.files.index(kept)] = _with(kept, Fault.UNSAFE_ARCHIVE)
+
+
+def _with(file: Unpacked, *faults: Fault) -> Unpacked:
+    return Unpacked(file.path, file.name, file.size, file.sha256, (*file.faults, *faults))
+
+
+def _archive(path: Path, prefix: str, room: _Room, *, depth: int) -> None:
+    """Lays out one zip. What cannot be opened is kept as the archive itself, with its fault."""
+    own = next((file for file in room.files if file.path == path), None)
+    faults: list[Fault] = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = _checked(archive, room)
+            laid = 0
+            for entry, name in entries:
+                if entry.flag_bits & 1:
+                    faults.append(Fault.ENCRYPTED)
+                    continue
+                try:
+                    _lay(archive, entry, prefix + name, room, depth)
+                    laid += 1
+                except _BROKEN:
+                    faults.append(Fault.DAMAGED)
+    except (UnsafeArchive, TooLarge):
+        raise
+    except _BROKEN:
+        faults, laid = [Fault.DAMAGED if _has_end(path) else Fault.TRUNCATED], 0
+    if faults:
+        kinds = tuple(dict.fromkeys(faults))
+        if own is not None:
+            room.files[room.files.index(own)] = _with(own, *kinds)
+        else:
+            with path.open("rb") as stream:
+                room.keep(stream, room.source, faults=kinds)
+    elif own is not None and laid:
+        room.drop(own)
+
+
+def _has_end(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 70_000))
+        return b"PK\x05\x06" in file.read()
+
+
+def _lay(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, room: _Room, depth: int) -> None:
+    before = room.total
+    try:
+        with archive.open(entry) as stream:
+            kept = room.keep(stream, name, packed=entry.compress_size)
+    except _BROKEN:
+        half = room.into / f"{len(room.files) + 1:04d}{_suffix_of(room, name)}"
+        half.unlink(missing_ok=True)
+        room.total = before
+        raise
+    if _is_archive(kept.path):
+        _open_inner(kept, room, depth=depth + 1)
+
+
+def _suffix_of(room: _Room, name: str) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
+
+
+def _checked(archive: zipfile.ZipFile, room: _Room) -> list[tuple[zipfile.ZipInfo, str]]:
+    """The files of an archive under the names that they are given; refuses the archive that lies about them."""
+    infos = archive.infolist()
+    if len(infos) > _ENTRIES:
+        raise UnsafeArchive(name=room.source, why="entries")
+    found: list[tuple[zipfile.ZipInfo, str]] = []
+    names: set[str] = set()
+    for info in infos:
+        name = _name(info)
+        mode = info.external_attr >> 16
+        if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise UnsafeArchive(name=room.source, why="link")
+        if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or ".." in name.split("/"):
+            raise UnsafeArchive(name=room.source, why="path")
+        if info.is_dir() or name.endswith("/") or _JUNK.search(name):
+            continue
+        if name in names:
+            raise UnsafeArchive(name=room.source, why="duplicate")
+        names.add(name)
+        found.append((info, name))
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The entry's name: UTF-8 where it says so, the Unicode extra field, else DOS Cyrillic as Windows packs it."""
+    name = info.orig_filename.split("\0")[0]
+    if not info.flag_bits & 0x800:
+        raw = name.encode("cp437", "replace")
+        name = _unicode_field(info.extra, raw) or _decoded(raw)
+    name = "".join(letter for letter in name.replace("\\", "/") if letter.isprintable())
+    return unicodedata.normalize("NFC", name)
+
+
+def _unicode_field(extra: bytes, raw: bytes) -> str | None:
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        body = extra[at + 4 : at + 4 + length]
+        if kind == 0x7075 and len(body) > 5 and struct.unpack_from("<I", body, 1)[0] == zlib.crc32(raw):
+            try:
+                return body[5:].decode("utf-8")
+            except UnicodeDecodeError:
+                return None
+        at += 4 + length
+    return None
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        dos, windows = raw.decode("cp866"), raw.decode("cp1251", "replace")
+
+        # the wrong page of the two gives box lines or capitals inside words
+        def honest(text: str) -> int:
+            return (
+                len(re.findall(r"[а-яё]", text)) * 2
+                + len(re.findall(r"[А-ЯЁ]", text))
+                - 3 * len(re.findall(r"[─-▟Ђ-Џ�]", text))
+            )
+
+        return dos if honest(dos) >= honest(windows) else windows

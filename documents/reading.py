@@ -1,0 +1,101 @@
+"""One file to its facts: look, read, recognise, take out the values. Runs inside the sandbox."""
+
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from lxml import etree
+from PIL import Image, UnidentifiedImageError
+from python_calamine import CalamineError, PasswordError
+
+from documents import facts, inspect, letters, pdf, recognise, sheet, word
+from documents.content import Content, Passage
+from schemas.document import Facts, Fault, Media, Seen
+
+_TEXT_LIMIT = 5_000_000  # bytes of a plain text file that are read
+_PIXELS = 200_000_000
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    etree.XMLSyntaxError,
+    CalamineError,
+    UnidentifiedImageError,
+    KeyError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    struct.error,
+    pdf.Unreadable,
+)
+
+
+def _read_text(path: Path) -> Content:
+    with path.open("rb") as file:
+        raw = file.read(_TEXT_LIMIT)
+    for encoding in ("utf-8-sig", "cp1251"):
+        try:
+            text = raw.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        text = raw.decode("utf-8", "replace")
+    content = Content(
+        passages=[Passage(line, f"line {at}") for at, line in enumerate(text.splitlines(), 1) if line.strip()]
+    )
+    if not content.passages:
+        content.faults.append(Fault.EMPTY)
+    return content
+
+
+def _read_picture(path: Path) -> Content:
+    """A photograph or scan: whole or not. Its words need a person or text recognition."""
+    Image.MAX_IMAGE_PIXELS = _PIXELS
+    with Image.open(path) as picture:
+        width, height = picture.size
+        if width * height > _PIXELS:
+            raise MemoryError
+        picture.draft("RGB", (256, 256))
+        picture.load()
+    return Content(pages=1, text_layer=False, signed=Seen.SEEN, faults=[Fault.NO_TEXT])
+
+
+READERS = {
+    Media.PDF: pdf.read,
+    **word.READERS,
+    Media.XLSX: sheet.read,
+    Media.XLS: sheet.read,
+    Media.TEXT: _read_text,
+    Media.JPEG: _read_picture,
+    Media.PNG: _read_picture,
+}
+
+
+def read(path: Path, name: str, *, file_limit: int) -> Facts:
+    """Facts of one file. A broken file gives facts with a fault; only MemoryError leaves."""
+    seen = inspect.look(path, name, file_limit=file_limit)
+    found = Facts(media=seen.media, faults=list(seen.faults))
+    content: Content | None = None
+    reader = READERS.get(seen.media)
+    if reader is not None and seen.readable:
+        try:
+            content = reader(path)
+        except (pdf.Locked, PasswordError):
+            found.faults.append(Fault.ENCRYPTED)
+        except _BROKEN:
+            found.faults.append(Fault.DAMAGED)
+    if content is not None:
+        found.faults += content.faults
+        found.pages, found.text_layer, found.signed = content.pages, content.text_layer, content.signed
+        found.language = letters.language(content.text()) if content.text_layer else None
+    found.kind, found.kind_confidence = recognise.kind_of(content, name)
+    if content is not None and content.text_layer:
+        facts.fill(found, content)
+    found.faults = list(dict.fromkeys(found.faults))
+    return found

@@ -1,0 +1,110 @@
+"""What a file is for: by its words first, then by its name. Phrases are data (`phrases.toml`)."""
+
+import re
+from functools import cache
+from pathlib import PurePosixPath
+
+from documents.content import Content, data
+from documents.letters import loose
+from schemas.document import Kind
+
+_HEADING = 700  # folded characters in which a paper says what it is
+_CODE = re.compile(r"(?:^|[^a-zа-я0-9])[dд][\s_-]?(0[1-9]|1[0-8])(?![0-9])")
+_FROM_NAME = 60  # per cent
+_FROM_CODE = 80
+
+
+@cache
+def _phrases() -> dict[Kind, dict[str, tuple[str, ...]]]:
+    return {
+        Kind(kind): {part: tuple(loose(phrase) for phrase in phrases) for part, phrases in groups.items()}
+        for kind, groups in data("phrases.toml").items()
+    }
+
+
+def _has(text: str, phrase: str) -> bool:
+    """The phrase begins at the start of a word; Kyrgyz and Russian endings may follow a long one."""
+    at = text.find(phrase)
+    while at >= 0:
+        after = text[at + len(phrase) : at + len(phrase) + 1]
+        if (at == 0 or not text[at - 1].isalnum()) and (len(phrase) > 6 or not after.isalnum()):
+            return True
+        at = text.find(phrase, at + 1)
+    return False
+
+
+def _by_words(content: Content) -> tuple[Kind, int]:
+    """Best kind and confidence in per cent by what the file says."""
+    lines = [loose(line) for line in content.text()[:60_000].splitlines()]
+    lines = [line for line in lines if line]
+    heading, whole = "", "\n".join(lines)
+    for line in lines[:30]:
+        heading += line + "\n"
+        if len(heading) > _HEADING:
+            break
+    head_lines = set(heading.splitlines())
+    scores: dict[Kind, int] = {}
+    for kind, groups in _phrases().items():
+        score = 0
+        for phrase in groups["title"]:
+            if phrase in head_lines:
+                score = max(score, 70 + min(len(phrase), 20))
+            elif any(line.startswith(phrase) and len(line) < 3 * len(phrase) + 12 for line in head_lines):
+                score = max(score, 56 + min(len(phrase), 20))
+            elif _has(heading, phrase):
+                score = max(score, 14 + min(len(phrase), 30))
+        score += min(36, 12 * sum(_has(whole, phrase) for phrase in groups["body"]))
+        if score:
+            scores[kind] = score
+    if not scores:
+        return Kind.OTHER, 0
+    ranked = sorted(scores, key=lambda kind: -scores[kind])
+    best = ranked[0]
+    lead = scores[best] - (scores[ranked[1]] if len(ranked) > 1 else 0)
+    if scores[best] < 24:
+        return Kind.OTHER, 0
+    return best, max(20, min(95, scores[best] - max(0, 12 - lead)))
+
+
+def by_name(name: str) -> tuple[Kind, int]:
+    """Kind and confidence by the file's name and folder; OTHER and 0 if it says nothing."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    stem = loose(re.sub(r"[_.]+", " ", path.stem))
+    code = _CODE.search(stem)
+    if code:
+        return Kind(f"D{code[1]}"), _FROM_CODE
+    for text, confidence in ((stem, _FROM_NAME), (loose(" ".join(path.parts[:-1])), _FROM_NAME // 2)):
+        if not text:
+            continue
+        hits = {
+            kind: max(len(word) for word in found)
+            for kind, groups in _phrases().items()
+            if (found := [word for word in groups["name"] if re.search(rf"(?<![a-zа-я]){re.escape(word)}", text)])
+        }
+        # a report names its subject too ("financial report on the project"), so the more special kinds go first
+        for special in (Kind.FINANCIAL_REPORT, Kind.PROGRAMME_REPORT):
+            if special in hits and re.search(r"отч|report|otchet", text):
+                return special, confidence
+            hits.pop(special, None)
+        if hits:
+            return max(hits, key=lambda kind: (hits[kind], kind is not Kind.PROJECT)), confidence
+    return Kind.OTHER, 0
+
+
+def by_form(form: str) -> Kind | None:
+    """Kind of one of the city's own blank forms, or None."""
+    known = data("labels.toml")["form"].get(form.split(" ")[0] if form else "")
+    return Kind(known["kind"]) if known else None
+
+
+def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
+    """Kind and confidence in per cent. A form of the city's own is sure; agreement of words and name is nearly so."""
+    if content is not None and (own := by_form(content.form)):
+        return own, 100
+    named, sure_of_name = by_name(name)
+    said, sure = _by_words(content) if content is not None and content.text_layer else (Kind.OTHER, 0)
+    if said is Kind.OTHER:
+        return named, sure_of_name
+    if said is named:
+        return said, min(98, max(sure, sure_of_name) + 15)
+    return (named, sure_of_name) if sure < 45 and sure_of_name > sure else (said, sure)

@@ -1,0 +1,271 @@
+"""What official papers say in figures: dates, sums, tax numbers, names. Pure functions over text."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from documents.letters import clean, fold
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date and where it stands in the text (offsets of characters)."""
+
+    day: date
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Money in tyiyn and where it stands in the text."""
+
+    tyiyn: int
+    start: int
+    end: int
+
+
+_MONTHS = ("янв", "фев", "март", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>янв\w*|фев\w*|март\w*|апр\w*|ма[йяе]\w*|июн\w*|июл\w*|авг\w*|сен\w*|окт\w*|ноя\w*|дек\w*"
+    r"|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*)\.?"
+)
+_QUOTE = r"[\"'<>_]{0,3}"
+_DAY = rf"{_QUOTE}\s?(?P<day>\d{{1,2}})\s?{_QUOTE}"
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+_KY_YEAR = rf"{_YEAR}\s*-?\s*ж(?:ыл\w*)?\b\.?"
+_NOT_NUMBER = r"(?<![\w/№#.,-])"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        # 2026-жылдын 5-марты, 2026-ж. «05» март
+        rf"{_NOT_NUMBER}{_KY_YEAR},?\s*{_DAY}\s*-?\s*{_MONTH}",
+        # 5 марта 2026 года, «05» март 2026-ж., 5th March 2026, 5-март, 2026-жыл
+        rf"{_NOT_NUMBER}{_DAY}\s*(?:-?\s*(?:го|е|st|nd|rd|th)\b)?(?:\s+of)?\s*[-\s]?\s*{_MONTH},?\s*{_YEAR}(?!\d)",
+        # March 5, 2026
+        rf"{_NOT_NUMBER}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d)",
+        # 2026-03-05
+        rf"{_NOT_NUMBER}{_YEAR}(?P<sign>[-./])(?P<number>\d{{2}})(?P=sign)(?P<day>\d{{2}})(?![\d/-])",
+        # 05.03.2026, 5/3/2026, 05-03-2026, 05. 03. 2026
+        rf"{_NOT_NUMBER}(?P<day>\d{{1,2}})(?P<sign>[-/]|\.\s?)(?P<number>\d{{1,2}})(?P=sign){_YEAR}(?![\d/])",
+        # 05.03.26
+        rf"{_NOT_NUMBER}(?P<day>\d{{2}})\.(?P<number>\d{{2}})\.(?P<short>\d{{2}})(?![\d.,/])",
+    )
+)
+_NUMBER_BEFORE = re.compile(r"(?:№|\bno\.?|\bn\s?[:.]|#)\s*[\w/-]*$", re.IGNORECASE)
+
+
+def _month(word: str) -> int:
+    word = word.casefold()
+    for stems in (_MONTHS, _ENGLISH):
+        for number, stem in enumerate(stems, 1):
+            if word.startswith(stem) and not (stem == "ма" and word.startswith("март")):
+                return number
+    return 0
+
+
+def dates(text: str) -> list[Day]:
+    """All dates of a text in Kyrgyz, Russian, English and figure form, in reading order. A file number is no date."""
+    text = clean(text)
+    found: list[Day] = []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            parts = match.groupdict()
+            if any(day.start < match.end() and match.start() < day.end for day in found):
+                continue
+            if _NUMBER_BEFORE.search(text[max(0, match.start() - 20) : match.start()]):
+                continue
+            year = int(parts["year"]) if parts.get("year") else 2000 + int(parts["short"])
+            month = _month(parts["month"]) if parts.get("month") else int(parts["number"])
+            try:
+                found.append(Day(date(year, month, int(parts["day"])), match.start(), match.end()))
+            except ValueError:
+                continue
+    return sorted(found, key=lambda day: day.start)
+
+
+def one_date(text: str) -> date | None:
+    """The first date of a text, or None."""
+    found = dates(text)
+    return found[0].day if found else None
+
+
+_FIGURE = r"\d{1,3}(?:[ '.,]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+_SCALE = r"(?P<scale>миң|мин|тыс(?:яч\w*|\.)?|млн\.?|миллион\w*|thousand|million)"
+_SOM = r"(?:сом\w*|som\b|soms\b|kgs\b|с\.)"
+_SUM = re.compile(
+    rf"(?<![\w.,/-])(?:(?P<before>kgs)\s*)?(?P<figure>{_FIGURE})\s*(?:\((?P<words>[^()]{{0,200}})\)\s*)?"
+    rf"(?:{_SCALE}\s*)?(?P<som>{_SOM})?(?:\s*,?\s*(?P<tyiyn>\d{{1,2}})\s*(?:тый\w*|tyiyn))?",
+    re.IGNORECASE,
+)
+_SCALES = {"ми": 1000, "ты": 1000, "th": 1000, "мл": 1_000_000, "mi": 1_000_000, "миллион": 1_000_000}
+
+
+def number(text: str) -> Decimal | None:
+    """A figure as typed in ky, ru or en style: "1 245 600,50", "1,245,600.50", "12 000". None if it is not one."""
+    figure = re.sub(r"[\s']", "", clean(text))
+    if not re.fullmatch(r"-?\d[\d.,]*", figure):
+        return None
+    parts = re.split(r"[.,]", figure)
+    signs = re.findall(r"[.,]", figure)
+    if len(parts) == 1:
+        whole, rest = figure, ""
+    elif len(parts[-1]) == 3 and (len(set(signs)) == 1):
+        whole, rest = "".join(parts), ""
+    elif len(set(signs[:-1])) <= 1 and all(len(part) == 3 for part in parts[1:-1]):
+        whole, rest = "".join(parts[:-1]), parts[-1]
+    else:
+        return None
+    try:
+        return Decimal(f"{whole}.{rest or 0}")
+    except InvalidOperation:
+        return None
+
+
+def tyiyn(som: Decimal | float | int) -> int:
+    """Som to whole tyiyn; a float is taken at the digits that it shows."""
+    exact = som if isinstance(som, Decimal) else Decimal(repr(som))
+    return int((exact * 100).quantize(Decimal(1)))
+
+
+def sums(text: str) -> list[Sum]:
+    """All sums of money that name the som, in tyiyn."""
+    text = clean(text)
+    found: list[Sum] = []
+    for match in _SUM.finditer(text):
+        if not (match["som"] or match["before"]):
+            continue
+        amount = number(match["figure"])
+        if amount is None:
+            continue
+        if match["scale"]:
+            scale = fold(match["scale"])
+            amount *= 1_000_000 if scale.startswith("миллион") else _SCALES[scale[:2]]
+        found.append(Sum(tyiyn(amount) + int(match["tyiyn"] or 0), match.start(), match.end()))
+    return found
+
+
+def amount(text: str) -> int | None:
+    """The sum that a cell or a field gives, in tyiyn, whether or not it names the som."""
+    named = sums(text)
+    if named:
+        return named[0].tyiyn
+    plain = number(text)
+    if plain is None:
+        match = re.match(rf"\s*({_FIGURE})(?:\s*\(|\s*$)", clean(text))
+        plain = number(match[1]) if match else None
+    return None if plain is None else tyiyn(plain)
+
+
+def count(text: str) -> int | None:
+    """The first whole number of a text: "120 адам" is 120."""
+    match = re.search(r"(?<![\d.,])-?\d{1,3}(?:[ ]\d{3})+(?!\d)|(?<![\d.,])-?\d+", clean(text))
+    return int(match.group().replace(" ", "")) if match else None
+
+
+_INN = re.compile(r"(?<!\d)[0-2]\d{13}(?!\d)")
+
+
+def inn(text: str) -> str | None:
+    """The first tax number: 14 digits, of which 2 to 9 are a date. Spaces between the digits are allowed."""
+    for candidate in _INN.findall(re.sub(r"(?<=\d)[ \u00a0](?=\d)", "", text)) + _INN.findall(text):
+        try:
+            date(int(candidate[5:9]), int(candidate[3:5]), int(candidate[1:3]))
+        except ValueError:
+            continue
+        return candidate
+    return None
+
+
+_OKPO = re.compile(r"(?:окпо|уидк|okpo)\s*(?:коду|код|code)?\s*[:№-]?\s*(\d{8})(?!\d)", re.IGNORECASE)
+_REGISTRATION = re.compile(
+    r"(?:регистрационн\w+\s+(?:номер|№)|каттоо\s+(?:номери|№)|registration\s+(?:number|no\.?))\s*[:№]*\s*"
+    r"([\d][\dA-Za-zА-Яа-я]*(?:[-/][\dA-Za-zА-Яа-я]+)+|\d{4,})",
+    re.IGNORECASE,
+)
+_CONTEST = re.compile(
+    r"(?:конкурс\w*|сына[кг]\w*|contest)\s*(?:номери|number|no\.?)?\s*[:№\"]*\s*(?:№\s*)?"
+    r"([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d[\w-]*|\d{4}[-/]\d+)",
+    re.IGNORECASE,
+)
+_CONTRACT = re.compile(
+    r"(?:келишим\w*|договор\w*|contract)\s*(?:номери|number|no\.?)?\s*[:№\"]*\s*(?:№\s*)?([A-ZА-ЯӨҮҢ\d][\w/-]*\d[\w/-]*)",
+    re.IGNORECASE,
+)
+_CONTEST_AFTER = re.compile(
+    r"№\s*([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d[\w-]*|\d{4}[-/]\d+)\"?\s+(?:номерлүү\s+)?(?:конкурс|сынак|contest)",
+    re.IGNORECASE,
+)
+_CONTRACT_AFTER = re.compile(r"№\s*([A-ZА-ЯӨҮҢ\d][\w/-]*\d[\w/-]*)\"?\s+(?:келишим|договор|contract)", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<!\d)(?:\+?996|0)[ (-]*\d{3}[ )-]*\d{2,3}[ -]?\d{2,3}(?:[ -]?\d{2})?(?!\d)")
+_FORM_BEFORE = (
+    r"(?:коомдук\s+фонд\w*|коомдук\s+бирикме\w*|коомдук\s+уюм\w*|бейөкмөт\s+уюм\w*|общественн\w+\s+фонд\w*|"
+    r"общественн\w+\s+объединени\w+|общественн\w+\s+организаци\w+|благотворительн\w+\s+фонд\w*|фонд\w*|ассоциаци\w+|"
+    r"союз\w*|уюм\w*|бирикме\w*|учреждени\w+|мекеме\w*|public\s+(?:fund|foundation|association|union)|foundation|"
+    r"association|ОФ|КФ|ОО|КБ|ОЮЛ|ЮЖБ)"
+)
+_NAME = r'"(?P<name>[^"\n]{2,120})"'
+_ORGANISATION = re.compile(
+    rf"(?:{_FORM_BEFORE}\s*{_NAME}|{_NAME.replace('name', 'last')}\s*{_FORM_BEFORE})", re.IGNORECASE
+)
+
+
+def okpo(text: str) -> str | None:
+    """ОКПО: 8 digits after its name. There is no proven check digit, so none is checked."""
+    match = _OKPO.search(clean(text))
+    return match[1] if match else None
+
+
+def registration_number(text: str) -> str | None:
+    """Number of the state registration after its name, as written."""
+    match = _REGISTRATION.search(clean(text))
+    return match[1] if match else None
+
+
+def contest_number(text: str) -> str | None:
+    """The contest that a text names, as written."""
+    match = _CONTEST.search(clean(text)) or _CONTEST_AFTER.search(clean(text))
+    return match[1] if match else None
+
+
+def contract_number(text: str) -> str | None:
+    """The contract that a report names, as written."""
+    match = _CONTRACT.search(clean(text)) or _CONTRACT_AFTER.search(clean(text))
+    return match[1] if match else None
+
+
+def email(text: str) -> str | None:
+    match = _EMAIL.search(text)
+    return match.group() if match else None
+
+
+_ACCOUNT = re.compile(r"(?<!\d)\d{16}(?!\d)")
+
+
+def account(text: str) -> str | None:
+    """A bank account: 16 digits, spaces allowed between them."""
+    match = _ACCOUNT.search(re.sub(r"(?<=\d)[ \u00a0](?=\d)", "", text))
+    return match.group() if match else None
+
+
+def phone(text: str) -> str | None:
+    match = _PHONE.search(clean(text))
+    return re.sub(r"[ ()-]", "", match.group()) if match else None
+
+
+def organisation(text: str) -> str | None:
+    """The organisation as the text names it, with its legal form: Коомдук фонд «Таза Шаар»."""
+    plain = clean(text)
+    match = _ORGANISATION.search(plain)
+    if match is None:
+        return None
+    return " ".join(text[match.start() : match.end()].split()) if len(plain) == len(text) else match.group()
+
+
+def organisation_key(name: str) -> str:
+    """What two spellings of one organisation share: the folded words between the quotes, or all of them."""
+    match = re.search(r'"([^"]+)"', clean(name))
+    return fold(match[1] if match else name)

@@ -1,0 +1,305 @@
+"""Word files: what python-docx leaves out is read here too (content controls, text boxes, tracked insertions)."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from documents.content import Cell, Content, Grid, Passage, plain
+from documents.content import label as known
+from schemas.document import Fault, Media, Seen
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
+_IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
+_SIGNATURE_LINE = "{urn:schemas-microsoft-com:office:office}signatureline"
+_TRACKED = (f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")
+_PART_LIMIT = 60_000_000  # bytes of one unpacked part; the largest honest file of 838 unpacked to 14.6 MB in all
+_BLANK_LINE = re.compile(r"_{4,}|\.{6,}|…{2,}")
+_FORM_TAG = "ashar.form"
+
+Element = Any  # lxml has no types of its own
+
+
+def _xml(archive: zipfile.ZipFile, name: str) -> Element | None:
+    try:
+        with archive.open(name) as part:
+            raw = part.read(_PART_LIMIT + 1)
+    except KeyError:
+        return None
+    if len(raw) > _PART_LIMIT:
+        raise MemoryError(name)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=False)
+    return etree.fromstring(raw, parser)
+
+
+def _children(element: Element) -> Iterator[Element]:
+    """Children that count: the first choice of an alternative, never what was deleted."""
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag in (f"{_W}del", f"{_W}moveFrom"):
+            continue
+        if child.tag == f"{_MC}AlternateContent":
+            chosen = next(iter(child), None)
+            if chosen is not None:
+                yield from _children(chosen)
+        else:
+            yield child
+
+
+def _is_placeholder(control: Element) -> bool:
+    return control.find(f"{_W}sdtPr/{_W}showingPlcHdr") is not None
+
+
+def _box(control: Element) -> str | None:
+    """☒ or ☐ for a check box, None for another control."""
+    state = control.find(f"{_W}sdtPr/{_W14}checkbox")
+    if state is None:
+        return None
+    checked = state.find(f"{_W14}checked")
+    return "☒" if checked is not None and checked.get(f"{_W14}val") in ("1", "true") else "☐"
+
+
+def _text(element: Element) -> str:
+    """Words of a paragraph or cell in reading order, without those of text boxes."""
+    parts: list[str] = []
+    for child in _children(element):
+        tag = child.tag
+        if tag == f"{_W}t":
+            parts.append(child.text or "")
+        elif tag == f"{_W}tab":
+            parts.append("\t")
+        elif tag in (f"{_W}br", f"{_W}cr"):
+            parts.append("\n")
+        elif tag == f"{_W}noBreakHyphen":
+            parts.append("-")
+        elif tag == f"{_W}sym":
+            parts.append({"00FE": "☒", "F0FE": "☒", "F0A8": "☐", "00A8": "☐"}.get(child.get(f"{_W}char", ""), ""))
+        elif tag == f"{_W}checkBox":
+            on = child.find(f"{_W}checked") if child.find(f"{_W}checked") is not None else child.find(f"{_W}default")
+            parts.append("☒" if on is not None and on.get(f"{_W}val", "1") not in ("0", "false") else "☐")
+        elif tag == f"{_W}sdt":
+            parts.append(_box(child) or ("" if _is_placeholder(child) else _text(child)))
+        elif tag in (f"{_W}pPr", f"{_W}rPr", f"{_W}txbxContent", f"{_W}instrText", f"{_W}sdtPr", f"{_W}sdtEndPr"):
+            continue
+        elif tag == f"{_W}p":
+            parts.append(("\n" if parts else "") + _text(child))
+        else:
+            parts.append(_text(child))
+    return "".join(parts)
+
+
+class _Body:
+    """One pass over the body that keeps the order of paragraphs and tables."""
+
+    def __init__(self) -> None:
+        self.content = Content()
+        self.paragraphs = 0
+        self.tables = 0
+        self.areas: list[tuple[str, Element]] = []  # text and element of each paragraph and row, for signatures
+
+    def walk(self, element: Element) -> None:
+        for child in _children(element):
+            if child.tag == f"{_W}p":
+                self.paragraphs += 1
+                self._paragraph(child)
+            elif child.tag == f"{_W}tbl":
+                self._table(child)
+            elif child.tag == f"{_W}sdt":
+                self._control(child)
+                inner = child.find(f"{_W}sdtContent")
+                if inner is not None and not _is_placeholder(child):
+                    self.walk(inner)
+            elif child.tag in (f"{_W}ins", f"{_W}moveTo", f"{_W}customXml", f"{_W}smartTag", f"{_W}txbxContent"):
+                self.walk(child)
+
+    def _paragraph(self, paragraph: Element) -> None:
+        text = _text(paragraph).strip()
+        if text:
+            self.content.passages.append(Passage(text, f"paragraph {self.paragraphs}"))
+        self.areas.append((text, paragraph))
+        self._boxes_and_controls(paragraph)
+
+    def _boxes_and_controls(self, element: Element) -> None:
+        for control in element.iter(f"{_W}sdt"):
+            self._control(control)
+        for box in element.iter(f"{_W}txbxContent"):
+            if not any(above.tag == f"{_MC}Fallback" for above in box.iterancestors()):
+                self.walk(box)
+
+    def _table(self, table: Element) -> None:
+        self.tables += 1
+        name = f"table {self.tables}"
+        rows: list[list[Cell]] = []
+        for row in self._inside(table, f"{_W}tr"):
+            cells: list[Cell] = []
+            for cell in self._inside(row, f"{_W}tc"):
+                span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+                text = _text(cell).strip()
+                width = span.get(f"{_W}val", "1") if span is not None else "1"
+                cells += [text] * (min(int(width), 60) if width.isdigit() else 1)
+            rows.append(cells)
+            self.areas.append(("\t".join(str(cell) for cell in cells), row))
+        self.content.grids.append(Grid(rows, name))
+        for cell in table.iter(f"{_W}tc"):
+            for inner in cell.iterchildren(f"{_W}tbl"):
+                self._table(inner)
+        self._boxes_and_controls(table)
+
+    def _inside(self, element: Element, tag: str) -> Iterator[Element]:
+        """Rows or cells, also those that stand in a content control."""
+        for child in _children(element):
+            if child.tag == tag:
+                yield child
+            elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
+                yield from self._inside(child, tag)
+
+    def _control(self, control: Element) -> None:
+        tag = control.find(f"{_W}sdtPr/{_W}tag")
+        name = (tag.get(f"{_W}val") or "").strip() if tag is not None else ""
+        inner = control.find(f"{_W}sdtContent")
+        if not name or inner is None or name in self.content.tagged:
+            return
+        text = "" if _is_placeholder(control) else (_box(control) or _text(inner)).strip()
+        day = control.find(f"{_W}sdtPr/{_W}date")
+        if text and day is not None and day.get(f"{_W}fullDate"):
+            text = day.get(f"{_W}fullDate")[:10]
+        if name == _FORM_TAG:
+            self.content.form = text
+        else:
+            self.content.tagged[name] = Passage(text, f"field {name}")
+
+
+def _has_picture(element: Element) -> bool:
+    """An inline or floating picture, or a line for a digital signature that was put in by Word."""
+    for found in element.iter(_BLIP, _IMAGE):
+        if found.get(f"{_R}embed") or found.get(f"{_R}id") or found.get(f"{_R}link"):
+            return True
+    return False
+
+
+def signed(areas: list[tuple[str, Element]]) -> Seen:
+    """A picture in the line, row or next two lines of a signature label: seen. An empty line there: not seen."""
+    verdict = Seen.CANNOT_TELL
+    for number, (text, _) in enumerate(areas):
+        if not _names_signature(text):
+            continue
+        if any(_has_picture(element) for _, element in areas[number : number + 3]):
+            return Seen.SEEN
+        cells = [cell.strip() for cell in text.split("\t")]
+        beside_label = [cell for cell in cells[1:] if not _names_signature(cell)]
+        ends_blank = not re.split(r"[:\t]", text, maxsplit=1)[-1].strip() and (":" in text or "\t" in text)
+        only_label = len(plain(text)) < 40 and "\t" not in text and ":" not in text
+        if _BLANK_LINE.search(text) or ends_blank or only_label or (beside_label and not any(beside_label)):
+            verdict = Seen.NOT_SEEN
+    return verdict
+
+
+def _names_signature(text: str) -> bool:
+    return any(
+        "signature" in known("line", part, exact=True)
+        for part in [*re.split(r"[\t\n:]|_{2,}", text), *re.findall(r"\([^)]*\)", text)]
+        if part.strip()
+    )
+
+
+def read(path: Path) -> Content:
+    """A .docx as content. Raises what zipfile and lxml raise when the file is broken."""
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        main = "word/document.xml"
+        if main not in names:
+            main = next((name for name in names if re.fullmatch(r"word/document\d*\.xml", name)), main)
+        root = _xml(archive, main)
+        if root is None:
+            raise zipfile.BadZipFile("no main part")
+        body = _Body()
+        inner = root.find(f"{_W}body")
+        if inner is None:
+            raise zipfile.BadZipFile("no body")
+        body.walk(inner)
+        content = body.content
+        if any(next(root.iter(tag), None) is not None for tag in _TRACKED):
+            content.faults.append(Fault.TRACKED_CHANGES)
+        digital = any(name.startswith("_xmlsignatures/") and name.endswith(".xml") for name in names)
+        content.signed = Seen.SEEN if digital else signed(body.areas)
+        content.pages = _pages(archive)
+        pictures = any(name.startswith("word/media/") for name in names)
+    if not content.text().strip():
+        content.text_layer = False
+        content.faults.append(Fault.NO_TEXT)
+        if pictures:
+            content.signed = Seen.SEEN  # pages photographed into a Word file are a scan
+    return content
+
+
+def _pages(archive: zipfile.ZipFile) -> int | None:
+    """Pages as the program that saved the file counted them; it may be behind."""
+    try:
+        root = _xml(archive, "docProps/app.xml")
+    except etree.XMLSyntaxError:
+        return None
+    if root is None:
+        return None
+    found = root.find("{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}Pages")
+    return int(found.text) if found is not None and (found.text or "").isdigit() else None
+
+
+def read_odt(path: Path) -> Content:
+    """An OpenDocument text: its paragraphs and tables."""
+    office = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+    table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+    with zipfile.ZipFile(path) as archive:
+        root = _xml(archive, "content.xml")
+    if root is None:
+        raise zipfile.BadZipFile("no content")
+    content = Content()
+    for number, found in enumerate(root.iter(f"{office}p", f"{office}h"), 1):
+        if not any(above.tag == f"{table}table" for above in found.iterancestors()):
+            text = "".join(found.itertext()).strip()
+            if text:
+                content.passages.append(Passage(text, f"paragraph {number}"))
+    for number, found in enumerate(root.iter(f"{table}table"), 1):
+        rows: list[list[Cell]] = [
+            ["".join(cell.itertext()).strip() for cell in row.iterchildren(f"{table}table-cell")]
+            for row in found.iter(f"{table}table-row")
+        ]
+        content.grids.append(Grid(rows, f"table {number}"))
+    if not content.text().strip():
+        content.text_layer = False
+        content.faults.append(Fault.NO_TEXT)
+    return content
+
+
+_RTF = re.compile(
+    r"\\u(-?\d+) ?\??|\\'([0-9a-fA-F]{2})|\\(par|line|tab|cell|row)\b ?|\\[a-z]+-?\d* ?|\\[^a-z]|[{}\r\n]"
+)
+_RTF_SILENT = re.compile(r"\{\\(?:\*|fonttbl|colortbl|stylesheet|info|pict)(?:[^{}]|\{[^{}]*\})*\}")
+
+
+def read_rtf(path: Path) -> Content:
+    """The words of a rich-text file; its single bytes are taken as Windows Cyrillic."""
+    raw = _RTF_SILENT.sub("", path.read_bytes().decode("cp1251", "replace"))
+
+    def turn(match: re.Match[str]) -> str:
+        if match[1]:
+            return chr(int(match[1]) % 0x10000)
+        if match[2]:
+            return bytes([int(match[2], 16)]).decode("cp1251", "replace")
+        return {"par": "\n", "line": "\n", "row": "\n", "tab": "\t", "cell": "\t"}.get(match[3] or "", "")
+
+    text = _RTF.sub(turn, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    passages = [Passage(line.strip(), f"paragraph {at}") for at, line in enumerate(text.split("\n"), 1) if line.strip()]
+    content = Content(passages=passages)
+    if not passages:
+        content.text_layer = False
+        content.faults.append(Fault.NO_TEXT)
+    return content
+
+
+READERS = {Media.DOCX: read, Media.ODT: read_odt, Media.RTF: read_rtf}
