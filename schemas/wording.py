@@ -74,7 +74,20 @@ LETTERS: Final = (
 )
 COLUMNS: Final = (
     *("received", "complete", "refused", "funded", "reports", "money", "paid", "returned", "city", "late", "cured"),
-    *("when", "who", "what", "ground", "status", "total", "number", "organisation", "service", "until", "where", "score"),
+    *(
+        "when",
+        "who",
+        "what",
+        "ground",
+        "status",
+        "total",
+        "number",
+        "organisation",
+        "service",
+        "until",
+        "where",
+        "score",
+    ),
 )
 SERVICES: Final = ("objects", "database", "prefect", "worker", "mail")
 HEALTH: Final = ("healthy", "starting", "down")
@@ -195,22 +208,25 @@ def _show(name: str, value: object, form: str, language: str, facts: Mapping[str
         return _word("answer", "yes" if value else "no", language)
     if isinstance(value, int):
         return _number(name, value, form, language)
-    zone = str(facts.get("zone") or ZONE)
     if isinstance(value, datetime):
-        return _moment(value, zone, form, language)
+        return _moment(value, _zone(facts), form, language)
     if isinstance(value, date):
         return _day(value, form, language)
-    return _text(name, str(value), form, language, facts, zone)
+    return _text(name, str(value), form, language, facts)
 
 
-def _text(name: str, value: str, form: str, language: str, facts: Mapping[str, object], zone: str) -> str:
+def _text(name: str, value: str, form: str, language: str, facts: Mapping[str, object]) -> str:
     with suppress(ValueError):
         if _DAY.fullmatch(value):
             return _day(date.fromisoformat(value), form, language)
         if _INSTANT.fullmatch(value):
-            return _moment(datetime.fromisoformat(value), zone, form, language)
+            return _moment(datetime.fromisoformat(value), _zone(facts), form, language)
     family = f"status.{facts.get('noun')}" if name == "status" and "noun" in facts else _FAMILY.get(name)
     return _word(family, value, language) if family else _clean(value)
+
+
+def _zone(facts: Mapping[str, object]) -> str:
+    return str(facts.get("zone") or ZONE)
 
 
 def _word(family: str, value: str, language: str) -> str:
