@@ -95,6 +95,14 @@ class BadContestFile(Refused):
     """The contest file does not say what a contest needs. Facts: missing or wrong."""
 
 
+class Retained(Refused):
+    """These bytes are kept until a date and cannot be deleted before. Facts: key, until."""
+
+
+class Altered(Refused):
+    """The stored bytes are not those that were handed in. Facts: blob."""
+
+
 # -- rules ----------------------------------------------------------------------------------------------------------
 
 
@@ -128,6 +136,10 @@ class AlreadyGiven(Refused):
 
 class UnmetConditions(Refused):
     """The tranche cannot be paid yet. Facts: tranche, unmet."""
+
+
+class BadComposition(Refused):
+    """The commission is not composed as the rules ask. Facts: contest, wrong."""
 
 
 class OverCeiling(Refused):
