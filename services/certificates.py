@@ -36,9 +36,7 @@ def issue(folder: Path, name: str) -> None:
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),
     )
-    authority_name = x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, f"{name} authority")]
-    )
+    authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} authority")])
     authority = (
         _builder(authority_name, authority_name, authority_key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -64,9 +62,7 @@ def issue(folder: Path, name: str) -> None:
     pem = serialization.Encoding.PEM
     secret_file(folder / "ca.pem", authority.public_bytes(pem))
     secret_file(folder / "node.pem", node.public_bytes(pem))
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     secret_file(folder / "node.key", private)
 
 

@@ -17,12 +17,12 @@ LOG_LIMIT = 20_000_000  # bytes; the log of the run before is kept beside it
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def _settle(parent: int) -> None:
+def _settle(parent: int | None) -> None:
     # Between fork and exec. A background shell job hands down an ignored SIGINT, which Prefect turns into "never stop".
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    if _libc is not None:
+    if _libc is not None and parent is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(1)
@@ -35,10 +35,11 @@ def spawn(
     log: Path,
     env: Mapping[str, str] | None = None,
     keep: Sequence[int] = (),
+    bound: bool = True,
 ) -> subprocess.Popen[bytes]:
     """Start a program in its own session; its words go to the log, `keep` are descriptors it inherits.
 
-    The kernel ends it (SIGTERM) when the *thread* that called this ends: call it from a thread that stays.
+    Where it is bound, the kernel ends it (SIGTERM) when the *thread* that called this ends: call from one that stays.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_LIMIT:
@@ -46,7 +47,7 @@ def spawn(
     environment = dict(os.environ if env is None else env)
     # Prefect without bytecode takes two to three times as long to start.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    parent = os.getpid()
+    parent = os.getpid() if bound else None
     with log.open("ab") as words:
         return subprocess.Popen(
             list(command),
@@ -80,10 +81,7 @@ def stop(process: subprocess.Popen[bytes], *, patience: float) -> bool:
 def alive(pid: int) -> bool:
     """Whether this process exists and is not a corpse waiting for its parent."""
     try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-            not in "ZX"
-        )
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
 
@@ -127,11 +125,7 @@ def _pss_kb(pid: int) -> int:
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return 0
     return next(
-        (
-            int(line.split()[1])
-            for line in rollup.splitlines()
-            if line.startswith("Pss:")
-        ),
+        (int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")),
         0,
     )
 

@@ -38,10 +38,11 @@ SERVERS = ("master", "volume", "filer", "s3", "admin")
 class ObjectStore:
     """One S3 server over one folder. Everything it needs, keys too, lies in that folder (mode 0700)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, log: Path | None = None) -> None:
         self.folder = folder.absolute()
         self.data = self.folder / "data"
-        self.log = self.folder / "store.log"
+        self.keys = self.folder / "keys.json"
+        self.log = log or self.folder / "store.log"
         self.access_key, self.secret_key = "", ""
         self._ports: list[int] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,15 +51,11 @@ class ObjectStore:
     @property
     def endpoint(self) -> str:
         """Host and port, as the S3 client wants them."""
-        return f"127.0.0.1:{self._port('s3')}"
+        return f"127.0.0.1:{self._port('s3')}" if self._ports else ""
 
     @property
     def pid(self) -> int | None:
-        return (
-            self._process.pid
-            if self._process is not None and self._process.poll() is None
-            else None
-        )
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def start(self) -> None:
         """Come up and prove it with a real write. Errors: ServiceDown."""
@@ -101,9 +98,7 @@ class ObjectStore:
 
     def client(self, seconds: float = 10) -> Minio:
         """A client with this store's keys and short time-outs."""
-        pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=2, read=seconds), retries=False
-        )
+        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=seconds), retries=False)
         return Minio(
             self.endpoint,
             access_key=self.access_key,
@@ -117,9 +112,7 @@ class ObjectStore:
 
     def _take_lock(self) -> None:
         # The server inherits the descriptor: the lock lives as long as either of us does.
-        descriptor = os.open(
-            self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
         def locked() -> bool:
             try:
@@ -144,14 +137,13 @@ class ObjectStore:
             self._lock = None
 
     def _load_keys(self) -> None:
-        path = self.folder / "keys.json"
-        if not path.exists():
+        if not self.keys.exists():
             keys = {
                 "access_key": secrets.token_hex(10).upper(),
                 "secret_key": secrets.token_urlsafe(30),
             }
-            secret_file(path, json.dumps(keys).encode())
-        keys = json.loads(path.read_text())
+            secret_file(self.keys, json.dumps(keys).encode())
+        keys = json.loads(self.keys.read_text())
         self.access_key, self.secret_key = keys["access_key"], keys["secret_key"]
 
     def _repair(self) -> None:
@@ -159,16 +151,12 @@ class ObjectStore:
         if not marker.exists():
             (self.folder / "synced").unlink(missing_ok=True)
             # Index files are not synced by the server; the volumes themselves hold all that is needed to rebuild them.
-            for folder in sorted(
-                {volume.parent for volume in self.data.rglob("*.dat")}
-            ):
+            for folder in sorted({volume.parent for volume in self.data.rglob("*.dat")}):
                 self._run("fix", "-ignoreError", str(folder), seconds=600)
         marker.unlink(missing_ok=True)
         for socket in Path(tempfile.gettempdir()).glob("seaweedfs-*-grpc-*.sock"):
             # The server leaves them behind when it is killed; only those of our own ports are ours to remove.
-            if socket.stem.rpartition("-")[2] in {
-                str(port) for port in self._saved_ports()
-            }:
+            if socket.stem.rpartition("-")[2] in {str(port) for port in self._saved_ports()}:
                 socket.unlink(missing_ok=True)
 
     def _saved_ports(self) -> list[int]:
@@ -176,9 +164,7 @@ class ObjectStore:
         return json.loads(path.read_text()) if path.exists() else []
 
     def _choose_ports(self, *, keep: bool) -> None:
-        self._ports = child.free_ports(
-            2 * len(SERVERS), wanted=self._saved_ports() if keep else ()
-        )
+        self._ports = child.free_ports(2 * len(SERVERS), wanted=self._saved_ports() if keep else ())
         secret_file(self.folder / "ports.json", json.dumps(self._ports).encode())
 
     def _port(self, server: str, *, inner: bool = False) -> int:
@@ -201,33 +187,23 @@ class ObjectStore:
         ]
         security = [f'[{name}]\nkey = "{secrets.token_hex(32)}"\n' for name in _SIGNED]
         security.append(f'[grpc]\nca = "{certificates}/ca.pem"\n')
-        security += [
-            f'[grpc.{part}]\n{pair}allowed_commonNames = "ashar"\n' for part in parts
-        ]
+        security += [f'[grpc.{part}]\n{pair}allowed_commonNames = "ashar"\n' for part in parts]
         security.append(f"[grpc.client]\n{pair}")
         secret_file(self.folder / "security.toml", "\n".join(security).encode())
         names = f'[leveldb2]\nenabled = false\n[sqlite]\nenabled = true\ndbFile = "{self.data}/names.db"\n'
         secret_file(self.folder / "filer.toml", names.encode())
         identity = {
             "name": "ashar",
-            "credentials": [
-                {"accessKey": self.access_key, "secretKey": self.secret_key}
-            ],
+            "credentials": [{"accessKey": self.access_key, "secretKey": self.secret_key}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
-        secret_file(
-            self.folder / "s3.json", json.dumps({"identities": [identity]}).encode()
-        )
+        secret_file(self.folder / "s3.json", json.dumps({"identities": [identity]}).encode())
 
     # -- the server -----------------------------------------------------------------------------------------------
 
     def _environment(self) -> dict[str, str]:
         # HOME: no stranger's ~/.seaweedfs is read. TMPDIR: no sockets of ours in a folder that everybody shares.
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("WEED_", "AWS_", "S3_"))
-        }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("WEED_", "AWS_", "S3_"))}
         sockets = _socket_folder(self.folder)
         return inherited | {
             "HOME": str(self.folder),
@@ -256,9 +232,7 @@ class ObjectStore:
             "s3.port.lance": 0,
         }
         options |= {f"{server}.port": self._port(server) for server in SERVERS}
-        options |= {
-            f"{server}.port.grpc": self._port(server, inner=True) for server in SERVERS
-        }
+        options |= {f"{server}.port.grpc": self._port(server, inner=True) for server in SERVERS}
         command = [
             _weed(),
             "-logtostderr=true",
@@ -277,9 +251,7 @@ class ObjectStore:
     def _until_it_writes(self) -> bool:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.pid is not None:
-            with contextlib.suppress(
-                S3Error, urllib3.exceptions.HTTPError, OSError, ValueError
-            ):
+            with contextlib.suppress(S3Error, urllib3.exceptions.HTTPError, OSError, ValueError):
                 client = self.client(seconds=5)
                 if not client.bucket_exists(PROBE):
                     client.make_bucket(PROBE)
@@ -302,9 +274,7 @@ class ObjectStore:
             words=words,
         )
         if '"fsync":true' not in answer.replace(" ", ""):
-            raise ServiceDown(
-                service="object store", why="the rule to sync every write was not taken"
-            )
+            raise ServiceDown(service="object store", why="the rule to sync every write was not taken")
         done.touch()
 
     def _run(self, *arguments: str, seconds: float, words: str = "") -> str:
@@ -338,24 +308,15 @@ _SIGNED = (
 def _weed() -> str:
     beside = Path(sys.executable).with_name("weed")
     if not beside.exists():
-        raise ServiceDown(
-            service="object store", why="the program weed is not installed"
-        )
+        raise ServiceDown(service="object store", why="the program weed is not installed")
     return str(beside)
 
 
 def _socket_folder(folder: Path) -> Path:
     # A socket's path may have 107 bytes, so it cannot lie in the folder itself.
-    short = (
-        Path(tempfile.gettempdir())
-        / f"ashar-{os.getuid()}-{sha256(str(folder).encode()).hexdigest()[:12]}"
-    )
+    short = Path(tempfile.gettempdir()) / f"ashar-{os.getuid()}-{sha256(str(folder).encode()).hexdigest()[:12]}"
     short.mkdir(mode=0o700, exist_ok=True)
-    if (
-        short.lstat().st_uid != os.getuid()
-        or short.lstat().st_mode & 0o077
-        or short.is_symlink()
-    ):
+    if short.lstat().st_uid != os.getuid() or short.lstat().st_mode & 0o077 or short.is_symlink():
         raise ServiceDown(
             service="object store",
             why="a stranger holds the folder of the sockets",

@@ -70,10 +70,7 @@ def test_what_was_acknowledged_is_there_after_kill_and_restart(
 
     again = store.client()
     for name, body in bodies.items():
-        assert (
-            sha256(again.get_object("kept", name).read()).digest()
-            == sha256(body).digest()
-        )
+        assert sha256(again.get_object("kept", name).read()).digest() == sha256(body).digest()
     assert (store.folder / "synced").exists()
 
 
@@ -101,18 +98,14 @@ def test_no_port_lets_a_stranger_read_or_delete(store: ObjectStore) -> None:
             ("DELETE", "/locked/contract"),
             ("GET", "/locked/contract"),
         ):
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{port}{path}", method=method
-            )
+            request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method=method)
             with pytest.raises((urllib.error.URLError, OSError)):
                 urllib.request.urlopen(request, timeout=3)
 
     assert client.get_object("locked", "contract").read() == b"signed"
 
 
-def test_the_administrators_shell_needs_the_certificate(
-    store: ObjectStore, tmp_path: Path
-) -> None:
+def test_the_administrators_shell_needs_the_certificate(store: ObjectStore, tmp_path: Path) -> None:
     client = store.client()
     client.put_object("locked", "minutes", io.BytesIO(b"signed"), 6)
     ports = sorted(listening(store.pid))
@@ -164,15 +157,10 @@ def test_what_is_locked_stays_for_its_term(store: ObjectStore) -> None:
     assert refused.value.code == "AccessDenied"
     client.remove_object("locked", "checkpoint")  # a marker only
     client.put_object("locked", "checkpoint", io.BytesIO(b"43"), 2)
-    assert (
-        client.get_object("locked", "checkpoint", version_id=put.version_id).read()
-        == b"42"
-    )
+    assert client.get_object("locked", "checkpoint", version_id=put.version_id).read() == b"42"
 
 
-def test_two_servers_never_share_a_folder(
-    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_servers_never_share_a_folder(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.object_store.LOCK_SECONDS", 0.2)
     with pytest.raises(ServiceDown):
         ObjectStore(store.folder).start()
@@ -184,9 +172,7 @@ def test_the_server_ends_with_the_process_that_started_it(tmp_path: Path) -> Non
         "import sys, time, pathlib; from services.object_store import ObjectStore;"
         "s = ObjectStore(pathlib.Path(sys.argv[1])); s.start(); print(s.pid, flush=True); time.sleep(60)"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "store")], stdout=subprocess.PIPE
-    )
+    parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "store")], stdout=subprocess.PIPE)
     assert parent.stdout is not None
     server = int(parent.stdout.readline())
 
