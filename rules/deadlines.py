@@ -1,6 +1,7 @@
 """Days and terms: working days, cut-offs, and the day it is somewhere. The public holidays are data in packs/."""
 
 import tomllib
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from schemas.errors import NoCalendar
 
 HOLIDAYS = Path(__file__).parent / "packs" / "holidays-kg.toml"
 SATURDAY = 5
+MONTHS = 12
 
 
 class Term(BaseModel):
@@ -82,3 +84,10 @@ def late(received_at: datetime, cutoff: datetime) -> bool:
 def local_day(instant: datetime, zone: str) -> date:
     """Which day it is in the zone at this instant."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def add_months(day: date, n: int) -> date:
+    """The same day n months later (earlier, if below zero); the month's last day where it has no such day."""
+    year, month = divmod(day.year * MONTHS + day.month - 1 + n, MONTHS)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))

@@ -103,6 +103,7 @@ def _application() -> Iterator[Row]:
     yield Row(noun, declared, Act.CONFLICT_DECLARE, (), (MEMBER, CHAIR), "yes or no; a reason if yes")
     by = (SYSTEM, SECRETARY, CHAIR)
     yield Row(noun, (A.ELIGIBLE, A.IN_REVIEW), Act.APPLICATION_ASSIGN, (A.IN_REVIEW,), by, "members without a conflict")
+    yield Row(noun, (A.IN_REVIEW,), Act.SHEET_SUBMIT, (), (MEMBER, CHAIR), "an assignment of one's own")
     by = (SYSTEM, CHAIR, SECRETARY)
     yield Row(
         noun, (A.IN_REVIEW, A.RESERVE), Act.APPLICATION_WIN, (A.WINNER,), by, "a place above the cut, or a winner left"

@@ -1,0 +1,100 @@
+"""Every rule id and the facts that its remarks carry: the wording catalogs are made from this list.
+
+Facts: dates ISO, money in tyiyn (`…_tyiyn`), documents by catalogue code, roles and fields by their word.
+"""
+
+from collections.abc import Iterable
+
+from rules.packs import Item, resting
+from schemas.document import Document, Kind
+from schemas.finding import Remark, Severity
+
+BLOCKS, TO_CURE, NOTICE = Severity.BLOCKS, Severity.TO_CURE, Severity.NOTICE
+
+RULES: dict[str, tuple[str, ...]] = {
+    # completeness
+    "missing": ("code",),
+    "unreadable": ("code", "name", "fault"),
+    "flawed": ("code", "name", "fault"),
+    "unrecognised": ("name",),
+    "wrong_contest": ("code", "name", "found", "expected"),
+    "wrong_theme": ("code", "found", "expected"),
+    "unsigned": ("code", "name"),
+    "signature_cannot_tell": ("code", "name"),
+    "expired": ("code", "name", "valid_until", "needed_until"),
+    "too_old": ("code", "name", "issued_on", "oldest"),
+    "age_cannot_tell": ("code", "name"),
+    "dated_late": ("code", "name", "dated", "latest"),
+    "names_unequal": ("code", "other", "found", "expected"),
+    "numbers_unequal": ("code", "other", "field", "found", "expected"),
+    "sums_unequal": ("code", "other", "found_tyiyn", "expected_tyiyn"),
+    "contribution_unequal": ("code", "other", "found_tyiyn", "expected_tyiyn"),
+    "arithmetic": ("code", "name"),
+    "arithmetic_cannot_tell": ("code", "name"),
+    "sum_cannot_tell": ("code",),
+    "over_ceiling": ("code", "requested_tyiyn", "ceiling_tyiyn"),
+    "contribution_low": ("code", "own_tyiyn", "needed_tyiyn"),
+    "contribution_not_shown": ("code",),
+    "outside_term": ("code", "starts", "ends", "earliest", "latest"),
+    "uncured": ("until", "round"),
+    # eligibility
+    "organisation_unknown": (),
+    "commercial": (),
+    "too_young": ("registered_on", "needed_by"),
+    "registration_cannot_tell": (),
+    "arrears": ("code", "amount_tyiyn"),
+    "twice_in_contest": ("other",),
+    "funded_before": ("other",),
+    "goals_cannot_tell": ("code",),
+    # commission
+    "commission_small": ("size", "needed"),
+    "experts_few": ("experts", "needed"),
+    "no_chair": (),
+    "two_chairs": ("chairs",),
+    # tranches
+    "not_signed": ("contract",),
+    "appeal_term_running": ("contract",),
+    "appeal_pending": ("contract",),
+    "no_bank_details": ("contract",),
+    "no_report": ("period",),
+    "report_not_accepted": ("period", "status"),
+    "report_overdue": ("period", "due"),
+    "variance_open": ("period",),
+    "contract_ended": ("contract", "status"),
+    "unknown_condition": ("condition",),
+    # monitoring
+    "report_missing": ("code", "period"),
+    "report_unreadable": ("code", "name", "fault"),
+    "report_arithmetic": ("spent_tyiyn", "lines_tyiyn"),
+    "line_unknown": ("line", "spent_tyiyn"),
+    "over_line": ("line", "spent_tyiyn", "planned_tyiyn"),
+    "over_contract": ("spent_tyiyn", "amount_tyiyn"),
+    "variance": ("line", "spent_tyiyn", "planned_tyiyn", "percent", "threshold"),
+    "indicator_missing": ("indicator",),
+    "indicator_behind": ("indicator", "reached", "target"),
+    "wrong_period": ("found", "period"),
+    "wrong_contract": ("found", "contract"),
+    "late_report": ("due",),
+}
+
+
+def remark(
+    rule: str,
+    severity: Severity,
+    *,
+    of: Document | None = None,
+    kind: Kind | None = None,
+    rests_on: Iterable[Item | None] = (),
+    **facts: str | int,
+) -> Remark:
+    """A remark whose facts are the ones listed; `code` and `name` are filled in from the document or the kind."""
+    kind = kind or (of.kind if of else None)
+    known: dict[str, str | int] = {"code": kind.value if kind else "", "name": of.name if of else ""}
+    return Remark(
+        rule=rule,
+        severity=severity,
+        kind=kind,
+        document_id=of.id if of else None,
+        facts={name: facts[name] if name in facts else known[name] for name in RULES[rule]},
+        placeholder=resting(*rests_on),
+    )

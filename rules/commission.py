@@ -1,0 +1,199 @@
+"""The commission: who sits on it, who may judge whom, who reviews what, and what a vote means."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from typing import cast
+from uuid import UUID
+
+from rules import likeness
+from rules.catalog import TO_CURE, remark
+from rules.packs import Pack, share
+from schemas.application import Organisation
+from schemas.commission import Background, Choice, Member, Seat
+from schemas.errors import Shortage
+from schemas.finding import Remark
+
+
+def composition(pack: Pack, members: Sequence[Member]) -> list[Remark]:
+    """What the order still lacks: size, independent experts, one chair. Only active members count."""
+    law, seated = pack.commission, [one for one in members if one.active]
+    experts = sum(one.background is Background.EXPERT for one in seated)
+    chairs = sum(one.seat is Seat.CHAIR for one in seated)
+    found: list[Remark] = []
+    if len(seated) < law.minimum_size.value:
+        counts = {"size": len(seated), "needed": law.minimum_size.value}
+        found.append(remark("commission_small", TO_CURE, rests_on=[law.minimum_size], **counts))
+    if experts < law.minimum_experts.value:
+        counts = {"experts": experts, "needed": law.minimum_experts.value}
+        found.append(remark("experts_few", TO_CURE, rests_on=[law.minimum_experts], **counts))
+    if law.chair.value and not chairs:
+        found.append(remark("no_chair", TO_CURE, rests_on=[law.chair]))
+    if chairs > 1:
+        found.append(remark("two_chairs", TO_CURE, chairs=chairs))
+    return found
+
+
+_SAME = {
+    "surname": likeness.surname,
+    "phone": likeness.phone,
+    "address": likeness.address,
+    "inn": likeness.number,
+}
+
+
+def _known(member: Member) -> Iterator[tuple[str, str]]:
+    """What the register knows of a member's people: {kind, value} or {field: value, …}."""
+    for one in member.relations:
+        told = cast("dict[str, object]", one)
+        pairs = [(told["kind"], told.get("value"))] if "kind" in told else list(told.items())
+        yield from ((str(kind), str(value)) for kind, value in pairs if value)
+
+
+def relations(member: Member, organisation: Organisation, head_name: str, member_name: str) -> list[str]:
+    """The fields in which a member, or somebody near him, matches the applicant: a flag for him to confirm."""
+    theirs = {
+        "surname": head_name,
+        "phone": organisation.phone,
+        "address": organisation.address,
+        "inn": organisation.inn,
+    }
+    ours = [("surname", member_name), *_known(member)]
+    return [
+        field
+        for field, value in theirs.items()
+        if _SAME[field](value)
+        and any(kind == field and _SAME[field](told) == _SAME[field](value) for kind, told in ours)
+    ]
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """This member reviews this application, and why he."""
+
+    application_id: UUID
+    member_id: UUID
+    because: str
+
+
+def assign(
+    pack: Pack,
+    *,
+    seed: int,
+    applications: Sequence[UUID],
+    members: Sequence[UUID],
+    conflicts: set[tuple[UUID, UUID]],
+    kept: Sequence[tuple[UUID, UUID]] = (),
+) -> list[Pairing]:
+    """So many reviewers for each application as the pack says: no conflict, loads as even as can be.
+
+    `conflicts` and `kept` are (member, application); what is kept stays and counts as load. The same input in any order
+    and the same seed give the same result. Raises Shortage with how many reviewers each application lacks.
+    """
+    each = pack.commission.reviewers.value
+    # drawn from the seed by id, not by position: the order of the lists does not matter
+    order = sorted(set(members), key=lambda one: (random.Random(f"{seed}:{one}").random(), one))  # noqa: S311 — a drawing
+    free = {one: [m for m in order if (m, one) not in conflicts] for one in sorted(set(applications))}
+    held = {one: [m for m, application in kept if application == one and (m, one) not in conflicts] for one in free}
+    short = {str(one): each - len(free[one]) for one in free if len(free[one]) < each}
+    if short:
+        raise Shortage(short=short)
+    load = {m: sum(1 for member, _ in kept if member == m) for m in order}
+    chosen = {one: list(held[one]) for one in free}
+    for one in sorted(free, key=lambda one: (len(free[one]), one)):
+        while len(chosen[one]) < each:
+            left = [m for m in free[one] if m not in chosen[one]]
+            pick = min(left, key=lambda m: (load[m], order.index(m)))
+            chosen[one].append(pick)
+            load[pick] += 1
+    _even_out(free, held, chosen, load)
+    return [
+        Pairing(one, m, _why(one, m, free=free, held=held, load=load, of=len(order)))
+        for one in applications
+        for m in sorted(chosen[one], key=order.index)
+    ]
+
+
+def _even_out(
+    free: Mapping[UUID, list[UUID]],
+    held: Mapping[UUID, list[UUID]],
+    chosen: dict[UUID, list[UUID]],
+    load: dict[UUID, int],
+) -> None:
+    """Hand reviews from the busiest to the idlest, over others if need be, until no loads differ by more than one."""
+    while path := _path(free, held, chosen, load):
+        for giver, application, taker in path:
+            chosen[application].remove(giver)
+            chosen[application].append(taker)
+        load[path[0][0]] -= 1
+        load[path[-1][2]] += 1
+
+
+def _path(
+    free: Mapping[UUID, list[UUID]],
+    held: Mapping[UUID, list[UUID]],
+    chosen: Mapping[UUID, list[UUID]],
+    load: Mapping[UUID, int],
+) -> list[tuple[UUID, UUID, UUID]]:
+    """Steps (giver, application, taker) from a member to one with at least two reviews fewer; none when even."""
+    for start in sorted(load, key=lambda m: (-load[m], m)):
+        reached: dict[UUID, list[tuple[UUID, UUID, UUID]]] = {start: []}
+        queue = [start]
+        for giver in queue:
+            for one in sorted(free):
+                if giver not in chosen[one] or giver in held[one]:
+                    continue
+                for taker in free[one]:
+                    if taker in reached or taker in chosen[one]:
+                        continue
+                    reached[taker] = [*reached[giver], (giver, one, taker)]
+                    if load[start] - load[taker] > 1:
+                        return reached[taker]
+                    queue.append(taker)
+    return []
+
+
+def _why(
+    application: UUID,
+    member: UUID,
+    *,
+    free: Mapping[UUID, list[UUID]],
+    held: Mapping[UUID, list[UUID]],
+    load: Mapping[UUID, int],
+    of: int,
+) -> str:
+    """Why he: codes and counts, so that it can be worded in any language."""
+    kept = "kept; " if member in held[application] else ""
+    return f"{kept}no conflict ({len(free[application])} of {of} free); load {load[member]}"
+
+
+def needed(pack: Pack, entitled: int, *, repeated: bool = False) -> int:
+    """How many of those entitled on the item must be present; at least one."""
+    law = pack.quorum
+    part = share((law.repeated_share if repeated else law.share).value) * entitled
+    return max(1, floor(part) + 1 if law.strict.value else ceil(part))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a vote came to."""
+
+    recommended: bool
+    casting_vote: bool
+    counts: dict[Choice, int]
+
+
+def decide(pack: Pack, votes: Mapping[UUID, Choice], chair: UUID | None) -> Outcome:
+    """Recommended with the pack's majority; on a tie the chair's own vote decides, if the pack gives him that."""
+    law = pack.voting
+    counts = {choice: sum(vote is choice for vote in votes.values()) for choice in Choice}
+    yes, no = counts[Choice.FOR], counts[Choice.AGAINST]
+    whole = len(votes) if law.of.value == "present" else yes + no
+    reached = Fraction(yes) - share(law.majority.value) * whole
+    if law.casting_vote.value and yes == no and yes and chair is not None and votes.get(chair) is not Choice.ABSTAIN:
+        cast_vote = votes.get(chair)
+        if cast_vote is not None:
+            return Outcome(cast_vote is Choice.FOR, True, counts)
+    return Outcome(bool(yes) and (reached > 0 if law.strict.value else reached >= 0), False, counts)

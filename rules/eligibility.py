@@ -1,0 +1,92 @@
+"""May this organisation take part? Status, age, arrears, the same money twice."""
+
+from collections.abc import Iterator, Sequence
+
+from rules.catalog import BLOCKS, NOTICE, remark
+from rules.deadlines import add_months, local_day
+from rules.packs import Pack
+from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.contest import Contest
+from schemas.document import Document, Kind
+from schemas.event import Act
+from schemas.finding import Finding, FindingStatus, Remark
+
+OUT = (ApplicationStatus.WITHDRAWN, ApplicationStatus.TURNED_AWAY, ApplicationStatus.REFUSED)
+
+
+def _commercial(pack: Pack, organisation: Organisation) -> Iterator[Remark]:
+    """Only non-commercial organisations take part."""
+    if organisation.commercial and pack.eligibility.non_commercial.value:
+        yield remark("commercial", BLOCKS, rests_on=[pack.eligibility.non_commercial])
+
+
+def _too_young(
+    pack: Pack, contest: Contest, organisation: Organisation | None, documents: Sequence[Document]
+) -> Iterator[Remark]:
+    """The organisation has been registered long enough on the day of the cut-off."""
+    asked = pack.eligibility.minimum_age_months
+    papers = [one.seen() for one in documents if one.kind is Kind.REGISTRATION]
+    read = (facts.day("registered_on") for facts in papers)
+    registered = (organisation.registered_on if organisation else None) or next((day for day in read if day), None)
+    if registered is None:
+        yield remark("registration_cannot_tell", NOTICE, rests_on=[asked])
+        return
+    needed_by = add_months(local_day(contest.cutoff, contest.zone), -asked.value)
+    if registered > needed_by:
+        days = {"registered_on": registered.isoformat(), "needed_by": needed_by.isoformat()}
+        yield remark("too_young", BLOCKS, rests_on=[asked], **days)
+
+
+def _arrears(pack: Pack, documents: Sequence[Document]) -> Iterator[Remark]:
+    """Nothing is owed to the tax office or the social fund."""
+    for one in documents:
+        owed = one.seen().amount("arrears")
+        if one.kind in (Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE) and owed and pack.eligibility.no_arrears.value:
+            yield remark("arrears", BLOCKS, of=one, rests_on=[pack.eligibility.no_arrears], amount_tyiyn=owed)
+
+
+def _same_money(pack: Pack, application: Application, others: Sequence[Application]) -> Iterator[Remark]:
+    """One organisation hands in one application; what it won in another contest is looked into."""
+    once, before = pack.eligibility.one_application, pack.eligibility.funded_before
+    for other in others:
+        if other.id == application.id or other.organisation_id != application.organisation_id:
+            continue
+        if other.contest_id == application.contest_id:
+            if once.value and other.status not in OUT:
+                severity = BLOCKS if other.number < application.number else NOTICE
+                yield remark("twice_in_contest", severity, rests_on=[once], other=other.number)
+        elif other.status is ApplicationStatus.WINNER and before.value != "ignore":
+            severity = BLOCKS if before.value == "refuse" else NOTICE
+            yield remark("funded_before", severity, rests_on=[before], other=str(other.id))
+
+
+def _goals(documents: Sequence[Document]) -> Iterator[Remark]:
+    """Whether the charter's goals cover the theme is for the officer to read: the machine cannot tell."""
+    for one in documents:
+        if one.kind is Kind.CHARTER:
+            yield remark("goals_cannot_tell", NOTICE, of=one)
+
+
+def remarks(
+    pack: Pack,
+    contest: Contest,
+    application: Application,
+    organisation: Organisation | None,
+    documents: Sequence[Document],
+    others: Sequence[Application],
+) -> list[Remark]:
+    """All that speaks against the organisation, all at once. `others` are the customer's other applications."""
+    current = [one for one in documents if one.current]
+    found = [*_too_young(pack, contest, organisation, current), *_arrears(pack, current)]
+    if organisation is None:
+        found.append(remark("organisation_unknown", NOTICE))
+    else:
+        found += [*_commercial(pack, organisation), *_same_money(pack, application, others)]
+    return [*found, *_goals(current)]
+
+
+def verdict(remarks: Sequence[Remark | Finding]) -> Act:
+    """Qualified, unless something that no officer has set aside blocks."""
+    standing = [one for one in remarks if not isinstance(one, Finding) or one.status is FindingStatus.OPEN]
+    blocked = any(one.severity is BLOCKS for one in standing)
+    return Act.APPLICATION_REFUSE if blocked else Act.APPLICATION_QUALIFY
