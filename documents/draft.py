@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +30,8 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 # ZIP has no time before this one; a fixed time makes the same paper the same bytes
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NARROWEST: Final = 1700  # 30 mm in twentieths of a point: a column of names below that is not readable
 # what XML 1.0 cannot carry, and the bell and form feed that the template engine would take for breaks
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -52,7 +55,15 @@ def draft(paper: Paper, template: bytes | None = None) -> bytes:
     except BadDraft:
         raise
     # a lawyer's template can fail anywhere between zip and XML; each failure is one and the same thing to its author
-    except (TemplateError, etree.XMLSyntaxError, zipfile.BadZipFile, LookupError, TypeError, ValueError, OSError) as why:
+    except (
+        TemplateError,
+        etree.XMLSyntaxError,
+        zipfile.BadZipFile,
+        LookupError,
+        TypeError,
+        ValueError,
+        OSError,
+    ) as why:
         raise BadDraft(template=name, missing=str(why)[:300]) from why
     return settled(made.getvalue())
 
@@ -71,7 +82,32 @@ class _Strict(DocxTemplate):
 
     def fix_tables(self, xml: str) -> Any:
         etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
-        return super().fix_tables(xml)
+        tree = super().fix_tables(xml)
+        for table in tree.iter(_W + "tbl"):
+            _fit_columns(table)
+        return tree
+
+
+def _fit_columns(table: Any) -> None:
+    """After columns were made in a loop: what is too wide is taken from the widest column, then from all."""
+    grid = table.findall(f"{_W}tblGrid/{_W}gridCol")
+    rows = [row.findall(_W + "tc") for row in table.findall(_W + "tr")]
+    if any(len(row) != len(grid) for row in rows) or not rows:
+        return
+    room = sum(int(column.get(_W + "w", "0")) for column in grid)
+    cells = [cell.find(f"{_W}tcPr/{_W}tcW") for cell in rows[0]]
+    if any(cell is None for cell in cells):
+        return
+    widths = [int(cell.get(_W + "w", "0")) for cell in cells]
+    widest = max(range(len(widths)), key=widths.__getitem__)
+    widths[widest] = max(widths[widest] + room - sum(widths), min(widths[widest], _NARROWEST))
+    widths = [width * room // max(sum(widths), 1) for width in widths]
+    for at, column in enumerate(grid):
+        column.set(_W + "w", str(widths[at]))
+        for row in rows:
+            width = row[at].find(f"{_W}tcPr/{_W}tcW")
+            if width is not None:
+                width.set(_W + "w", str(widths[at]))
 
 
 def _language(paper: Paper) -> Language:
@@ -135,14 +171,20 @@ def _star(of: Any) -> str:
     return "*" if of.placeholder else ""
 
 
-def _decimal(value: Any) -> str:
-    return "—" if value is None else f"{value:f}".replace(".", ",")
+def _decimal(value: Decimal | None, places: int | None = None) -> str:
+    if value is None:
+        return "—"
+    if places is not None:
+        value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{value:f}".replace(".", ",")
 
 
 def _day_or_blank(on: date | None, language: Language) -> str:
     """A date not yet known is left to be written by hand, in the form of its language."""
     if on is None:
-        return {"ky": "20__-жылдын «___» __________", "ru": "«___» __________ 20__ г.", "en": "___ __________ 20__"}[language]
+        return {"ky": "20__-жылдын «___» __________", "ru": "«___» __________ 20__ г.", "en": "___ __________ 20__"}[
+            language
+        ]
     return words.day(on, language)
 
 
@@ -154,7 +196,7 @@ def _ruled(ruled: Ruled, language: Language) -> str:
     """A term of the pack inside a sentence: «5 (беш)* жумуш күнү», «5 рабочих дней*» (genitive), «5* working days»."""
     star = _star(ruled)
     if ruled.unit == "percent":
-        return f"{ruled.value}{star}{' ' if language == 'ky' else words.NBSP}{'пайыз' if language == 'ky' else '%'}"
+        return f"{ruled.value}{words.NBSP}{'пайыз' if language == 'ky' else '%'}{star}"
     if language == "ky":
         noun = words.counted(ruled.value, ruled.unit, "ky").split(words.NBSP, 1)[1]
         return f"{ruled.value} ({words.cardinal(ruled.value, 'ky')}){star} {noun}"

@@ -63,7 +63,12 @@ def announcement() -> Sheet:
     sheet.head("Баалоо критерийлери / Критерии оценки")
     sheet.grid(
         ("№", "Критерий", "Салмагы / Вес, %", "Шкала"),
-        ("{{ loop.index }}", "{{ each.name.ky }} / {{ each.name.ru }}", "{{ each.weight|decimal }}", "{{ each.scale }}"),
+        (
+            "{{ loop.index }}",
+            "{{ each.name.ky }} / {{ each.name.ru }}",
+            "{{ each.weight|decimal }}",
+            "{{ each.scale }}",
+        ),
         (10, 108, 26, 26),
         each="each in criteria",
         centre=(0, 2, 3),
@@ -71,7 +76,11 @@ def announcement() -> Sheet:
     sheet.head("Конкурстун календары / Календарь конкурса")
     sheet.grid(
         ("№", "Этап / Этап", "Мөөнөтү / Срок"),
-        ("{{ loop.index }}", "{{ each.name.ky }} / {{ each.name.ru }}", "{{ each.when.ky }} / {{ each.when.ru }}{{ each|star }}"),
+        (
+            "{{ loop.index }}",
+            "{{ each.name.ky }} / {{ each.name.ru }}",
+            "{{ each.when.ky }} / {{ each.when.ru }}{{ each|star }}",
+        ),
         (10, 80, 80),
         each="each in calendar",
     )
@@ -89,11 +98,17 @@ def receipt() -> Sheet:
     )
     sheet.facts(
         (
-            ("Заказчы / Заказчик", "{{ customer.ky }}{% if customer.ru != customer.ky %} / {{ customer.ru }}{% endif %}"),
+            (
+                "Заказчы / Заказчик",
+                "{{ customer.ky }}{% if customer.ru != customer.ky %} / {{ customer.ru }}{% endif %}",
+            ),
             ("Конкурс", "{{ contest.ky }}{% if contest.ru != contest.ky %} / {{ contest.ru }}{% endif %}"),
             ("Билдирме / Заявка", "{{ application }}"),
             ("Арыз ээси / Заявитель", "{{ organisation }}"),
-            ("Алынган учуру / Получено", "{{ received_at|moment_ky(zone) }} / {{ received_at|moment_ru(zone) }} ({{ zone }})"),
+            (
+                "Алынган учуру / Получено",
+                "{{ received_at|moment_ky(zone) }} / {{ received_at|moment_ru(zone) }} ({{ zone }})",
+            ),
             ("Акыркы мөөнөт / Срок", "{{ cutoff|moment_ky(zone) }} / {{ cutoff|moment_ru(zone) }} ({{ zone }})"),
             (
                 "Жыйынтык / Итог",

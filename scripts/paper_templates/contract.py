@@ -34,9 +34,9 @@ SUBJECT: Final[tuple[Clause, ...]] = (
     ),
     ("1.3. Долбоордун максаты: {{ goal.ky }}", "1.3. Цель Проекта: {{ goal.ru }}"),
     (
-        "1.4. Максаттуу топ: {{ target_group.ky }}{% if beneficiaries is not none %}, {{ beneficiaries|in_words_ky }} адам"
+        "1.4. Максаттуу топ: {{ target_group.ky }}{% if beneficiaries is not none %}; катышуучулардын саны: {{ beneficiaries|in_words_ky }}"
         "{% endif %}. Ишке ашыруу орду: {{ place.ky }}.",
-        "1.4. Целевая группа: {{ target_group.ru }}{% if beneficiaries is not none %}, {{ beneficiaries|in_words_ru }} чел."
+        "1.4. Целевая группа: {{ target_group.ru }}{% if beneficiaries is not none %}; число участников: {{ beneficiaries|in_words_ru }}"
         "{% endif %}. Место реализации: {{ place.ru }}.",
     ),
     (
@@ -282,7 +282,7 @@ def schedule(sheet: Sheet) -> None:
 
 
 def contract() -> Sheet:
-    sheet = Sheet("Келишим", "МСЗ келишими / Договор ГСЗ № {{ number }}")
+    sheet = Sheet("Келишим", "МСЗ келишими / Договор ГСЗ № {{ number }}", size=10)
     sheet.title(
         "КЕЛИШИМ № {{ number }}",
         "мамлекеттик социалдык заказды аткаруу жөнүндө",
@@ -293,6 +293,8 @@ def contract() -> Sheet:
     sheet.sides([PREAMBLE, *SUBJECT, *MONEY, *DUTIES, *CONTROL, *ENDING])
     sheet.head("9. Тараптардын реквизиттери жана колдору / Реквизиты и подписи Сторон")
     requisites(sheet)
+    # beside the signatures, so that nobody signs without having seen it
+    sheet.unconfirmed()
     annexes: tuple[tuple[str, str, str], ...] = (
         ("1", "СМЕТА", "СМЕТА"),
         ("2", "ТРАНШТАРДЫН ГРАФИГИ", "ГРАФИК ТРАНШЕЙ"),
@@ -301,7 +303,7 @@ def contract() -> Sheet:
     )
     for number, ky, ru in annexes:
         top = sheet.line(
-            f"{{{{ number }}}} келишимге {number}-тиркеме / Приложение {number} к договору № {{{{ number }}}}",
+            f"№ {{{{ number }}}} келишимге {number}-тиркеме / Приложение {number} к договору № {{{{ number }}}}",
             align=RIGHT,
             size=9,
             before=12,
@@ -333,5 +335,4 @@ def contract() -> Sheet:
                 (10, 85, 75),
                 each="period in periods",
             )  # fmt: skip
-    sheet.unconfirmed()
     return sheet

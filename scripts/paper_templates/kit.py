@@ -80,7 +80,10 @@ class Sheet:
 
     def title(self, *lines: str) -> None:
         for at, text in enumerate(lines):
-            self.line(text, bold=True, size=14 if at == 0 else 11, align=CENTRE, after=2, keep=True)
+            capital = text.isupper() or text.split(" №")[0].isupper()
+            size, before = (14, 6) if capital else (11, 0)
+            self.line(text, bold=True, size=size, align=CENTRE, before=before if at else 0, after=2, keep=True)
+        self.line("", after=0, size=6)
 
     def head(self, text: str) -> None:
         """A section's heading; stays with what follows."""
@@ -95,17 +98,16 @@ class Sheet:
     def sides(self, rows: Sequence[tuple[str, str]], *, bold: bool = False, ruled: bool = False) -> None:
         """Kyrgyz on the left, Russian on the right. A row that starts with `#` is a heading; `{%tr` rows steer."""
         half = self.width / 2
-        table = self._table([half, half], ruled=ruled)
+        table = self._table([half, half], ruled=ruled, room=140)
         for ky, ru in rows:
             cells = table.add_row().cells
             if ky.startswith("{%tr"):
                 cells[0].paragraphs[0].add_run(ky)
                 continue
             heading = ky.startswith("#")
+            _fixed(table.rows[-1])
             for cell, text in zip(cells, (ky, ru), strict=True):
                 fill(cell, text.removeprefix("#"), bold=bold or heading, keep=heading, before=5 if heading else 0)
-            if heading:
-                _fixed(table.rows[-1])
         self._close(table)
 
     def grid(
@@ -119,6 +121,7 @@ class Sheet:
         right: Sequence[int] = (),
         centre: Sequence[int] = (0,),
         size: float = 9,
+        height: float = 0,
     ) -> None:
         """A ruled table: headings repeat on each page, one row per `each` ("line in lines"), perhaps a total."""
         scale = self.width / sum(widths)
@@ -135,6 +138,8 @@ class Sheet:
                 table.add_row().cells[0].paragraphs[0].add_run("{%tr endfor %}")
             row = table.add_row()
             _fixed(row)
+            if height:
+                row.height = Mm(height)
             for at, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 align = RIGHT if at in right else CENTRE if at in centre else LEFT
                 fill(cell, text, bold=bold, size=size, align=align)
@@ -150,6 +155,7 @@ class Sheet:
             if label.startswith("{%tr"):
                 row.cells[0].paragraphs[0].add_run(label)
                 continue
+            _fixed(row)
             fill(row.cells[0], label, size=size or self.size - 1, bold=True)
             fill(row.cells[1], value, size=size or self.size - 1)
             _shade(row.cells[0])
@@ -179,12 +185,12 @@ class Sheet:
         self.line(
             "* Значения, отмеченные звёздочкой и перечисленные ниже, в наборе правил временные: юрист их ещё не подтвердил; "
             "до подписания они подлежат проверке.",
-            italic=True, size=8.5, after=1,
+            italic=True, size=8.5, after=1, keep=True,
         )  # fmt: skip
         self.docx.add_paragraph("{%p for each in placeholders %}")
         self.line(
             "– {{ each.name.ky }} / {{ each.name.ru }}: {{ each.value }}{% if each.source %} ({{ each.source }}){% endif %}",
-            italic=True, size=8.5, after=0,
+            italic=True, size=8.5, after=0, keep=True,
         )  # fmt: skip
         self.docx.add_paragraph("{%p endfor %}")
         self.end_if()
@@ -194,7 +200,7 @@ class Sheet:
         self.line("Аракеттердин журналынын текшерүү чекити: {{ checkpoint }}", size=8, before=8)
         self.end_if()
 
-    def _table(self, widths: Sequence[float], *, ruled: bool) -> Any:
+    def _table(self, widths: Sequence[float], *, ruled: bool, room: int = 85) -> Any:
         table = self.docx.add_table(rows=0, cols=len(widths))
         if ruled:
             table.style = "Table Grid"
@@ -204,8 +210,8 @@ class Sheet:
             column.width = Mm(width)
         properties = table._tbl.tblPr  # noqa: SLF001
         margins = OxmlElement("w:tblCellMar")
-        for side, room in (("top", 30), ("left", 85), ("bottom", 30), ("right", 85)):
-            margins.append(_made(f"w:{side}", {"w:w": str(room), "w:type": "dxa"}))
+        for side, space in (("top", 30), ("left", room), ("bottom", 30), ("right", room)):
+            margins.append(_made(f"w:{side}", {"w:w": str(space), "w:type": "dxa"}))
         look = properties.find(qn("w:tblLook"))
         # the schema wants one order, and word processors hold to it
         properties.append(margins) if look is None else look.addprevious(margins)
@@ -284,10 +290,10 @@ def _border(paragraph: Any, side: str) -> None:
 
 
 def _field(paragraph: Any, code: str, size: float) -> None:
-    run = paragraph.add_run()
-    run.font.size, run.font.color.rgb = Pt(size), GREY
-    for kind in ("begin", None, "end"):
-        if kind is None:
+    for kind in ("begin", code, "end"):
+        run = paragraph.add_run()
+        run.font.size, run.font.color.rgb = Pt(size), GREY
+        if kind == code:
             instruction = OxmlElement("w:instrText")
             instruction.text = code
             run._r.append(instruction)  # noqa: SLF001

@@ -97,7 +97,12 @@ def payment_order() -> Sheet:
     sheet.head("Төлөөнүн шарттары аткарылды / Условия выплаты выполнены")
     sheet.grid(
         ("№", "Шарт / Условие", "Аткарылган күнү / Дата", "Ырастоо / Подтверждение"),
-        ("{{ loop.index }}", "{{ met.condition.ky }} / {{ met.condition.ru }}", "{{ met.met_on|day_ky }}", "{{ met.evidence }}"),
+        (
+            "{{ loop.index }}",
+            "{{ met.condition.ky }} / {{ met.condition.ru }}",
+            "{{ met.met_on|day_ky }}",
+            "{{ met.evidence }}",
+        ),
         (10, 70, 42, 48),
         each="met in conditions",
     )
@@ -129,7 +134,10 @@ def closing() -> Sheet:
             ("Аткаруучу / Исполнитель", "{{ contractor.name.ky }} / {{ contractor.name.ru }}"),
             ("Келишим / Договор", "№ {{ contract_number }}, {{ contract_on|day_ky }} / {{ contract_on|day_ru }}"),
             ("Долбоор / Проект", "«{{ project.ky }}» / «{{ project.ru }}»"),
-            ("Мөөнөтү / Срок", "{{ starts|since }} {{ ends|until }} чейин / с {{ starts|day_ru }} по {{ ends|day_ru }}"),
+            (
+                "Мөөнөтү / Срок",
+                "{{ starts|since }} {{ ends|until }} чейин / с {{ starts|day_ru }} по {{ ends|day_ru }}",
+            ),
         ),
         first=48,
         size=10,
@@ -179,7 +187,7 @@ def closing() -> Sheet:
             "{{ each.target|figures_ky }}",
             "{% if each.reached is none %}—{% else %}{{ each.reached|figures_ky }}{% endif %}",
         ),
-        (10, 74, 24, 22, 20, 20),
+        (10, 66, 24, 28, 20, 22),
         each="each in indicators",
         right=(3, 4, 5),
         centre=(0, 2),

@@ -9,7 +9,7 @@ QUORUM = (
 
 
 def minutes() -> Sheet:
-    sheet = Sheet("Протокол", "Конкурстук комиссиянын № {{ number }} протоколу")
+    sheet = Sheet("Протокол", "Конкурстук комиссиянын № {{ number }} протоколу", size=10)
     sheet.line("{{ customer }}", bold=True, align=CENTRE, after=2)
     sheet.title("ПРОТОКОЛ № {{ number }}", "мамлекеттик социалдык заказ боюнча конкурстук комиссиянын отуруму")
     sheet.line("«{{ contest }}» конкурсу", align=CENTRE, italic=True, after=8)
@@ -84,7 +84,7 @@ def minutes() -> Sheet:
             "{{ rank.place }}",
             "{{ rank.application }}",
             "{{ rank.organisation }}: «{{ rank.project }}»",
-            "{{ rank.score|decimal }}",
+            "{{ rank.score|decimal(2) }}",
             "{{ rank.requested|money_ky }}",
         ),
         (14, 30, 78, 18, 30),
@@ -100,8 +100,13 @@ def minutes() -> Sheet:
         each="each in decisions",
     )
     sheet.line(
-        "Чечимге Кыргыз Республикасынын мыйзамдарында белгиленген тартипте даттанса болот.", before=4, after=4, italic=True
+        "Чечимге Кыргыз Республикасынын мыйзамдарында белгиленген тартипте даттанса болот.",
+        before=4,
+        after=4,
+        italic=True,
     )
+    # before the signatures, so that nobody signs without having seen it
+    sheet.unconfirmed()
     sheet.head("Колдор")
     sheet.grid(
         ("№", "Аты-жөнү", "Комиссиядагы орду", "Колу"),
@@ -109,22 +114,22 @@ def minutes() -> Sheet:
         (10, 70, 40, 50),
         each="each in attendance if each.present",
         size=10,
+        height=8,
     )
-    sheet.unconfirmed()
     sheet.checkpoint()
     return sheet
 
 
 def _ranking(sheet: Sheet) -> None:
     """As many score columns as there are criteria: the column itself is in a loop."""
-    widths = (12.0, 24.0, 60.0, 11.0, 11.0, 11.0, 16.0, 25.0)
+    widths = (13.0, 25.0, 64.0, 9.0, 9.0, 9.0, 15.0, 27.0)
     sheet.grid(
         ("Орду", "Билдирме", "Уюм, долбоор, жыйынтык", "{%tc for c in criteria %}", "К{{ loop.index }}", "{%tc endfor %}",
          "Балл", "Сумма, сом"),
         ("{{ rank.place }}", "{{ rank.application }}",
          "{{ rank.organisation }}: «{{ rank.project }}» – {{ rank.outcome }}",
          "{%tc for score in rank.scores %}", "{{ score|decimal }}", "{%tc endfor %}",
-         "{{ rank.score|decimal }}", "{{ rank.requested|money_ky }}"),
+         "{{ rank.score|decimal(2) }}", "{{ rank.requested|money_ky }}"),
         widths,
         each="rank in ranking",
         centre=(0, 4),

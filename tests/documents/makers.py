@@ -95,10 +95,14 @@ TARGETS = (
     Target(name="Окутулган өспүрүмдөр", unit="адам", baseline=15, target=250, reached=231),
 )
 CRITERIA = (
-    Criterion(name=Text(ky="Коомчулук үчүн маанилүүлүгү", ru="Важность для сообщества"), weight=Decimal(30), scale="0–5"),
+    Criterion(
+        name=Text(ky="Коомчулук үчүн маанилүүлүгү", ru="Важность для сообщества"), weight=Decimal(30), scale="0–5"
+    ),
     Criterion(name=Text(ky="Чечимдин чыгармачылыгы", ru="Творческий подход"), weight=Decimal(25), scale="0–5"),
     Criterion(name=Text(ky="Туруктуулугу", ru="Устойчивость"), weight=Decimal(20), scale="0–5"),
-    Criterion(name=Text(ky="Чыгымдардын негиздүүлүгү", ru="Обоснованность затрат"), weight=Decimal("12.5"), scale="0–5"),
+    Criterion(
+        name=Text(ky="Чыгымдардын негиздүүлүгү", ru="Обоснованность затрат"), weight=Decimal("12.5"), scale="0–5"
+    ),
     Criterion(name=Text(ky="Өздүк салымы", ru="Собственный вклад"), weight=Decimal("12.5"), scale="0–5"),
 )
 
@@ -161,7 +165,15 @@ def rank(place: int, name: str, score: str, outcome: str, scores: tuple[str | No
 
 
 def minutes(**changed: object) -> Minutes:
-    people = ("Асанов Үсөн", "Бекова Айгүл", "Ганиев Өмүр", "Дүйшөнова Ңазик", "Жээнбеков Талант", "Исаева Нур", "Кадыров Эл")
+    people = (
+        "Асанов Үсөн",
+        "Бекова Айгүл",
+        "Ганиев Өмүр",
+        "Дүйшөнова Ңазик",
+        "Жээнбеков Талант",
+        "Исаева Нур",
+        "Кадыров Эл",
+    )
     first = rank(1, "«Таза көчө & Өнүгүү» КФ", "4.62", "жеңүүчү", ("4.8", "4.5", "4.6", "4.4", "4.7"))
     second = rank(2, TRICKY, "4.1", "резерв", ("4.0", "4.2", "4.1", None, "4.0"))
     given: dict[str, object] = {
@@ -248,7 +260,9 @@ def announcement() -> Announcement:
             Wanted(code="D01", name=Text(ky="Арыз", ru="Заявление")),
             Wanted(
                 code="D07",
-                name=Text(ky="Салык карызы жоктугу жөнүндө маалымкат", ru="Справка об отсутствии налоговой задолженности"),
+                name=Text(
+                    ky="Салык карызы жоктугу жөнүндө маалымкат", ru="Справка об отсутствии налоговой задолженности"
+                ),
                 rule=Text(ky="30 күндөн эски эмес*", ru="не старше 30 дней*"),
             ),
             Wanted(code="D11", name=Text(ky="Кызматкерлердин резюмеси", ru="Резюме сотрудников"), required=False),
@@ -300,7 +314,9 @@ def notice(language: str = "ru") -> Notice:
             "subject": "О недостающих документах заявки БТК-2026-002",
             "paragraphs": ("Заявка принята. В ней недостаёт следующего.", "Все недостатки указаны сразу."),
             "gaps": (
-                Gap(document="D07", finding="справка старше срока", remedy="приложить новую", ground="kg-604-2022, D07"),
+                Gap(
+                    document="D07", finding="справка старше срока", remedy="приложить новую", ground="kg-604-2022, D07"
+                ),
                 Gap(document="D04", finding="сумма строк 1 240 000 ≠ 1 245 600", remedy="исправить смету"),
             ),
             "until": datetime(2026, 2, 12, 12, 0, tzinfo=UTC),
