@@ -36,7 +36,7 @@ _KEYS: dict[Kind, set[str]] = {
     Kind.PROGRAMME_REPORT: _REPORT - {"spent", "balance"},
     Kind.FINANCIAL_REPORT: _REPORT,
 }
-_OTHERWISE = {"organisation", "inn", "dated"}
+_OTHERWISE = {"inn", "dated"}
 _CERTIFICATES = {Kind.REGISTRATION, Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE, Kind.LICENCE, Kind.HEAD_APPOINTMENT}
 _REPORTS = {Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT}
 _FIELD, _CELL, _LINE, _PATTERN, _GUESS = 100, 92, 85, 70, 45  # confidence in per cent by where a value stood
@@ -66,7 +66,8 @@ def fill(found: Facts, content: Content) -> None:
     for name, text, place in tables.lines_of_text(content.passages):
         gather.labelled(name, text, place, _LINE)
     _money(found, content, gather)
-    _patterns(found, content, gather)
+    if not content.form:  # on a form everything has its field; its help text is not the applicant's
+        _patterns(found, content, gather)
     found.values = gather.values
     name = found.text("organisation")
     if name:

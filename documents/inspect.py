@@ -84,7 +84,7 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
         tail = file.read()
     if not head.strip(b"\0 \r\n\t") and size <= len(head):
         return Seen(Media.UNKNOWN, [Fault.EMPTY])
-    seen = _sniff(path, head, tail)
+    seen = _sniff(path, name, head, tail)
     if size > file_limit:
         seen.faults.insert(0, Fault.TOO_LARGE)
     suffix = PurePosixPath(name).suffix.lower().lstrip(".")
@@ -92,14 +92,20 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
     if seen.media is Media.UNKNOWN and not seen.faults:
         seen.faults.append(Fault.UNKNOWN_TYPE)
     elif expected and seen.media is not Media.UNKNOWN and seen.media not in expected:
-        if seen.media is Media.TEXT and expected & {
-            Media.DOCX,
-            Media.XLSX,
-            Media.PDF,
-            Media.ODT,
-            Media.JPEG,
-            Media.PNG,
-        }:
+        container = seen.media is Media.ZIP and expected & {Media.DOCX, Media.XLSX, Media.ODT}
+        if (
+            container
+            or (seen.media is Media.TEXT
+            and expected
+            & {
+                Media.DOCX,
+                Media.XLSX,
+                Media.PDF,
+                Media.ODT,
+                Media.JPEG,
+                Media.PNG,
+            })
+        ):
             return Seen(next(iter(expected)), [*seen.faults, Fault.DAMAGED])
         if Fault.ENCRYPTED not in seen.faults and Fault.DAMAGED not in seen.faults:
             seen.faults.append(Fault.WRONG_NAME)
@@ -114,14 +120,14 @@ def _by_name(name: str) -> Media | None:
     return next(iter(found)) if found else None
 
 
-def _sniff(path: Path, head: bytes, tail: bytes) -> Seen:
+def _sniff(path: Path, name: str, head: bytes, tail: bytes) -> Seen:
     if b"%PDF-" in head[:1024]:
         whole = b"%%EOF" in tail or b"startxref" in tail
         return Seen(Media.PDF, [] if whole else [Fault.TRUNCATED])
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
         return _container(path, head)
     if head.startswith(_OLE):
-        return _old_office(path)
+        return _old_office(path, name)
     if head.startswith(b"\xff\xd8\xff"):
         return Seen(Media.JPEG, [] if b"\xff\xd9" in tail else [Fault.TRUNCATED])
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -180,6 +186,9 @@ def _container(path: Path, head: bytes) -> Seen:
             _weigh(seen, entries)
             if any(entry.flag_bits & 1 for entry in entries):
                 seen.faults.append(Fault.ENCRYPTED)
+            elif media is Media.ZIP:
+                # a package opens its archives: one that comes here as a file lies too deep, or hides something
+                seen.faults.append(Fault.DAMAGED if _broken_inside(archive) else Fault.UNSAFE_ARCHIVE)
             if media in (Media.DOCX, Media.XLSX):
                 _office(seen, archive, names, types)
             elif media is Media.ODT and "META-INF/manifest.xml" in names:
@@ -191,6 +200,19 @@ def _container(path: Path, head: bytes) -> Seen:
         # a container whose directory is gone lost its end
         cut = not _has_directory(path)
         return Seen(_guess(head), [Fault.TRUNCATED, Fault.DAMAGED] if cut else [Fault.DAMAGED])
+
+
+def _broken_inside(archive: zipfile.ZipFile) -> bool:
+    """Whether a member does not unpack to what the directory says; looks at no more than is safe."""
+    left = _UNPACKED
+    for entry in archive.infolist()[:_ENTRIES]:
+        try:
+            with archive.open(entry) as file:
+                while left > 0 and (chunk := file.read(1 << 18)):
+                    left -= len(chunk)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+            return True
+    return False
 
 
 def _has_directory(path: Path) -> bool:
@@ -234,7 +256,7 @@ def _office(seen: Seen, archive: zipfile.ZipFile, names: set[str], types: bytes)
                 return
 
 
-def _old_office(path: Path) -> Seen:
+def _old_office(path: Path, name: str) -> Seen:
     """An OLE file: old Word or Excel, or a new one under a password."""
     with path.open("rb") as file:
         raw = file.read(20_000_000)
@@ -243,7 +265,7 @@ def _old_office(path: Path) -> Seen:
         return stream.encode("utf-16-le") in raw
 
     if has("EncryptedPackage") or has("EncryptionInfo"):
-        sheet = has("Workbook") or path.suffix.lower() == ".xlsx"
+        sheet = has("Workbook") or name.lower().endswith((".xlsx", ".xlsm"))
         return Seen(Media.XLSX if sheet else Media.DOCX, [Fault.ENCRYPTED])
     if has("WordDocument"):
         media = Media.DOC

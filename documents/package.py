@@ -1,4 +1,4 @@
-"""A handed-in package, folder or zip, laid out as plain files. Nothing leaves its folder, nothing swells past a limit."""
+"""A handed-in package, folder or zip, laid out as plain files: none outside its folder, none past a limit."""
 
 import hashlib
 import os
@@ -36,7 +36,7 @@ _OFFICE = ("[Content_Types].xml", "mimetype")
 
 
 @dataclass(frozen=True)
-class Unpacked:
+class PackedFile:
     """One file of a package. `name` is the sender's, with `/` between folders and archives."""
 
     path: Path
@@ -44,6 +44,14 @@ class Unpacked:
     size: int
     sha256: str
     faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A whole package. `package_sha256` is over names and hashes in order of name, however it was packed."""
+
+    files: tuple[PackedFile, ...]
+    package_sha256: str
 
 
 @dataclass
@@ -55,11 +63,11 @@ class _Room:
     package_limit: int
     source: str
     total: int = 0
-    files: list[Unpacked] = field(default_factory=list)
+    files: list[PackedFile] = field(default_factory=list)
 
     def keep(
         self, stream: IO[bytes], name: str, *, packed: int | None = None, faults: tuple[Fault, ...] = ()
-    ) -> Unpacked:
+    ) -> PackedFile:
         """Copies a stream to a numbered file; `packed` is its weight in the archive, for the ratio."""
         if len(self.files) >= _ENTRIES:
             raise UnsafeArchive(name=self.source, why="entries")
@@ -79,16 +87,16 @@ class _Room:
                 target.write(chunk)
         if size > self.file_limit:
             faults = (*faults, Fault.TOO_LARGE)
-        self.files.append(Unpacked(path, name, size, digest.hexdigest(), faults))
+        self.files.append(PackedFile(path, name, size, digest.hexdigest(), faults))
         return self.files[-1]
 
-    def drop(self, file: Unpacked) -> None:
+    def drop(self, file: PackedFile) -> None:
         """Takes out an archive whose files now stand for it."""
         self.files.remove(file)
         file.path.rename(file.path.with_suffix(".opened"))
 
 
-def unpack(source: Path, into: Path, *, file_limit: int, package_limit: int) -> list[Unpacked]:
+def unpack(source: Path, into: Path, *, file_limit: int, package_limit: int) -> Unpacked:
     """The files of a folder, a zip or a single file, copied into the empty folder `into`. Limits in bytes.
 
     A zip inside is opened once; one deeper, broken or locked is kept as a file with its fault. Files that a computer
@@ -113,11 +121,11 @@ def unpack(source: Path, into: Path, *, file_limit: int, package_limit: int) -> 
         for left in into.iterdir():
             left.unlink() if not left.is_dir() else shutil.rmtree(left)
         raise
-    return room.files
+    return Unpacked(tuple(room.files), package_sha256(room.files))
 
 
-def package_sha256(files: Sequence[Unpacked]) -> str:
-    """One hash for the package: over its names and hashes in order of name, however it was packed."""
+def package_sha256(files: Sequence[PackedFile]) -> str:
+    """One hash for a package: over its names and hashes in order of name."""
     digest = hashlib.sha256()
     for name, sha256 in sorted((unicodedata.normalize("NFC", file.name), file.sha256) for file in files):
         digest.update(name.encode() + b"\0" + sha256.encode() + b"\n")
@@ -160,7 +168,7 @@ def _is_archive(path: Path) -> bool:
         return not any(name.encode() in head for name in _OFFICE)
 
 
-def _open_inner(kept: Unpacked, room: _Room, *, depth: int) -> None:
+def _open_inner(kept: PackedFile, room: _Room, *, depth: int) -> None:
     """Opens an archive that is a file of the package, once."""
     if depth > _DEPTH:
         room.files[room.files.index(kept)] = _with(kept, Fault.UNSAFE_ARCHIVE)
@@ -178,8 +186,8 @@ def _open_inner(kept: Unpacked, room: _Room, *, depth: int) -> None:
         room.files[room.files.index(kept)] = _with(kept, Fault.UNSAFE_ARCHIVE)
 
 
-def _with(file: Unpacked, *faults: Fault) -> Unpacked:
-    return Unpacked(file.path, file.name, file.size, file.sha256, (*file.faults, *faults))
+def _with(file: PackedFile, *faults: Fault) -> PackedFile:
+    return PackedFile(file.path, file.name, file.size, file.sha256, (*file.faults, *faults))
 
 
 def _archive(path: Path, prefix: str, room: _Room, *, depth: int) -> None:

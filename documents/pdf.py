@@ -19,7 +19,7 @@ _TEXT = 3_000_000  # characters kept of one file
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
-_RUNS = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/RichMediaContent"}
+_RUNS = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/RichMediaContent", "/NeedsRendering"}
 _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
 
 

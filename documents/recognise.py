@@ -87,13 +87,13 @@ def by_name(name: str) -> tuple[Kind, int]:
                 return special, confidence
             hits.pop(special, None)
         if hits:
-            return max(hits, key=lambda kind: (hits[kind], kind is not Kind.PROJECT)), confidence
+            return max(hits, key=lambda kind: (kind is not Kind.PROJECT, hits[kind])), confidence
     return Kind.OTHER, 0
 
 
 def by_form(form: str) -> Kind | None:
     """Kind of one of the city's own blank forms, or None."""
-    known = data("labels.toml")["form"].get(form.split(" ")[0] if form else "")
+    known = data("labels.toml")["form"].get(form.split(" ", maxsplit=1)[0] if form else "")
     return Kind(known["kind"]) if known else None
 
 

@@ -152,7 +152,7 @@ def control(tag: str, title: str, text: str, *, day: bool = False, hidden: bool 
 
 
 def shade(cell: _Cell) -> None:
-    cell._tc.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=SHADE))  # noqa: SLF001
+    cell._tc.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=SHADE))
 
 
 def frame(table: Table, widths: Sequence[float]) -> None:
@@ -161,7 +161,7 @@ def frame(table: Table, widths: Sequence[float]) -> None:
     borders = element("w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         borders.append(element(f"w:{side}", val="single", sz="4", space="0", color=LINE))
-    table._tbl.tblPr.append(borders)  # noqa: SLF001
+    table._tbl.tblPr.append(borders)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
     for row in table.rows:
@@ -207,7 +207,7 @@ def word_form(name: str, language: str) -> WordDocument:
         run.font.size = Pt(size)
         if bold:
             run.font.color.rgb = RGBColor.from_string(INK)
-    document.paragraphs[-1]._p.append(  # noqa: SLF001
+    document.paragraphs[-1]._p.append(
         control("ashar.form", "form", f"{name} {VERSION} {language}", hidden=True, number=1)
     )
     number = 1
@@ -219,11 +219,11 @@ def word_form(name: str, language: str) -> WordDocument:
                 label_cell(cell, first_label(key, language, "column"))
             frame(table, [8, 3, 3, 3])
             repeat = element("w:tblHeader")
-            table.rows[0]._tr.get_or_add_trPr().append(repeat)  # noqa: SLF001
+            table.rows[0]._tr.get_or_add_trPr().append(repeat)
             continue
         table = document.add_table(len(keys), 2)
         for row, key in zip(table.rows, keys, strict=True):
-            row._tr.get_or_add_trPr().append(element("w:cantSplit"))  # noqa: SLF001
+            row._tr.get_or_add_trPr().append(element("w:cantSplit"))
             label_cell(row.cells[0], first_label(key, language))
             if key == "signature":
                 row.height = Cm(1.8)
@@ -233,7 +233,7 @@ def word_form(name: str, language: str) -> WordDocument:
                 row.height = Cm(2.2)
             prompt = WORDS["day" if key in DATES else "write"][language]
             made = control(key, first_label(key, language), prompt, day=key in DATES, number=number)
-            row.cells[1].paragraphs[0]._p.append(made)  # noqa: SLF001
+            row.cells[1].paragraphs[0]._p.append(made)
         frame(table, [6, 11])
     properties = document.core_properties
     properties.title, properties.author, properties.comments = title, "Ashar", f"{name} {VERSION} {language}"

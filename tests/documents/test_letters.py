@@ -1,0 +1,52 @@
+import pytest
+
+from documents import letters
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("жаӊы", "жаңы"),  # U+04CA for U+04A3
+        ("қоом", "коом"),
+        ("ТАЗА  ШААР", "таза шаар"),
+        ("Тaзa", "таза"),  # Latin a
+        ("«Таза»", '"таза"'),
+        ("отче\u0308т", "отчет"),
+        ("мыйзам\u00adы", "мыйзамы"),
+    ],
+)
+def test_look_alike_letters_compare_as_equal(typed: str, meant: str) -> None:
+    assert letters.fold(typed) == meant
+
+
+def test_a_latin_word_stays_latin() -> None:
+    assert letters.fold("Excel") == "excel"
+
+
+def test_kyrgyz_typed_with_russian_letters_compares_loosely() -> None:
+    assert letters.loose("мөөнөтү") == letters.loose("мооноту")
+    assert letters.fold("мөөнөтү") != letters.fold("моонот")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Баткен шаарынын мэриясы коммерциялык эмес уюмдарды кызматташууга чакырат жана күтөт", "ky"),
+        ("Мэрия города приглашает некоммерческие организации к участию в конкурсе", "ru"),
+        ("The city hall invites the organisations to take part in the contest", "en"),
+        ("12 34 56", None),
+    ],
+)
+def test_the_language_of_a_text_is_told(text: str, language: str | None) -> None:
+    assert letters.language(text) == language
+
+
+def test_glyph_numbers_make_no_sense_and_words_do() -> None:
+    honest = ["Уголовный", "кодекс", "Российской", "Федерации", "принят", "Государственной", "Думой", "одобрен", "Советом", "Федерации"] * 3
+    broken = (
+        ["M]heh\\guc", "dh^_dk", "Jhkkbckdhc", "N_^_jZpbb", "ijbgyl", "=hkm^Zjkl\\_gghc", ">mfhc", "h^h[j_g", "Kh\\_lhf", "N_^_jZpbb"] * 3
+    )
+
+    assert (letters.sense(honest) or 0) > 0.9
+    assert (letters.sense(broken) or 1) < 0.6
+    assert letters.sense(["мало", "слов"]) is None
