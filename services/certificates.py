@@ -3,9 +3,9 @@
 The authority's key is never written down, so a certificate cannot be added later; both are made anew at each start.
 """
 
-import datetime
 import ipaddress
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-LIFETIME = datetime.timedelta(days=3650)
+LIFETIME = timedelta(days=3650)
 
 
 def secret_file(path: Path, content: bytes) -> None:
@@ -31,7 +31,7 @@ def secret_file(path: Path, content: bytes) -> None:
 def issue(folder: Path, name: str) -> None:
     """Make an authority and one certificate under it: ca.pem, node.pem and node.key in the folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     authority_key, key = (
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),
@@ -70,7 +70,7 @@ def _builder(
     subject: x509.Name,
     issuer: x509.Name,
     key: ec.EllipticCurvePublicKey,
-    now: datetime.datetime,
+    now: datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -78,6 +78,6 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
     )

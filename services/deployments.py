@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC240 - small files, read before anything else runs in this loop
 """Puts the deployments of prefect.yaml on a Prefect server, by its client: `prefect deploy` takes twenty seconds."""
 
 import json

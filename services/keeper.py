@@ -192,10 +192,10 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def say(words: str) -> None:
     """A line in the supervisor's log."""
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}", flush=True)
+    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {words}", flush=True)  # noqa: T201 - standard output is the log
 
 
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Stopped
 
 

@@ -76,7 +76,7 @@ class ObjectStore:
                     self._sync_every_write()
                     return
                 self._end(patience=2)
-            raise ServiceDown(service="object store", log=str(self.log))
+            raise ServiceDown(service="store", log=str(self.log))  # noqa: TRY301
         except BaseException:
             self._end(patience=2)
             self._drop_lock()
@@ -125,7 +125,7 @@ class ObjectStore:
         if not child.until(locked, LOCK_SECONDS):
             os.close(descriptor)
             raise ServiceDown(
-                service="object store",
+                service="store",
                 why="another process uses this folder",
                 folder=str(self.folder),
             )
@@ -274,7 +274,7 @@ class ObjectStore:
             words=words,
         )
         if '"fsync":true' not in answer.replace(" ", ""):
-            raise ServiceDown(service="object store", why="the rule to sync every write was not taken")
+            raise ServiceDown(service="store", why="the rule to sync every write was not taken")
         done.touch()
 
     def _run(self, *arguments: str, seconds: float, words: str = "") -> str:
@@ -308,7 +308,7 @@ _SIGNED = (
 def _weed() -> str:
     beside = Path(sys.executable).with_name("weed")
     if not beside.exists():
-        raise ServiceDown(service="object store", why="the program weed is not installed")
+        raise ServiceDown(service="store", why="the program weed is not installed")
     return str(beside)
 
 
@@ -318,7 +318,7 @@ def _socket_folder(folder: Path) -> Path:
     short.mkdir(mode=0o700, exist_ok=True)
     if short.lstat().st_uid != os.getuid() or short.lstat().st_mode & 0o077 or short.is_symlink():
         raise ServiceDown(
-            service="object store",
+            service="store",
             why="a stranger holds the folder of the sockets",
             folder=str(short),
         )

@@ -93,9 +93,10 @@ class Postgres:
         data.mkdir(mode=0o700, exist_ok=True)
         self._own(data)
         self._own(password)
+        options = ["-D", str(data), "-U", USER, "--pwfile", str(password), "-N"]
+        options += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
         done = subprocess.run(
-            [*_as_server(), str(binaries() / "initdb"), "-D", str(data), "-U", USER, "--pwfile", str(password)]
-            + ["-N", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"],
+            [*_as_server(), str(binaries() / "initdb"), *options],
             cwd="/",
             capture_output=True,
             text=True,

@@ -114,7 +114,7 @@ class PrefectServer:
         if self.pid is None:
             return False
         try:
-            with urllib.request.urlopen(f"{self.api_url}/health", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.api_url}/health", timeout=5) as answer:  # noqa: S310 - loopback
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False

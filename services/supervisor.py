@@ -179,8 +179,8 @@ def _service(settings: Settings, record: Record | None, name: str) -> ServiceSta
         return ServiceStatus(name, State.FAILED)
     entry = record.services.get(name) if record is not None else None
     if record is None or entry is None or not entry.lives():
-        kept = record is not None and record.supervisor.lives()
-        return ServiceStatus(name, State.FAILED if kept and record.supervisor.state is State.HEALTHY else State.STOPPED)
+        kept = record is not None and record.supervisor.lives() and record.supervisor.state is State.HEALTHY
+        return ServiceStatus(name, State.FAILED if kept else State.STOPPED)
     state = entry.state
     if state is State.HEALTHY and entry.address and not _answers(entry.address):
         state = State.FAILED

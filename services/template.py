@@ -25,7 +25,7 @@ WARM = (
 for name in (*WARM, *os.environ.get("ASHAR_WARM", "").split()):
     try:
         importlib.import_module(name)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a broken flow must not stop the others
         # The run that needs this module says so itself, to the person who reads its log.
         traceback.print_exc(file=sys.stderr)
 

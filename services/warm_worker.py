@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Mapping
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -31,8 +32,6 @@ def warm_up() -> ForkServerContext:
     """Start the template: a process with one thread that has imported everything and forks on demand."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([TEMPLATE])
-    from multiprocessing import forkserver
-
     forkserver.ensure_running()
     return context
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - each run's process imports this module again, since it is the main one: Prefect comes later
 """The worker: takes runs from the pool and starts each in a process of its own. Also the program that it is.
 
 As a program (`python -m services.worker PLAN MEMORY`) it warms up while the server still starts, puts the
@@ -77,15 +78,15 @@ def main(plan: Path, memory: Path) -> None:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         try:
             async with get_client() as client:
-                while await client.api_healthcheck() is not None:
+                while await client.api_healthcheck() is not None:  # noqa: ASYNC110 - the server is another process
                     await asyncio.sleep(0.2)
                 for name in await apply(client, plan, memory):
-                    print("deployed", name, flush=True)
+                    print("deployed", name, flush=True)  # noqa: T201 - standard output is the log
             worker = warm_worker.WarmWorker(work_pool_name=POOL, name=f"ashar-{os.getpid()}", limit=RUNS_AT_ONCE)
             worker.context = context
             await worker.start(printer=_ready)
         except asyncio.CancelledError:
-            print("worker stopped", flush=True)
+            print("worker stopped", flush=True)  # noqa: T201 - standard output is the log
 
     asyncio.run(work())
 
@@ -93,7 +94,7 @@ def main(plan: Path, memory: Path) -> None:
 def _ready(words: str) -> None:
     if words.endswith("started!"):
         Path(os.environ["ASHAR_WORKER_READY"]).write_text(str(os.getpid()))
-    print(words, flush=True)
+    print(words, flush=True)  # noqa: T201 - standard output is the log
 
 
 if __name__ == "__main__":

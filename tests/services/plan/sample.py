@@ -21,7 +21,7 @@ def add(one: int, other: int) -> int:
 @flow(log_prints=True)
 def adding(one: int = 1, other: int = 2) -> int:
     """A flow with one task."""
-    print("process", os.getpid())
+    print("process", os.getpid())  # noqa: T201
     return add(one, other)
 
 
