@@ -104,6 +104,10 @@ class Office:
             return datetime.fromisoformat(self.settings.clock.read_text().strip()).astimezone(UTC)
         return datetime.now(UTC)
 
+    def machine_now(self) -> datetime:
+        """The instant for leases and retries: real time, which goes on while a simulation's clock stands."""
+        return max(self.now(), datetime.now(UTC))
+
     def today(self, zone: str) -> date:
         return self.now().astimezone(ZoneInfo(zone)).date()
 

@@ -54,6 +54,7 @@ class Contest(Recorded, table=True):
     pack: str = Field(max_length=40)
     pack_version: str = Field(max_length=20)
     pack_sha256: str = Field(max_length=64)
+    published_on: date | None = None  # the results; the appeal term runs from here
     seed: int = 0  # of the routing, fixed at the announcement: same input, same assignments
     status: ContestStatus = Field(default=ContestStatus.DRAFTED, sa_type=word(ContestStatus))
 

@@ -48,6 +48,7 @@ class Job(Row, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     run_id: str = Field(default="", max_length=64)
     trouble: str = ""  # class name of the last error
+    told: bool = False  # whether a person was told that it is stuck
     created_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import orjson
@@ -43,6 +43,13 @@ class Because:
             raise ValueError("nothing is written without a because")
 
 
+class Placed(Protocol):
+    """What an event can be about: it has an identity and a place in a stream."""
+
+    id: UUID
+    stream_id: UUID
+
+
 UNTOLD = frozenset({"id", "tenant_id", "stream_id", "event_id", "version"})
 
 
@@ -78,7 +85,7 @@ def append(  # noqa: PLR0913 -- an event has this many sides
     session: Session,
     *,
     act: Act,
-    subject: Recorded,
+    subject: Placed,
     changed: Sequence[Recorded],
     changes: Sequence[tuple[Recorded, str, Any, Any]],
     because: Because,

@@ -66,7 +66,7 @@ def again(engine: Engine, job_id: UUID, *, now: datetime) -> None:
         session.execute(
             update(Job)
             .where(Job.id == job_id, Job.state == JobState.FOR_A_PERSON)
-            .values(state=JobState.WAITING, attempts=0, not_before=now)
+            .values(state=JobState.WAITING, attempts=0, told=False, not_before=now)
         )
 
 

@@ -91,7 +91,7 @@ class Work(Look):
         self.session.add(row)
         return row
 
-    def record(self, act: Act, subject: Recorded, *, because: Because, files: Iterable[str] = ()) -> UUID:
+    def record(self, act: Act, subject: ledger.Placed, *, because: Because, files: Iterable[str] = ()) -> UUID:
         """One event for all that changed in the subject's stream since the last one.
 
         Raises Overtaken when somebody else changed one of the rows meanwhile.

@@ -10,8 +10,8 @@ from rules import completeness, deadlines, eligibility
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contest import Contest, ContestStatus
-from schemas.doer import CLOCK, Doer
 from schemas.document import Document
+from schemas.doer import CLOCK, Doer
 from schemas.errors import NoReason, NotInspected, WrongMoment
 from schemas.event import Act
 from schemas.finding import Finding, FindingStatus, Remark, Severity
@@ -209,4 +209,3 @@ def qualify(office: Office, job: Job) -> None:
         letter = GROUND_LETTER if act is Act.APPLICATION_REFUSE else "qualified"
         addresses.to_sender(work, application, letter, f"{letter}:{application.id}:q", facts)
         work.finish(job)
-

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from documents.package import Unpacked, unpack
-from documents.papers import FileSeen, Receipt
 from flows.office import Office
-from flows.steps import addresses, papers
+from flows.papers.receipt import receipt as receipt_of
+from flows.steps import addresses, filing
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from rules import deadlines
 from schemas.application import Application, ApplicationStatus, Organisation
@@ -134,7 +134,12 @@ def _enter(
 def _file_in(office: Office, work: Work, application: Application, name: str, kept: Kept, round_: int) -> None:
     office.blobs.claim(work.session, kept)
     document = Document(
-        subject_id=application.id, name=name[-400:], sha256=kept.sha256, size=kept.size, blob_id=kept.blob_id, round=round_
+        subject_id=application.id,
+        name=name[-400:],
+        sha256=kept.sha256,
+        size=kept.size,
+        blob_id=kept.blob_id,
+        round=round_,
     )
     work.new(document, stream=application.id, tenant=application.tenant_id)
 
@@ -194,7 +199,7 @@ def inspect(office: Office, job: Job) -> None:
     seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
     receipt = None
     if application.round == 1:
-        receipt = papers.written(office, application.tenant_id, _receipt(customer, contest, application, fresh))
+        receipt = filing.written(office, application.tenant_id, receipt_of(contest, customer, application, fresh))
     with office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:
         application = work.get(Application, job.subject_id)
         for one, facts in zip(fresh, seen, strict=True):
@@ -210,7 +215,7 @@ def inspect(office: Office, job: Job) -> None:
         paper = None
         if receipt is not None:
             name = f"receipt-{application.number}.docx"
-            paper = papers.register(office, work, receipt, subject=application, kind=Kind.RECEIPT, name=name)
+            paper = filing.register(office, work, receipt, subject=application, kind=Kind.RECEIPT, name=name)
         because = by_rule(office.pack_of(contest), "inspected", files=len(fresh), round=application.round)
         work.record(Act.APPLICATION_INSPECT, application, because=because, files=[one.sha256 for one in fresh])
         if paper is not None:
@@ -221,9 +226,7 @@ def inspect(office: Office, job: Job) -> None:
                 "cutoff": contest.cutoff.isoformat(),
                 "sha256": application.package_sha256,
             }
-            addresses.to_sender(
-                work, application, "receipt", f"receipt:{application.id}", facts_of_letter, [paper.id]
-            )
+            addresses.to_sender(work, application, "receipt", f"receipt:{application.id}", facts_of_letter, [paper.id])
         if work.get(Contest, contest.id).status is ContestStatus.CLOSED:
             work.errand(Errand.CHECK, application, f"{application.id}:{application.round}")
         work.finish(job)
@@ -262,18 +265,3 @@ def _understand(work: Work, application: Application, seen: dict[Kind, Facts]) -
             )
             work.new(organisation, stream=application.id, tenant=application.tenant_id)
         application.organisation_id = organisation.id
-
-
-def _receipt(customer: Customer, contest: Contest, application: Application, files: list[Document]) -> Receipt:
-    return Receipt(
-        number=f"{contest.number}/{application.number}",
-        application=f"{contest.number}/{application.number}",
-        contest=contest.title,  # pyright: ignore[reportArgumentType] -- Words become Text
-        customer=customer.name,  # pyright: ignore[reportArgumentType]
-        organisation=application.sender,
-        received_at=application.received_at,
-        cutoff=contest.cutoff,
-        zone=contest.zone,
-        in_time=True,
-        files=tuple(FileSeen(name=one.name, size=one.size, sha256=one.sha256) for one in files),
-    )

@@ -11,15 +11,15 @@ from storage.ledger import Because, noun
 from storage.work import Work
 
 
-def move(work: Work, row: Any, act: Act, *, because: Because, files: Iterable[str] = ()) -> UUID:
-    """Take the row from its status to the next one. Raises WrongMoment when the table has no such way."""
-    row.status = type(row.status)(lifecycle.move(noun(row), row.status.value, act))
+def move(work: Work, row: Any, act: Act, *, because: Because, to: str | None = None, files: Iterable[str] = ()) -> UUID:
+    """Take the row from its status to the next one (`to`, where the act has several ends). Raises WrongMoment."""
+    row.status = type(row.status)(lifecycle.move(noun(row), row.status.value, act, to))
     return work.record(act, row, because=because, files=files)
 
 
 def check_moment(row: Any, act: Act) -> None:
     """Raise WrongMoment when the act is not possible now, before anything is prepared for it."""
-    lifecycle.move(noun(row), row.status.value, act)
+    lifecycle.row(noun(row), row.status.value, act)
 
 
 def by_rule(pack: Pack, rule: str, **facts: Any) -> Because:
@@ -30,5 +30,3 @@ def by_rule(pack: Pack, rule: str, **facts: Any) -> Because:
 def in_words(reason: str, pack: Pack | None = None, **facts: Any) -> Because:
     """The ground is what a person says."""
     return Because(reason=reason, pack=f"{pack.id}@{pack.version}" if pack else "", facts=facts)
-
-

@@ -17,7 +17,9 @@ OPERATOR = Doer(id=CLOCK.id, tenant_id=None, roles=frozenset({Role.OPERATOR, Rol
 """Whoever has the installation's own account: registers customers and their first people, sees no case."""
 
 
-def register_customer(office: Office, doer: Doer, *, code: str, name: Words, city: Words, zone: str, requisites: str = "") -> UUID:
+def register_customer(
+    office: Office, doer: Doer, *, code: str, name: Words, city: Words, zone: str, requisites: str = ""
+) -> UUID:
     """A customer; asked again with the same code, the same one."""
     with looking(office.engine, office.system) as look:
         known = look.one(Customer, code=code)
@@ -70,7 +72,9 @@ def revoke_role(office: Office, doer: Doer, person_id: UUID, role: Role, reason:
             work.record(Act.ROLE_REVOKE, grant, because=in_words(reason))
 
 
-def propose_problem(office: Office, doer: Doer, *, title: Words, description: Words, numbers: str, proposed_by: str) -> UUID:
+def propose_problem(
+    office: Office, doer: Doer, *, title: Words, description: Words, numbers: str, proposed_by: str
+) -> UUID:
     """A problem enters the register; the same title once."""
     with office.acting(doer, Act.PROBLEM_PROPOSE) as work:
         for known in work.all(Problem):
@@ -98,7 +102,15 @@ def shelve(office: Office, doer: Doer, problem_id: UUID, reason: str) -> None:
 
 
 def draft_programme(
-    office: Office, doer: Doer, problem_id: UUID, *, title: Words, budget_line: str, amount: int, starts: date, ends: date
+    office: Office,
+    doer: Doer,
+    problem_id: UUID,
+    *,
+    title: Words,
+    budget_line: str,
+    amount: int,
+    starts: date,
+    ends: date,
 ) -> UUID:
     """The programme of one problem. `amount` in tyiyn. The same budget line for the same problem once."""
     with office.acting(doer, Act.PROGRAMME_DRAFT) as work:

@@ -1,14 +1,17 @@
 """Produced papers: drafted, stored, registered beside the act that they belong to."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from documents.draft import draft
 from documents.papers import Paper
 from flows.office import Office
+from rules.packs import Pack
 from schemas.base import Recorded
-from schemas.document import Document, Facts, Kind, Media
+from schemas.document import Blob, Document, Facts, Kind, Media
 from storage.blobs import Kept
-from storage.work import Work
+from storage.work import Work, looking
 
 
 def written(office: Office, tenant_id: UUID, paper: Paper) -> Kept:
@@ -47,3 +50,12 @@ def register(
         stream=subject.stream_id,
         tenant=subject.tenant_id,
     )
+
+
+def freeze(office: Office, papers: Sequence[Document], pack: Pack) -> None:
+    """Put signed papers under the store's object lock for as long as the pack keeps them; the term is only extended."""
+    until = office.now() + timedelta(days=366 * pack.retention.winners_years.value)
+    with looking(office.engine, office.system) as look:
+        blobs = look.all(Blob, id=[one.blob_id for one in papers if one.blob_id])
+    for blob in blobs:
+        office.objects.lock(blob.key, until)

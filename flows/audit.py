@@ -1,0 +1,34 @@
+"""Flow: the trail is verified and its head signed."""
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+
+from flows.batch import desk, temporary
+from flows.office import Office
+from flows.steps import audit as steps
+
+
+@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=temporary)
+def seal(office: Office) -> str:
+    """New events go into the log, and its new head is signed."""
+    checkpoint = steps.seal(office)
+    return checkpoint.note if checkpoint else ""
+
+
+@task
+def verify(office: Office) -> tuple[int, int]:
+    """Every chain from its first event to its head."""
+    return steps.verify_all(office)
+
+
+@flow(flow_run_name="audit")
+def audit(verify_everything: bool = False) -> int:
+    """Seal what is new; with `verify_everything` read every chain again."""
+    with desk() as office:
+        note = seal(office)
+        streams, events = verify(office) if verify_everything else (0, 0)
+    if note:
+        create_markdown_artifact(
+            key="checkpoint", markdown=f"```\n{note}\n```\n\n{events} events in {streams} streams verified"
+        )
+    return events

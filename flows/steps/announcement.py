@@ -1,0 +1,141 @@
+"""Stages 3 and 4: the contest is drafted from its file, the commission appointed, the announcement published."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flows.office import Office
+from flows.papers.announcement import announcement
+from flows.steps import filing
+from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.people import holder
+from rules import commission, packs
+from schemas import contest_file
+from schemas.commission import Background, Member, Seat
+from schemas.contest import Contest
+from schemas.customer import Customer, Person, Role, RoleGrant
+from schemas.document import Kind
+from schemas.doer import Doer
+from schemas.errors import AlreadyGiven, BadComposition, BadContestFile
+from schemas.event import Act
+from schemas.finding import Severity
+from schemas.programme import Programme, ProgrammeStatus
+from storage.work import looking
+
+SOM = 100  # tyiyn
+
+
+def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) -> UUID:
+    """A contest from its file, held to the pack in force on its announcement day. The same number once.
+
+    Raises BadContestFile naming all that is wrong, NoPack, IncompletePack.
+    """
+    told = contest_file.read(source)
+    pack = packs.load(told.pack or packs.in_force(told.announced_on))
+    cutoff = datetime.combine(told.cutoff_date, told.cutoff_time, ZoneInfo(told.zone)).astimezone(UTC)
+    with office.acting(doer, Act.CONTEST_DRAFT) as work:
+        programme = work.get(Programme, programme_id)
+        known = work.one(Contest, tenant_id=programme.tenant_id, number=told.number)
+        if known is not None:
+            if known.programme_id != programme_id:
+                raise AlreadyGiven(noun="contest")
+            return known.id
+        if told.budget * SOM > programme.amount:
+            raise BadContestFile(wrong="budget")
+        contest = Contest(
+            programme_id=programme.id,
+            number=told.number,
+            title=told.title.words(),
+            goal=told.goal.words(),
+            tasks=[one.words() for one in told.tasks],
+            problem=told.problem.words(),
+            themes=[
+                {"code": lot.code, "title": lot.title.words(), "ceiling": lot.ceiling * SOM} for lot in told.themes
+            ],
+            budget=told.budget * SOM,
+            awards=told.awards,
+            announced_on=told.announced_on,
+            cutoff=cutoff,
+            zone=told.zone,
+            project_starts=told.project_starts,
+            project_ends=told.project_ends,
+            pack=pack.id,
+            pack_version=pack.version,
+            pack_sha256=pack.sha256,
+            seed=int.from_bytes(pack.sha256.encode()[:4], "big"),
+        )
+        work.open_stream(contest.id, programme.tenant_id, "contest")
+        work.new(contest, stream=contest.id)
+        work.record(Act.CONTEST_DRAFT, contest, because=by_rule(pack, "in_force", since=pack.force.since.value))
+        return contest.id
+
+
+def appoint(
+    office: Office,
+    doer: Doer,
+    contest_id: UUID,
+    person_id: UUID,
+    *,
+    seat: Seat,
+    background: Background,
+    relations: list[dict[str, str]],
+    order: str,
+) -> UUID:
+    """A person joins the commission of a contest by an `order`; the same person once."""
+    with office.acting(doer, Act.MEMBER_APPOINT) as work:
+        contest = work.get(Contest, contest_id)
+        known = work.one(Member, contest_id=contest_id, person_id=person_id)
+        if known is not None:
+            return known.id
+        check_moment(contest, Act.MEMBER_APPOINT)
+        person = work.get(Person, person_id)
+        member = Member(
+            contest_id=contest_id, person_id=person.id, seat=seat, background=background, relations=relations
+        )
+        work.new(member, stream=contest_id)
+        work.record(Act.MEMBER_APPOINT, member, because=in_words(order))
+        role = Role.CHAIR if seat is Seat.CHAIR else Role.MEMBER
+        held = work.one(RoleGrant, person_id=person.id, role=role, organisation_id=None, active=True)
+        if held is None:
+            grant = RoleGrant(person_id=person.id, role=role)
+            work.new(grant, stream=person.id)
+            work.record(Act.ROLE_GRANT, grant, because=in_words(order))
+        return member.id
+
+
+def release(office: Office, doer: Doer, member_id: UUID, reason: str) -> None:
+    """A member leaves; the scores he gave stay."""
+    with office.acting(doer, Act.MEMBER_RELEASE) as work:
+        member = work.get(Member, member_id)
+        member.active = False
+        work.record(Act.MEMBER_RELEASE, member, because=in_words(reason))
+
+
+def announce(office: Office, doer: Doer, contest_id: UUID) -> None:
+    """The contest is published with its announcement. Raises BadComposition, WrongMoment."""
+    with looking(office.engine, office.system) as look:
+        contest = look.get(Contest, contest_id)
+        programme = look.get(Programme, contest.programme_id)
+        customer = look.get(Customer, contest.tenant_id)
+        head = holder(look, contest.tenant_id, Role.HEAD)
+        members = look.all(Member, contest_id=contest_id, active=True)
+    check_moment(contest, Act.CONTEST_ANNOUNCE)
+    pack = office.pack_of(contest)
+    wrong = [one for one in commission.composition(pack, members) if one.severity is not Severity.NOTICE]
+    if wrong:
+        raise BadComposition(contest=contest.number, wrong=[one.rule for one in wrong])
+    if programme.status is not ProgrammeStatus.APPROVED:
+        check_moment(programme, Act.CONTEST_ANNOUNCE)
+    kept = filing.written(office, contest.tenant_id, announcement(pack, contest, programme, customer, head))
+    with office.acting(doer, Act.CONTEST_ANNOUNCE) as work:
+        contest = work.get(Contest, contest_id)
+        filing.register(office, work, kept, subject=contest, kind=Kind.ANNOUNCEMENT, name=f"{contest.number}.docx")
+        because = by_rule(pack, "announced", cutoff=contest.cutoff, budget=contest.budget)
+        move(work, contest, Act.CONTEST_ANNOUNCE, because=because, files=[kept.sha256])
+
+
+def cancel(office: Office, doer: Doer, contest_id: UUID, reason: str) -> None:
+    """The contest is called off; what was received stays on record."""
+    with office.acting(doer, Act.CONTEST_CANCEL) as work:
+        move(work, work.get(Contest, contest_id), Act.CONTEST_CANCEL, because=in_words(reason))

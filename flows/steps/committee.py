@@ -1,0 +1,218 @@
+"""Stages 8 and 9: conflicts found and declared, applications routed to members, score sheets."""
+
+from uuid import UUID
+
+from flows.office import Office
+from flows.steps import addresses
+from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.people import commission_of
+from rules import commission
+from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.commission import Assignment, AssignmentStatus, Declaration, Member, Sheet
+from schemas.contest import Contest, ContestStatus
+from schemas.customer import Role
+from schemas.doer import CLOCK, Doer
+from schemas.errors import AlreadyGiven, NotAllowed, OwnInterest, OwnSheetFirst, WrongMoment
+from schemas.event import Act
+from schemas.outbox import Errand, Job
+from storage.work import Look, Work, looking
+
+UNDECIDED = (
+    ApplicationStatus.RECEIVED,
+    ApplicationStatus.OPENED,
+    ApplicationStatus.TO_CURE,
+    ApplicationStatus.COMPLETE,
+)
+
+
+def member_of(look: Look, doer: Doer, contest_id: UUID) -> Member:
+    """The doer's own seat on the commission. Raises NotAllowed."""
+    member = look.one(Member, contest_id=contest_id, person_id=doer.id, active=True)
+    if member is None:
+        raise NotAllowed(act=Act.SHEET_SUBMIT, role=Role.MEMBER)
+    return member
+
+
+def found_relations(look: Look, contest_id: UUID) -> dict[tuple[UUID, UUID], list[str]]:
+    """Matches between members and applicants that the system sees: (member, application) -> matched fields."""
+    applications = look.all(Application, contest_id=contest_id)
+    organisations = {one.id: one for one in look.all(Organisation, id=[a.organisation_id for a in applications])}
+    found: dict[tuple[UUID, UUID], list[str]] = {}
+    for member, person in commission_of(look, contest_id):
+        for application in applications:
+            organisation = organisations.get(application.organisation_id) if application.organisation_id else None
+            if organisation is not None:
+                matched = commission.relations(member, organisation, organisation.head, person.name)
+                if matched:
+                    found[member.id, application.id] = matched
+    return found
+
+
+def conflicts(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID]]:
+    """(member, application) pairs that must not meet: declared, or found and not denied by the member."""
+    declared = {(one.member_id, one.application_id): one for one in look.all(Declaration, contest_id=contest_id)}
+    pairs = {pair for pair, one in declared.items() if one.conflict}
+    return pairs | {pair for pair in found_relations(look, contest_id) if pair not in declared}
+
+
+def declare(office: Office, doer: Doer, application_id: UUID, *, conflict: bool, reason: str = "") -> None:
+    """A member says whether he has an interest in an application. The same answer twice is one; a later yes stands."""
+    with office.acting(doer, Act.CONFLICT_DECLARE) as work:
+        application = work.get(Application, application_id)
+        contest = work.get(Contest, application.contest_id)
+        member = member_of(work, doer, contest.id)
+        found = found_relations(work, contest.id).get((member.id, application.id), [])
+        known = work.one(Declaration, member_id=member.id, application_id=application_id)
+        because = by_rule(office.pack_of(contest), "conflict" if conflict else "no_conflict", found=found)
+        if known is not None:
+            if known.conflict or not conflict:
+                return
+            known.conflict, known.reason = True, reason
+            work.record(Act.CONFLICT_DECLARE, known, because=because)
+            return
+        declaration = Declaration(
+            contest_id=contest.id,
+            member_id=member.id,
+            application_id=application.id,
+            conflict=conflict,
+            reason=reason,
+            found=found,
+        )
+        work.new(declaration, stream=application.id)
+        work.record(Act.CONFLICT_DECLARE, declaration, because=because)
+
+
+def ready_to_route(office: Office) -> list[UUID]:
+    """Closed contests in which nothing is being checked any more."""
+    with looking(office.engine, office.system) as look:
+        closed = look.all(Contest, status=ContestStatus.CLOSED)
+        return [one.id for one in closed if not look.all(Application, contest_id=one.id, status=UNDECIDED)]
+
+
+def ask_to_route(office: Office, doer: Doer, contest_id: UUID) -> None:
+    """The secretary asks for the routing; it is done by the flow. Raises WrongMoment while packages are being checked."""
+    with office.acting(doer, Act.CONTEST_ROUTE) as work:
+        contest = work.get(Contest, contest_id)
+        check_moment(contest, Act.CONTEST_ROUTE)
+        undecided = work.all(Application, contest_id=contest_id, status=UNDECIDED)
+        if undecided:
+            raise WrongMoment(act=Act.CONTEST_ROUTE, noun="contest", status=contest.status, waiting=len(undecided))
+        work.errand(Errand.ROUTE, contest, str(contest_id))
+
+
+# -- errand: committee.route ----------------------------------------------------------------------------------------
+
+
+def route(office: Office, job: Job) -> None:
+    """Who reviews what: balanced, without conflicts, the same again for the same seed. Raises Shortage."""
+    with office.acting(CLOCK, Act.CONTEST_ROUTE) as work:
+        contest = work.get(Contest, job.subject_id)
+        pack = office.pack_of(contest)
+        members = [one.id for one, _ in commission_of(work, contest.id) if one.active]
+        eligible = work.all(Application, contest_id=contest.id, status=ApplicationStatus.ELIGIBLE, order="number")
+        pairings = commission.assign(
+            pack,
+            seed=contest.seed,
+            applications=[one.id for one in eligible],
+            members=members,
+            conflicts=conflicts(work, contest.id),
+        )
+        for application in eligible:
+            mine = [one for one in pairings if one.application_id == application.id]
+            _assign(work, application, [(one.member_id, one.because) for one in mine])
+            because = by_rule(pack, "routing", seed=contest.seed, members=[str(one.member_id) for one in mine])
+            move(work, application, Act.APPLICATION_ASSIGN, because=because)
+            work.errand(Errand.BUNDLE, application, str(application.id))
+        because = by_rule(pack, "routing", seed=contest.seed, applications=len(eligible), members=len(members))
+        move(work, contest, Act.CONTEST_ROUTE, because=because)
+        for member_id in members:
+            count = sum(1 for one in pairings if one.member_id == member_id)
+            person = work.get(Member, member_id).person_id
+            facts = {"contest": contest.number, "count": count}
+            addresses.to_person(work, contest, person, "assigned", f"assigned:{contest.id}", facts)
+        work.finish(job)
+
+
+def _assign(work: Work, application: Application, pairs: list[tuple[UUID, str]]) -> None:
+    for member_id, why in pairs:
+        assignment = Assignment(application_id=application.id, member_id=member_id, because=why[:200])
+        work.new(assignment, stream=application.id, tenant=application.tenant_id)
+
+
+def decline(office: Office, doer: Doer, application_id: UUID, reason: str) -> UUID | None:
+    """A member gives an assignment back; the place is filled without moving the others. Returns the new member."""
+    with office.acting(doer, Act.ASSIGNMENT_DECLINE) as work:
+        application = work.get(Application, application_id)
+        contest = work.get(Contest, application.contest_id)
+        member = member_of(work, doer, contest.id)
+        mine = work.one(Assignment, member_id=member.id, application_id=application_id)
+        if mine is None:
+            raise NotAllowed(act=Act.ASSIGNMENT_DECLINE, role=Role.MEMBER)
+        pack = office.pack_of(contest)
+        move(work, mine, Act.ASSIGNMENT_DECLINE, because=in_words(reason, pack))
+        standing = [
+            one
+            for one in work.all(Assignment, application_id=application_id)
+            if one.status is not AssignmentStatus.DECLINED
+        ]
+        gone = {(member.id, application_id)}
+        pairings = commission.assign(
+            pack,
+            seed=contest.seed,
+            applications=[application_id],
+            members=[one.id for one, _ in commission_of(work, contest.id) if one.active],
+            conflicts=conflicts(work, contest.id) | gone,
+            kept=[(one.member_id, application_id) for one in standing],
+        )
+        there = {one.member_id for one in standing}
+        fresh = [(one.member_id, one.because) for one in pairings if one.member_id not in there]
+        _assign(work, application, fresh)
+        move(work, application, Act.APPLICATION_ASSIGN, because=by_rule(pack, "routing", seed=contest.seed))
+        return fresh[0][0] if fresh else None
+
+
+# -- score sheets ---------------------------------------------------------------------------------------------------
+
+
+def submit_sheet(
+    office: Office, doer: Doer, application_id: UUID, points: dict[str, int | None], comments: dict[str, str]
+) -> int:
+    """A member's score sheet; returns its total in hundredths of a point. The same sheet twice is one.
+
+    Raises BadSheet with all that is wrong, OwnInterest, NotAllowed when he is not assigned, AlreadyGiven.
+    """
+    with office.acting(doer, Act.SHEET_SUBMIT) as work:
+        application = work.get(Application, application_id)
+        contest = work.get(Contest, application.contest_id)
+        member = member_of(work, doer, contest.id)
+        if (member.id, application_id) in conflicts(work, contest.id):
+            raise OwnInterest(application=str(application_id), member=str(member.id))
+        assignment = work.one(Assignment, member_id=member.id, application_id=application_id)
+        if assignment is None or assignment.status is AssignmentStatus.DECLINED:
+            raise NotAllowed(act=Act.SHEET_SUBMIT, role=Role.MEMBER)
+        known = work.one(Sheet, member_id=member.id, application_id=application_id)
+        if known is not None:
+            if (known.points, known.comments) != (points, comments):
+                raise AlreadyGiven(noun="sheet")
+            return known.total
+        check_moment(application, Act.SHEET_SUBMIT)
+        pack = office.pack_of(contest)
+        total = commission.total(pack, points, comments)
+        sheet = Sheet(application_id=application_id, member_id=member.id, points=points, comments=comments, total=total)
+        work.new(sheet, stream=application.id)
+        move(work, assignment, Act.SHEET_SUBMIT, because=by_rule(pack, "scoring", total=total))
+        return total
+
+
+def sheets_for(office: Office, doer: Doer, application_id: UUID) -> list[Sheet]:
+    """Score sheets of an application. A member sees others' only after his own is in. Raises OwnSheetFirst, OwnInterest."""
+    with office.looking(doer) as look:
+        application = look.get(Application, application_id)
+        sheets = look.all(Sheet, application_id=application_id, order="id")
+        member = look.one(Member, contest_id=application.contest_id, person_id=doer.id, active=True)
+        if member is not None:
+            if (member.id, application_id) in conflicts(look, application.contest_id):
+                raise OwnInterest(application=str(application_id), member=str(member.id))
+            if all(one.member_id != member.id for one in sheets):
+                raise OwnSheetFirst(application=str(application_id))
+        return sheets

@@ -1,0 +1,319 @@
+"""Stages 13 and 14: the contract is prepared, drafted, signed, amended; tranches are weighed, ordered and paid."""
+
+from datetime import date
+from uuid import UUID
+
+from flows.office import Office
+from flows.papers.contract import amendment
+from flows.papers.contract import contract as contract_paper
+from flows.papers.order import payment_order
+from flows.steps import addresses, filing
+from flows.steps.completeness import told
+from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.people import holder
+from flows.steps.sitting import appeal_until
+from rules import deadlines, monitoring, tranches
+from rules.packs import Pack
+from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.commission import Sitting
+from schemas.contest import Contest
+from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tranche, TrancheStatus
+from schemas.customer import Customer, Role
+from schemas.document import BudgetLine, Document, Facts, Kind
+from schemas.doer import CLOCK, Doer
+from schemas.errors import NoReason, OverCeiling, WrongMoment
+from schemas.event import Act
+from schemas.outbox import Errand, Job
+from schemas.programme import Programme
+from schemas.report import Period, Report
+from storage.work import Look, Work, looking
+
+
+def contest_and_pack(office: Office, look: Look, contract: Contract) -> tuple[Contest, Pack]:
+    application = look.get(Application, contract.application_id)
+    contest = look.get(Contest, application.contest_id)
+    return contest, office.pack_of(contest)
+
+
+# -- errand: contracting.draft --------------------------------------------------------------------------------------
+
+
+def draft(office: Office, job: Job) -> None:
+    """From the decision, the winner's own figures and the pack: contract, tranches, reporting periods, and the docx."""
+    _prepare(office, job.subject_id)
+    with looking(office.engine, office.system) as look:
+        contract = look.one(Contract, application_id=job.subject_id)
+        assert contract is not None
+        application = look.get(Application, job.subject_id)
+        contest, pack = contest_and_pack(office, look, contract)
+        organisation = look.get(Organisation, contract.organisation_id)
+        form = _facts(look, application.id, Kind.PROJECT)
+        sittings = look.all(Sitting, contest_id=contest.id, order="number")
+        paper = contract_paper(
+            pack,
+            customer=look.get(Customer, contest.tenant_id),
+            head=holder(look, contest.tenant_id, Role.HEAD),
+            contest=contest,
+            application=application,
+            organisation=organisation,
+            contract=contract,
+            tranches=look.all(Tranche, contract_id=contract.id, order="number"),
+            periods=look.all(Period, contract_id=contract.id, order="number"),
+            minutes_number=f"{contest.number}-{sittings[-1].number}",
+            minutes_on=deadlines.local_day(sittings[-1].at, contest.zone),
+            target_group=form.text("target_group") or "",
+            beneficiaries=form.amount("beneficiaries"),
+        )
+    kept = filing.written(office, contest.tenant_id, paper)
+    with office.acting(CLOCK, Act.CONTRACT_DRAFT) as work:
+        contract = work.get(Contract, contract.id)
+        name = f"contract-{contract.number.replace('/', '-')}.docx"
+        document = filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
+        because = by_rule(pack, "winner", placeholders=len(pack.placeholders()))
+        move(work, contract, Act.CONTRACT_DRAFT, because=because, files=[kept.sha256])
+        facts = {"contest": contest.number, "number": contract.number, "amount_tyiyn": contract.amount}
+        key = f"contract_ready:{contract.id}"
+        addresses.to_sender(work, application, "contract_ready", key, facts, [document.id])
+        work.finish(job)
+
+
+def _facts(look: Look, application_id: UUID, kind: Kind) -> Facts:
+    documents = look.all(Document, subject_id=application_id, kind=kind, current=True, order="round")
+    return documents[-1].seen() if documents else Facts()
+
+
+def _prepare(office: Office, application_id: UUID) -> None:
+    """The contract's figures, once. Raises OverCeiling when the winner asks for more than its lot allows."""
+    with office.acting(CLOCK, Act.CONTRACT_PREPARE) as work:
+        application = work.get(Application, application_id)
+        if work.one(Contract, application_id=application_id) is not None:
+            return
+        if application.status is not ApplicationStatus.WINNER or application.organisation_id is None:
+            raise WrongMoment(act=Act.CONTRACT_PREPARE, noun="application", status=application.status)
+        contest = work.get(Contest, application.contest_id)
+        pack = office.pack_of(contest)
+        ceilings = [lot.ceiling for lot in contest.lots() if lot.code == application.theme]
+        ceiling = min([contest.budget, *ceilings])
+        if application.requested > ceiling:
+            raise OverCeiling(amount=application.requested, ceiling=ceiling)
+        form = _facts(work, application_id, Kind.PROJECT)
+        contract = Contract(
+            application_id=application.id,
+            organisation_id=application.organisation_id,
+            number=f"{contest.number}/{application.number}",
+            amount=application.requested,
+            own_contribution=application.own_contribution,
+            starts=contest.project_starts,
+            ends=contest.project_ends,
+            lines=[one.model_dump(mode="json") for one in _lines(work, application)],
+            indicators=[one.model_dump(mode="json") for one in form.indicators],
+        )
+        work.new(contract, stream=application.id, tenant=application.tenant_id)
+        for number, part in enumerate(tranches.plan(pack, contract.amount), 1):
+            tranche = Tranche(
+                contract_id=contract.id,
+                number=number,
+                amount=part.amount,
+                after_period=part.after_period,
+                conditions=list(part.conditions),
+            )
+            work.new(tranche, stream=application.id, tenant=application.tenant_id)
+        planned = monitoring.plan(pack, contract.starts, contract.ends)
+        for one in planned:
+            period = Period(
+                contract_id=contract.id,
+                number=one.number,
+                of=len(planned),
+                starts=one.starts,
+                ends=one.ends,
+                due=one.due,
+                final=one.final,
+            )
+            work.new(period, stream=application.id, tenant=application.tenant_id)
+        because = by_rule(pack, "winner", amount=contract.amount, place=application.place)
+        work.record(Act.CONTRACT_PREPARE, contract, because=because)
+
+
+def _lines(look: Look, application: Application) -> list[BudgetLine]:
+    """The winner's budget; one line for the whole sum where no line could be read or the lines do not make the sum."""
+    lines = _facts(look, application.id, Kind.BUDGET).lines
+    if (
+        sum(one.requested for one in lines) == application.requested
+        and sum(one.own for one in lines) == application.own_contribution
+    ):
+        return lines
+    whole = application.requested + application.own_contribution
+    return [
+        BudgetLine(
+            name=application.title, total=whole, requested=application.requested, own=application.own_contribution
+        )
+    ]
+
+
+# -- signing, amending ----------------------------------------------------------------------------------------------
+
+
+def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
+    """Both parties have signed. Raises WrongMoment while the appeal term runs or an appeal is pending."""
+    with looking(office.engine, office.system) as look:
+        contract = look.get(Contract, contract_id)
+        if contract.status is ContractStatus.SIGNED:
+            return
+        contest, pack = contest_and_pack(office, look, contract)
+        until = appeal_until(office, contest)
+        pending = look.all(Appeal, contest_id=contest.id, status=AppealStatus.LODGED)
+        paper = look.all(Document, subject_id=contract_id, kind=Kind.CONTRACT, current=True)
+    check_moment(contract, Act.CONTRACT_SIGN)
+    if pending or until is None or office.now() <= until:
+        waiting = "appeal" if pending else "appeal_term"
+        raise WrongMoment(act=Act.CONTRACT_SIGN, noun="contract", status=contract.status, waiting=waiting, until=until)
+    with office.acting(doer, Act.CONTRACT_SIGN) as work:
+        contract = work.get(Contract, contract_id)
+        contract.signed_on = office.today(contest.zone)
+        files = [one.sha256 for one in paper]
+        move(work, contract, Act.CONTRACT_SIGN, because=by_rule(pack, "appeal_term_over", until=until), files=files)
+        application = work.get(Application, contract.application_id)
+        facts = {"contest": contest.number, "number": contract.number}
+        addresses.to_sender(work, application, "signed", f"signed:{contract.id}", facts)
+        weigh_next(work, contract)
+    filing.freeze(office, paper, pack)
+
+
+def weigh_next(work: Work, contract: Contract) -> None:
+    """Something changed that a tranche may have waited for."""
+    for tranche in work.all(Tranche, contract_id=contract.id, order="number"):
+        if tranche.status in (TrancheStatus.PLANNED, TrancheStatus.HELD):
+            work.errand(Errand.WEIGH_TRANCHE, tranche, f"{tranche.id}:{work.last_event}")
+            return
+
+
+def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: str) -> None:
+    """The project's last day moves; a period that is still planned moves with it, what is past stays."""
+    if not reason.strip():
+        raise NoReason(act=Act.CONTRACT_AMEND)
+    with looking(office.engine, office.system) as look:
+        contract = look.get(Contract, contract_id)
+        contest, pack = contest_and_pack(office, look, contract)
+        earlier = look.all(Document, subject_id=contract_id, kind=Kind.CONTRACT)
+        check_moment(contract, Act.CONTRACT_AMEND)
+        number = f"{contract.number}-{len(earlier)}"
+        paper = amendment(
+            pack,
+            customer=look.get(Customer, contest.tenant_id),
+            head=holder(look, contest.tenant_id, Role.HEAD),
+            organisation=look.get(Organisation, contract.organisation_id),
+            contract=contract,
+            number=number,
+            reason=reason,
+            changes=[("ends", contract.ends.isoformat(), ends.isoformat())],
+        )
+    kept = filing.written(office, contest.tenant_id, paper)
+    with office.acting(doer, Act.CONTRACT_AMEND) as work:
+        contract = work.get(Contract, contract_id)
+        contract.ends = ends
+        planned = monitoring.plan(pack, contract.starts, ends)
+        there = {one.number: one for one in work.all(Period, contract_id=contract_id)}
+        for one in planned:
+            period = there.get(one.number)
+            if period is None:
+                period = Period(
+                    contract_id=contract.id,
+                    number=one.number,
+                    of=len(planned),
+                    starts=one.starts,
+                    ends=one.ends,
+                    due=one.due,
+                )
+                work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
+            elif period.status.value == "planned":
+                period.ends, period.due = one.ends, one.due
+            period.of, period.final = len(planned), one.final
+        name = f"amendment-{number.replace('/', '-')}.docx"
+        filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
+        move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack), files=[kept.sha256])
+
+
+def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> None:
+    """The contract ends before its time."""
+    if not reason.strip():
+        raise NoReason(act=Act.CONTRACT_TERMINATE)
+    with office.acting(doer, Act.CONTRACT_TERMINATE) as work:
+        move(work, work.get(Contract, contract_id), Act.CONTRACT_TERMINATE, because=in_words(reason))
+
+
+# -- errand: contracting.weigh; paying ------------------------------------------------------------------------------
+
+
+def weigh(office: Office, job: Job) -> None:
+    """Is every condition of the tranche met? A payment order, or the sentence that says what is missing."""
+    with looking(office.engine, office.system) as look:
+        tranche = look.get(Tranche, job.subject_id)
+        contract = look.get(Contract, tranche.contract_id)
+        contest, pack = contest_and_pack(office, look, contract)
+        application = look.get(Application, contract.application_id)
+        periods = look.all(Period, contract_id=contract.id, order="number")
+        reports = look.all(Report, period_id=[one.id for one in periods], order="received_at")
+        pending = bool(look.all(Appeal, contest_id=contest.id, status=AppealStatus.LODGED))
+        unmet = tranches.unmet(pack, tranche, contract, periods, reports, appeal_pending=pending)
+        all_tranches = look.all(Tranche, contract_id=contract.id)
+        paid = sum(one.amount for one in all_tranches if one.status is TrancheStatus.PAID)
+        met_on = contract.signed_on or office.today(contest.zone)
+        paper = None
+        if not unmet and tranche.status in (TrancheStatus.PLANNED, TrancheStatus.HELD):
+            paper = payment_order(
+                customer=look.get(Customer, contest.tenant_id),
+                head=holder(look, contest.tenant_id, Role.HEAD),
+                finance=holder(look, contest.tenant_id, Role.FINANCE),
+                organisation=look.get(Organisation, contract.organisation_id),
+                contract=contract,
+                tranche=tranche,
+                tranches=len(all_tranches),
+                paid_before=paid,
+                budget_line=look.get(Programme, contest.programme_id).budget_line,
+                conditions=[(code, met_on, contract.number) for code in tranche.conditions],
+                issued_on=office.today(contest.zone),
+            )
+    kept = filing.written(office, contest.tenant_id, paper) if paper else None
+    act = Act.TRANCHE_ORDER if kept else Act.TRANCHE_HOLD
+    with office.acting(CLOCK, act) as work:
+        tranche = work.get(Tranche, job.subject_id)
+        facts = {
+            "contest": contest.number,
+            "number": contract.number,
+            "tranche": tranche.number,
+            "amount_tyiyn": tranche.amount,
+        }
+        if tranche.status in (TrancheStatus.ORDERED, TrancheStatus.PAID):
+            pass  # another run was faster: never two orders
+        elif kept:
+            tranche.order_number = f"{contract.number}-T{tranche.number}"
+            tranche.ordered_at = work.at
+            tranche.unmet = []
+            name = f"order-{tranche.order_number.replace('/', '-')}.docx"
+            filing.register(office, work, kept, subject=tranche, kind=Kind.PAYMENT_ORDER, name=name)
+            because = by_rule(pack, "conditions_met", conditions=tranche.conditions)
+            move(work, tranche, Act.TRANCHE_ORDER, because=because, files=[kept.sha256])
+            addresses.to_role(work, tranche, Role.FINANCE, "tranche_ordered", f"ordered:{tranche.id}", facts)
+        elif [told(one) for one in unmet] != tranche.unmet or tranche.status is TrancheStatus.PLANNED:
+            tranche.unmet = [told(one) for one in unmet]
+            because = by_rule(pack, unmet[0].rule, unmet=[one.rule for one in unmet])
+            move(work, tranche, Act.TRANCHE_HOLD, because=because)
+            facts["unmet"] = tranche.unmet
+            addresses.to_sender(work, application, "tranche_held", f"held:{tranche.id}:{work.last_event}", facts)
+        work.finish(job)
+
+
+def pay(office: Office, doer: Doer, tranche_id: UUID, order_number: str) -> date:
+    """The finance officer has paid by this order. Said twice, paid once; returns the day of the payment."""
+    with office.acting(doer, Act.TRANCHE_PAY) as work:
+        tranche = work.get(Tranche, tranche_id)
+        if tranche.status is TrancheStatus.PAID and tranche.paid_on and tranche.order_number == order_number:
+            return tranche.paid_on
+        check_moment(tranche, Act.TRANCHE_PAY)
+        if tranche.order_number != order_number:
+            raise WrongMoment(act=Act.TRANCHE_PAY, noun="tranche", status=tranche.status, order=order_number)
+        contract = work.get(Contract, tranche.contract_id)
+        contest, pack = contest_and_pack(office, work, contract)
+        tranche.paid_on = office.today(contest.zone)
+        move(work, tranche, Act.TRANCHE_PAY, because=by_rule(pack, "paid_by_order", order=order_number))
+        return tranche.paid_on

@@ -1,0 +1,112 @@
+"""Letters leave: by SMTP, or into the outbox folder of an office without a mail server. Each once, by its message id."""
+
+import hashlib
+import os
+import smtplib
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flows.office import Office
+from schemas.document import Document, Media
+from schemas.doer import CLOCK
+from schemas.errors import MailDown
+from schemas.event import Act
+from schemas.outbox import Job, Letter
+from schemas.wording import say
+from storage.ledger import Because
+from storage.work import Look, looking
+
+TYPES = {
+    Media.DOCX.value: ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    Media.PDF.value: ("application", "pdf"),
+}
+LISTS = ("gaps", "ground", "reasons", "remarks", "unmet")
+
+
+def send(office: Office, job: Job) -> None:
+    """Errand letters.send. Raises MailDown when the mail server does not take it; the letter stays in the outbox."""
+    with looking(office.engine, office.system) as look:
+        letter = look.get(Letter, job.subject_id)
+        message = compose(office, look, letter)
+    if letter.sent_at is None:
+        _hand_over(office, letter, message)
+    with office.acting(CLOCK, Act.LETTER_SEND) as work:
+        letter = work.get(Letter, job.subject_id)
+        if letter.sent_at is None:
+            letter.sent_at = work.at
+            because = Because(
+                rule="letter", facts={"letter": letter.code, "language": letter.language, "key": letter.key}
+            )
+            work.record(Act.LETTER_SEND, letter, because=because)
+        work.finish(job)
+
+
+def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
+    """The letter in its reader's language, with its papers attached."""
+    facts = worded(letter.facts, letter.language.value)
+    message = EmailMessage()
+    message["From"] = office.settings.mail_from
+    message["To"] = letter.to
+    message["Subject"] = " ".join(say(f"letter.{letter.code}.subject", letter.language.value, **facts).split())
+    message["Date"] = format_datetime(letter.written_at)
+    message["Message-ID"] = f"<{identity(letter)}@ashar>"
+    message["Content-Language"] = letter.language.value
+    message.set_content(say(f"letter.{letter.code}.body", letter.language.value, **facts))
+    for document in look.all(Document, id=[UUID(one) for one in letter.attachments], order="name"):
+        if document.blob_id is not None:
+            main, sub = TYPES.get(str(document.facts.get("media")), ("application", "octet-stream"))
+            content = office.blobs.read(document.blob_id, office.settings.file_limit)
+            message.add_attachment(content, maintype=main, subtype=sub, filename=document.name)
+    return message
+
+
+def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Facts as the sentence needs them: remarks become a numbered list in the reader's language."""
+    return {
+        name: listed(value, language) if name in LISTS and isinstance(value, list) else value
+        for name, value in facts.items()
+    }
+
+
+def listed(remarks: Sequence[Mapping[str, Any]], language: str) -> str:
+    """Remarks as numbered lines, each with what would cure it."""
+    lines: list[str] = []
+    for number, one in enumerate(remarks, 1):
+        facts = {**one.get("facts", {}), "kind": one.get("kind", "")}
+        sentence = say(f"rule.{one['rule']}", language, **facts)
+        cure = say(f"rule.{one['rule']}.cure", language, **facts) if one.get("severity") == "to_cure" else ""
+        mark = f" ({say('pack.placeholder', language)})" if one.get("placeholder") else ""
+        lines.append(f"{number}. {sentence}{mark}" + (f"\n   → {cure}" if cure else ""))
+    return "\n".join(lines)
+
+
+def identity(letter: Letter) -> str:
+    return hashlib.sha256(letter.key.encode()).hexdigest()[:32]
+
+
+def _hand_over(office: Office, letter: Letter, message: EmailMessage) -> None:
+    at = office.settings
+    if not at.smtp_host:
+        _into_folder(office.home / "outbox", identity(letter), message)
+        return
+    try:
+        with smtplib.SMTP(at.smtp_host, at.smtp_port, timeout=30) as server:
+            if at.smtp_starttls:
+                server.starttls()
+            if at.smtp_user:
+                server.login(at.smtp_user, at.smtp_password.get_secret_value())
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException) as trouble:
+        raise MailDown(letter=str(letter.id), why=type(trouble).__name__) from trouble
+
+
+def _into_folder(folder: Path, name: str, message: EmailMessage) -> None:
+    """The same letter has the same file name: handed over twice it is there once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{name}.{os.getpid()}"
+    draft.write_bytes(bytes(message))
+    draft.replace(folder / f"{name}.eml")

@@ -1,0 +1,329 @@
+"""Stages 10 to 12: the sitting with quorum per item, ranking, minutes, publication, appeal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from flows.office import Office
+from flows.papers.minutes import minutes
+from flows.steps import addresses, filing
+from flows.steps.committee import conflicts, member_of
+from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.people import commission_of, holder
+from rules import commission, deadlines
+from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.commission import (
+    Assignment,
+    AssignmentStatus,
+    Ballot,
+    Choice,
+    Declaration,
+    Item,
+    ItemStatus,
+    Seat,
+    Sheet,
+    Sitting,
+    SittingStatus,
+)
+from schemas.contest import Contest, ContestStatus
+from schemas.contract import Appeal, AppealStatus
+from schemas.customer import Customer, Role
+from schemas.document import Document, Kind
+from schemas.doer import CLOCK, Doer
+from schemas.errors import AlreadyGiven, NoQuorum, NoReason, NotAllowed, OwnInterest, TooLate, WrongMoment
+from schemas.event import Act
+from schemas.outbox import Errand, Job
+from storage.work import looking
+
+
+def convene(office: Office, doer: Doer, contest_id: UUID, at: datetime, place: str) -> UUID:
+    """A sitting over every application in review, once all sheets are in. Asked twice, one sitting."""
+    with office.acting(doer, Act.SITTING_CONVENE) as work:
+        contest = work.get(Contest, contest_id)
+        earlier = work.all(Sitting, contest_id=contest_id, order="number")
+        standing = [one for one in earlier if one.status in (SittingStatus.CONVENED, SittingStatus.OPEN)]
+        if standing:
+            return standing[0].id
+        if contest.status is not ContestStatus.REVIEWING:
+            raise WrongMoment(act=Act.SITTING_CONVENE, noun="contest", status=contest.status)
+        pack = office.pack_of(contest)
+        agenda = work.all(Application, contest_id=contest_id, status=ApplicationStatus.IN_REVIEW, order="number")
+        owed = [
+            one
+            for one in work.all(Assignment, application_id=[one.id for one in agenda])
+            if one.status is AssignmentStatus.ASSIGNED
+        ]
+        if owed:
+            raise WrongMoment(act=Act.SITTING_CONVENE, noun="contest", status=contest.status, waiting=len(owed))
+        sitting = Sitting(contest_id=contest_id, number=len(earlier) + 1, at=at, place=place)
+        work.new(sitting, stream=contest_id)
+        work.record(Act.SITTING_CONVENE, sitting, because=by_rule(pack, "sitting", items=len(agenda)))
+        apart = conflicts(work, contest_id)
+        for position, application in enumerate(agenda, 1):
+            recused = sorted(str(member) for member, case in apart if case == application.id)
+            item = Item(sitting_id=sitting.id, application_id=application.id, position=position, recused=recused)
+            work.new(item, stream=application.id)
+            work.record(Act.SITTING_CONVENE, item, because=by_rule(pack, "sitting", recused=recused))
+        facts = {"contest": contest.number, "at": at.isoformat(), "place": place, "count": len(agenda)}
+        for member, _ in commission_of(work, contest_id):
+            if member.active:
+                addresses.to_person(work, contest, member.person_id, "convened", f"convened:{sitting.id}", facts)
+        return sitting.id
+
+
+def open_sitting(office: Office, doer: Doer, sitting_id: UUID, present: Sequence[UUID]) -> None:
+    """The sitting begins; `present` are member ids."""
+    with office.acting(doer, Act.SITTING_OPEN) as work:
+        sitting = work.get(Sitting, sitting_id)
+        contest = work.get(Contest, sitting.contest_id)
+        active = {one.id for one, _ in commission_of(work, contest.id) if one.active}
+        strangers = set(present) - active
+        if strangers:
+            raise NotAllowed(act=Act.SITTING_OPEN, role=Role.MEMBER)
+        sitting.present = sorted(str(one) for one in present)
+        because = by_rule(office.pack_of(contest), "attendance", present=len(present), members=len(active))
+        move(work, sitting, Act.SITTING_OPEN, because=because)
+
+
+def vote(office: Office, doer: Doer, item_id: UUID, choice: Choice) -> None:
+    """One vote of a member who is present and has no interest in the item. The same vote twice is one."""
+    with office.acting(doer, Act.ITEM_VOTE) as work:
+        item = work.get(Item, item_id)
+        sitting = work.get(Sitting, item.sitting_id)
+        member = member_of(work, doer, sitting.contest_id)
+        if str(member.id) in item.recused or (member.id, item.application_id) in conflicts(work, sitting.contest_id):
+            raise OwnInterest(application=str(item.application_id), member=str(member.id))
+        if sitting.status is not SittingStatus.OPEN or str(member.id) not in sitting.present:
+            raise WrongMoment(act=Act.ITEM_VOTE, noun="sitting", status=sitting.status)
+        known = work.one(Ballot, item_id=item_id, member_id=member.id)
+        if known is not None:
+            if known.choice is not choice:
+                raise AlreadyGiven(noun="ballot")
+            return
+        check_moment(item, Act.ITEM_VOTE)
+        ballot = work.new(Ballot(item_id=item_id, member_id=member.id, choice=choice), stream=item.stream_id)
+        pack = office.pack_of(work.get(Contest, sitting.contest_id))
+        work.record(Act.ITEM_VOTE, ballot, because=by_rule(pack, "vote"))
+
+
+def decide_item(office: Office, doer: Doer, item_id: UUID, reason: str) -> ItemStatus:
+    """Count the votes of one item. Raises NoQuorum when too few of those entitled on it are present, NoReason."""
+    if not reason.strip():
+        raise NoReason(act=Act.ITEM_DECIDE)
+    with office.acting(doer, Act.ITEM_DECIDE) as work:
+        item = work.get(Item, item_id)
+        if item.status is not ItemStatus.OPEN:
+            return item.status
+        sitting = work.get(Sitting, item.sitting_id)
+        contest = work.get(Contest, sitting.contest_id)
+        if sitting.status is not SittingStatus.OPEN:
+            raise WrongMoment(act=Act.ITEM_DECIDE, noun="sitting", status=sitting.status)
+        pack = office.pack_of(contest)
+        apart = {str(member) for member, case in conflicts(work, contest.id) if case == item.application_id}
+        active = {str(one.id): one for one, _ in commission_of(work, contest.id) if one.active}
+        item.recused = sorted(apart & set(active))
+        item.entitled = len(set(active) - apart)
+        item.present = len(set(sitting.present) - apart)
+        item.needed = commission.needed(pack, item.entitled)
+        if item.present < item.needed:
+            raise NoQuorum(item=item.position, present=item.present, needed=item.needed)
+        ballots = {one.member_id: one.choice for one in work.all(Ballot, item_id=item_id)}
+        chairs = [one.id for one in active.values() if one.seat is Seat.CHAIR and str(one.id) in sitting.present]
+        outcome = commission.decide(pack, ballots, chairs[0] if chairs else None)
+        item.votes_for = sum(1 for one in ballots.values() if one is Choice.FOR)
+        item.votes_against = sum(1 for one in ballots.values() if one is Choice.AGAINST)
+        item.votes_abstain = sum(1 for one in ballots.values() if one is Choice.ABSTAIN)
+        item.casting_vote = outcome.casting_vote
+        item.reason = reason
+        to = ItemStatus.RECOMMENDED if outcome.recommended else ItemStatus.NOT_RECOMMENDED
+        because = by_rule(pack, "majority", present=item.present, needed=item.needed, entitled=item.entitled)
+        move(work, item, Act.ITEM_DECIDE, because=because, to=to)
+        return to
+
+
+def close_sitting(office: Office, doer: Doer, sitting_id: UUID) -> None:
+    """All items are decided; ranking and minutes follow by themselves. Raises WrongMoment while an item is open."""
+    with office.acting(doer, Act.SITTING_CLOSE) as work:
+        sitting = work.get(Sitting, sitting_id)
+        if sitting.status in (SittingStatus.CLOSED, SittingStatus.SIGNED):
+            return
+        contest = work.get(Contest, sitting.contest_id)
+        waiting = work.all(Item, sitting_id=sitting_id, status=ItemStatus.OPEN)
+        if waiting:
+            raise WrongMoment(act=Act.SITTING_CLOSE, noun="sitting", status=sitting.status, waiting=len(waiting))
+        move(work, sitting, Act.SITTING_CLOSE, because=by_rule(office.pack_of(contest), "all_decided"))
+        work.errand(Errand.RANK, sitting, str(sitting_id))
+
+
+# -- errands: committee.rank, committee.minutes ---------------------------------------------------------------------
+
+
+def rank(office: Office, job: Job) -> None:
+    """Winners, reserve and the rest, by the pack's rule, from the sheets and the decisions of the sitting."""
+    with office.acting(CLOCK, Act.CONTEST_DECIDE) as work:
+        sitting = work.get(Sitting, job.subject_id)
+        contest = work.get(Contest, sitting.contest_id)
+        pack = office.pack_of(contest)
+        items = {one.application_id: one for one in work.all(Item, sitting_id=sitting.id)}
+        applications = work.all(Application, id=list(items), order="number")
+        sheets = work.all(Sheet, application_id=list(items))
+        entries = [
+            commission.Entry(
+                application=one,
+                sheets=tuple(sheet for sheet in sheets if sheet.application_id == one.id),
+                recommended=items[one.id].status is ItemStatus.RECOMMENDED,
+            )
+            for one in applications
+        ]
+        acts = {
+            ApplicationStatus.WINNER: Act.APPLICATION_WIN,
+            ApplicationStatus.RESERVE: Act.APPLICATION_RESERVE,
+            ApplicationStatus.PASSED_OVER: Act.APPLICATION_PASS_OVER,
+        }
+        by_id = {one.id: one for one in applications}
+        placings = commission.ranking(pack, contest, entries)
+        for placing in placings:
+            application = by_id[placing.application_id]
+            application.place = placing.place
+            application.score = placing.score
+            application.ground = placing.reason
+            because = by_rule(pack, placing.reason, place=placing.place, score=placing.score)
+            move(work, application, acts[placing.outcome], because=because)
+        move(work, contest, Act.CONTEST_DECIDE, because=by_rule(pack, "ranking", places=len(placings)))
+        work.errand(Errand.MINUTES, sitting, str(sitting.id))
+        work.finish(job)
+
+
+def draft_minutes(office: Office, job: Job) -> None:
+    """The minutes as docx, from what is on record."""
+    with looking(office.engine, office.system) as look:
+        sitting = look.get(Sitting, job.subject_id)
+        contest = look.get(Contest, sitting.contest_id)
+        items = look.all(Item, sitting_id=sitting.id, order="position")
+        cases = [one.application_id for one in items]
+        applications = {one.id: one for one in look.all(Application, id=cases)}
+        organisations = look.all(Organisation, id=[one.organisation_id for one in applications.values()])
+        paper = minutes(
+            office.pack_of(contest),
+            customer=look.get(Customer, contest.tenant_id),
+            contest=contest,
+            sitting=sitting,
+            members=commission_of(look, contest.id),
+            secretary=holder(look, contest.tenant_id, Role.SECRETARY),
+            items=items,
+            applications=applications,
+            organisations={one.id: one for one in organisations},
+            declarations=look.all(Declaration, contest_id=contest.id),
+            sheets=look.all(Sheet, application_id=cases, order="id"),
+        )
+    kept = filing.written(office, contest.tenant_id, paper)
+    with office.acting(CLOCK, Act.MINUTES_DRAFT) as work:
+        sitting = work.get(Sitting, job.subject_id)
+        name = f"minutes-{contest.number}-{sitting.number}.docx"
+        filing.register(office, work, kept, subject=sitting, kind=Kind.MINUTES, name=name)
+        because = by_rule(office.pack_of(contest), "minutes")
+        move(work, sitting, Act.MINUTES_DRAFT, because=because, files=[kept.sha256])
+        work.finish(job)
+
+
+def sign_minutes(office: Office, doer: Doer, sitting_id: UUID) -> None:
+    """The chair signs; from now on the minutes are frozen, in the object store too."""
+    with looking(office.engine, office.system) as look:
+        sitting = look.get(Sitting, sitting_id)
+        if sitting.status is SittingStatus.SIGNED:
+            return
+        contest = look.get(Contest, sitting.contest_id)
+        papers = look.all(Document, subject_id=sitting_id, kind=Kind.MINUTES, current=True)
+    if not papers:
+        raise WrongMoment(act=Act.MINUTES_SIGN, noun="sitting", status=sitting.status)
+    filing.freeze(office, papers, office.pack_of(contest))
+    with office.acting(doer, Act.MINUTES_SIGN) as work:
+        sitting = work.get(Sitting, sitting_id)
+        because = by_rule(office.pack_of(contest), "minutes_signed")
+        move(work, sitting, Act.MINUTES_SIGN, because=because, files=[one.sha256 for one in papers])
+
+
+def publish(office: Office, doer: Doer, contest_id: UUID) -> None:
+    """Results become public; everyone who took part gets his letter with the reasons; winners' contracts are prepared."""
+    with office.acting(doer, Act.CONTEST_PUBLISH) as work:
+        contest = work.get(Contest, contest_id)
+        if contest.status is ContestStatus.PUBLISHED:
+            return
+        sittings = work.all(Sitting, contest_id=contest_id)
+        if any(one.status is not SittingStatus.SIGNED for one in sittings):
+            raise WrongMoment(act=Act.CONTEST_PUBLISH, noun="sitting", status=SittingStatus.CLOSED)
+        pack = office.pack_of(contest)
+        contest.published_on = office.today(contest.zone)
+        move(work, contest, Act.CONTEST_PUBLISH, because=by_rule(pack, "published"))
+        letters = {
+            ApplicationStatus.WINNER: "won",
+            ApplicationStatus.RESERVE: "reserve",
+            ApplicationStatus.PASSED_OVER: "passed_over",
+        }
+        for application in work.all(Application, contest_id=contest_id, status=list(letters), order="number"):
+            code = letters[application.status]
+            facts = {
+                "contest": contest.number,
+                "number": application.number,
+                "place": application.place or 0,
+                "score": application.score or 0,
+                "reasons": [{"rule": application.ground, "facts": {}}],
+            }
+            addresses.to_sender(work, application, code, f"{code}:{application.id}", facts)
+            if application.status is ApplicationStatus.WINNER:
+                work.errand(Errand.DRAFT_CONTRACT, application, str(application.id))
+
+
+# -- appeal ---------------------------------------------------------------------------------------------------------
+
+
+def appeal_until(office: Office, contest: Contest) -> datetime | None:
+    """The last instant of the appeal term, or None before the results are published."""
+    if contest.published_on is None:
+        return None
+    last = deadlines.add(contest.published_on, office.pack_of(contest).appeal.term.value)
+    return deadlines.cutoff(last, datetime.max.time().replace(microsecond=0), contest.zone)
+
+
+def lodge_appeal(office: Office, doer: Doer, application_id: UUID, text: str) -> UUID:
+    """A complaint; it pauses the contracts of its contest. The same text twice is one. Raises TooLate, NoReason."""
+    if not text.strip():
+        raise NoReason(act=Act.APPEAL_LODGE)
+    with office.acting(doer, Act.APPEAL_LODGE) as work:
+        application = work.get(Application, application_id)
+        contest = work.get(Contest, application.contest_id)
+        known = [one for one in work.all(Appeal, application_id=application_id) if one.text == text]
+        if known:
+            return known[0].id
+        check_moment(application, Act.APPEAL_LODGE)
+        until = appeal_until(office, contest)
+        if until is not None and office.now() > until:
+            raise TooLate(received=office.now(), cutoff=until)
+        appeal = Appeal(application_id=application.id, contest_id=contest.id, text=text)
+        work.new(appeal, stream=application.id)
+        work.record(Act.APPEAL_LODGE, appeal, because=in_words(text, office.pack_of(contest)))
+        facts = {"contest": contest.number, "number": application.number}
+        addresses.to_sender(work, application, "appeal_received", f"appeal:{appeal.id}", facts)
+        return appeal.id
+
+
+def decide_appeal(office: Office, doer: Doer, appeal_id: UUID, *, upheld: bool, answer: str) -> None:
+    """The head answers. An upheld appeal sends the application back a stage."""
+    if not answer.strip():
+        raise NoReason(act=Act.APPEAL_DECIDE)
+    with office.acting(doer, Act.APPEAL_DECIDE) as work:
+        appeal = work.get(Appeal, appeal_id)
+        application = work.get(Application, appeal.application_id)
+        contest = work.get(Contest, application.contest_id)
+        pack = office.pack_of(contest)
+        appeal.answer = answer
+        to = AppealStatus.UPHELD if upheld else AppealStatus.REJECTED
+        move(work, appeal, Act.APPEAL_DECIDE, because=in_words(answer, pack), to=to)
+        back = {ApplicationStatus.REFUSED: ApplicationStatus.OPENED, ApplicationStatus.TURNED_AWAY: None}
+        if upheld:
+            end = back.get(application.status, ApplicationStatus.IN_REVIEW) or application.status
+            move(work, application, Act.APPEAL_DECIDE, because=in_words(answer, pack), to=end)
+            if end is ApplicationStatus.OPENED:
+                work.errand(Errand.CHECK, application, f"{application.id}:appeal:{appeal.id}")
+        facts = {"contest": contest.number, "number": application.number, "answer": answer, "upheld": upheld}
+        addresses.to_sender(work, application, "appeal_decided", f"appeal_decided:{appeal.id}", facts)

@@ -1,0 +1,349 @@
+"""Bytes and their row, so that no document is ever without its bytes, whoever is killed and when.
+
+Intent row, upload, then the row that the document rests on: bytes first, document after. What nobody claimed is swept
+by way of a tombstone. A key is never used again after a delete: bare hashes as keys lost documents under kill -9
+(findings: storage, section 6). The same bytes are stored once for each customer, never across customers.
+"""
+
+import contextlib
+import hashlib
+import io
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, TypeVar, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
+from sqlmodel import Session, col
+
+from schemas.document import Blob, BlobState
+from schemas.errors import Altered, NotFound, Overtaken, Retained, TooLarge
+from schemas.tables import METADATA
+from storage.engine import reading, writing
+from storage.folder import clear, hold, machine_clock
+from storage.objects import CHUNK, Objects, digest
+
+T = TypeVar("T")
+
+PREFIX = "sha256/"
+BATCH = 100
+ABANDONED = timedelta(days=1)  # what lies in the spool for longer belongs to a process that was killed
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """Bytes on the local disk, hashed as they came; gone at the end of the `with`."""
+
+    path: Path
+    sha256: str
+    size: int
+    held: BinaryIO = field(repr=False, compare=False)  # as long as it is open, housekeeping leaves the file alone
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.path.unlink(missing_ok=True)
+        self.held.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes in the object store, to be claimed by the transaction that registers them."""
+
+    blob_id: UUID
+    sha256: str
+    size: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What housekeeping removed, or would have: blobs nobody claimed, objects without a row, files left in the spool.
+
+    `retained` counts what a lock still keeps; `size` is in bytes.
+    """
+
+    blobs: int = 0
+    objects: int = 0
+    retained: int = 0
+    spool: int = 0
+    size: int = 0
+
+
+class Blobs:
+    """Keeping, claiming, reading and sweeping of bytes. `spool` is a local folder for bytes on their way."""
+
+    def __init__(self, engine: Engine, objects: Objects, now: Callable[[], datetime], spool: Path) -> None:
+        self.engine = engine
+        self.objects = objects
+        self.now = now
+        self.spool = spool
+
+    # -- in --------------------------------------------------------------------------------------------------------
+
+    def spool_in(self, source: BinaryIO | Path | bytes, limit: int) -> Spooled:
+        """Bring bytes to the local disk, hashing on the way. Raises TooLarge above `limit` bytes."""
+        name = source.name if isinstance(source, Path) else ""
+        with contextlib.ExitStack() as undo:
+            file, path = hold(self._held)
+            undo.callback(file.close)
+            undo.callback(path.unlink, missing_ok=True)
+            found, size = hashlib.sha256(), 0
+            with _stream(source) as stream:
+                while chunk := stream.read(CHUNK):
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge(name=name, size=size, limit=limit)
+                    found.update(chunk)
+                    file.write(chunk)
+            file.flush()
+            undo.pop_all()
+        return Spooled(path, found.hexdigest(), size, file)
+
+    def keep(self, tenant_id: UUID, source: Path | bytes | Spooled) -> Kept:
+        """Bytes into the object store, once for each customer. Never inside a transaction: it has its own.
+
+        Raises StoreDown, DatabaseBusy; what was half done is swept later.
+        """
+        if isinstance(source, Spooled):
+            sha256, size, source = source.sha256, source.size, source.path
+        else:
+            with _stream(source) as stream:
+                sha256, size = digest(stream)
+        key = f"{PREFIX}{sha256[:2]}/{sha256[2:4]}/{sha256}.{uuid4().hex}"
+        with writing(self.engine) as session:
+            known = self._touch(session, tenant_id, sha256)
+            if known is not None:
+                return known
+            blob = Blob(tenant_id=tenant_id, sha256=sha256, key=key, size=size, touched_at=self.now())
+            session.add(blob)
+            kept = Kept(blob.id, sha256, size, key)
+        with _stream(source) as stream:
+            self.objects.put(key, stream, size, sha256)
+        return kept
+
+    def claim(self, session: Session, kept: Kept) -> Blob:
+        """In the transaction that registers the bytes: from now on they stay. Raises Overtaken if they were swept."""
+        claimed = session.execute(
+            update(Blob)
+            .where(col(Blob.id) == kept.blob_id, col(Blob.key) == kept.key, col(Blob.state) != BlobState.DELETING)
+            .values(state=BlobState.STORED, touched_at=self.now())
+            .execution_options(synchronize_session=False)
+        )
+        blob = session.get(Blob, kept.blob_id, populate_existing=True)
+        if not _changed(claimed) or blob is None:
+            raise Overtaken(noun="blob", id=str(kept.blob_id))
+        return blob
+
+    def _touch(self, session: Session, tenant_id: UUID, sha256: str) -> Kept | None:
+        stored = (
+            col(Blob.tenant_id) == tenant_id,
+            col(Blob.sha256) == sha256,
+            col(Blob.state) == BlobState.STORED,
+        )
+        for blob in session.scalars(select(Blob).where(*stored)):
+            # The sweeper may stand between the two statements.
+            touched = update(Blob).where(col(Blob.id) == blob.id, *stored).values(touched_at=self.now())
+            if _changed(session.execute(touched.execution_options(synchronize_session=False))):
+                return Kept(blob.id, blob.sha256, blob.size, blob.key)
+        return None
+
+    # -- out -------------------------------------------------------------------------------------------------------
+
+    def open(self, blob_id: UUID) -> BinaryIO:
+        """The bytes as a stream. Raises NotFound, and Altered at its end when they are not those handed in."""
+        blob = self._blob(blob_id)
+        return cast("BinaryIO", io.BufferedReader(_Checked(self.objects.open(blob.key), blob), CHUNK))
+
+    def read(self, blob_id: UUID, limit: int) -> bytes:
+        """All bytes. Raises NotFound, Altered, and TooLarge above `limit` bytes."""
+        blob = self._blob(blob_id)
+        if blob.size > limit:
+            raise TooLarge(name=str(blob_id), size=blob.size, limit=limit)
+        with self.open(blob_id) as stream:
+            return stream.read()
+
+    def copy_to(self, blob_id: UUID, path: Path) -> None:
+        """The bytes as a file. Raises NotFound, Altered; then there is no file."""
+        try:
+            with self.open(blob_id) as stream, path.open("wb") as file:
+                shutil.copyfileobj(stream, file, CHUNK)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    def _blob(self, blob_id: UUID) -> Blob:
+        with reading(self.engine) as session:
+            blob = session.get(Blob, blob_id)
+            if blob is None or blob.state is BlobState.DELETING:
+                raise NotFound(noun="blob", id=str(blob_id))
+            session.expunge(blob)
+            return blob
+
+    # -- housekeeping ----------------------------------------------------------------------------------------------
+
+    def sweep(self, *, older_than: timedelta, dry_run: bool = True) -> Swept:
+        """Remove what nobody claimed for `older_than`; never what a document rests on.
+
+        `older_than` must be longer than a backup takes. A bucket serves one database: another one's objects have no
+        row here.
+        """
+        spool = self._clear_spool(dry_run=dry_run)
+        spool += 0 if dry_run else self.objects.tidy()
+        cutoff = self.now() - older_than
+        blobs, objects, retained, size = 0, 0, 0, 0
+        with reading(self.engine) as session:
+            left = session.execute(select(col(Blob.id)).where(_sweepable(cutoff))).scalars().all()
+        for ids in _batches(left):
+            gone, locked, freed = self._bury(ids, cutoff, dry_run=dry_run)
+            blobs, retained, size = blobs + gone, retained + locked, size + freed
+        # Row first, object after: an object without a row has never one on its way, and its key is never used again.
+        for found in _batches(one for one in self.objects.keys(PREFIX) if one.modified <= cutoff):
+            with reading(self.engine) as session:
+                keys = [one.key for one in found]
+                known = set(session.execute(select(col(Blob.key)).where(col(Blob.key).in_(keys))).scalars())
+            for one in found:
+                if one.key in known:
+                    continue
+                if dry_run or self._delete(one.key):
+                    objects, size = objects + 1, size + one.size
+                else:
+                    retained += 1
+        return Swept(blobs, objects, retained, spool, size)
+
+    def verify(self, sample: int | None = None) -> list[str]:
+        """Hash stored objects again, all or a random sample; a line for each that is missing, altered or unreadable."""
+        with reading(self.engine) as session:
+            stored = select(col(Blob.id)).where(col(Blob.state) == BlobState.STORED).order_by(col(Blob.id))
+            ids = list(session.execute(stored).scalars())
+        if sample is not None and sample < len(ids):
+            ids = secrets.SystemRandom().sample(ids, sample)
+        wrong = [(blob_id, self._trouble(blob_id)) for blob_id in ids]
+        return [f"{blob_id} {trouble}" for blob_id, trouble in wrong if trouble]
+
+    def _trouble(self, blob_id: UUID) -> str:
+        try:
+            with self.open(blob_id) as stream:
+                digest(stream)
+        except Altered:
+            return "altered"
+        except OSError:
+            return "unreadable"
+        except NotFound:
+            with contextlib.suppress(NotFound):
+                self._blob(blob_id)
+                return "missing"
+        return ""  # swept meanwhile, or sound
+
+    def _bury(self, ids: list[UUID], cutoff: datetime, *, dry_run: bool) -> tuple[int, int, int]:
+        if dry_run:
+            with reading(self.engine) as session:
+                mine = col(Blob.id).in_(ids)
+                count, size = session.execute(select(func.count(), func.sum(col(Blob.size))).where(mine)).one()
+            return count, 0, int(size or 0)
+        with writing(self.engine) as session:
+            # First the locks, then what rests on the rows: PostgreSQL would else judge by what it saw before waiting.
+            session.execute(select(col(Blob.id)).where(col(Blob.id).in_(ids)).with_for_update())
+            dead = (
+                select(Blob).where(col(Blob.id).in_(ids), _sweepable(cutoff)).execution_options(populate_existing=True)
+            )
+            buried = [(blob.id, blob.key, blob.size) for blob in session.scalars(dead)]
+            tomb = update(Blob).where(col(Blob.id).in_([one[0] for one in buried])).values(state=BlobState.DELETING)
+            session.execute(tomb.execution_options(synchronize_session=False))
+        gone = [(blob_id, size) for blob_id, key, size in buried if self._delete(key)]
+        with writing(self.engine) as session:
+            # A tombstone is final, so several sweepers do each other no harm; a locked one waits for its date.
+            session.execute(
+                delete(Blob).where(col(Blob.id).in_([one[0] for one in gone]), col(Blob.state) == BlobState.DELETING)
+            )
+        return len(gone), len(buried) - len(gone), sum(size for _, size in gone)
+
+    def _delete(self, key: str) -> bool:
+        try:
+            self.objects.delete(key)
+        except Retained:
+            return False
+        return True
+
+    @property
+    def _held(self) -> Path:
+        return self.spool / "held"
+
+    def _clear_spool(self, *, dry_run: bool) -> int:
+        count = clear(self._held, dry_run=dry_run)
+        for path in self.spool.iterdir() if self.spool.is_dir() else ():
+            with contextlib.suppress(FileNotFoundError):
+                if path == self._held or path.stat().st_mtime > (machine_clock() - ABANDONED).timestamp():
+                    continue
+                count += 1
+                if dry_run:
+                    continue
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
+        return count
+
+
+class _Checked(io.RawIOBase):
+    """A stream that raises Altered at its end when it did not hold the blob's bytes."""
+
+    def __init__(self, inner: BinaryIO, blob: Blob) -> None:
+        self._inner = inner
+        self._blob = blob
+        self._found = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+        data = self._inner.read(len(buffer))
+        self._found.update(data)
+        if not data and self._found.hexdigest() != self._blob.sha256:
+            raise Altered(blob=str(self._blob.id))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+@contextlib.contextmanager
+def _stream(source: BinaryIO | Path | bytes) -> Iterator[BinaryIO]:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield file
+    elif isinstance(source, bytes):
+        yield io.BytesIO(source)
+    else:
+        yield source
+
+
+def _sweepable(cutoff: datetime) -> ColumnElement[bool]:
+    # Whatever table refers to blobs keeps them, also one that comes later.
+    references = [
+        key.parent
+        for table in METADATA.tables.values()
+        for key in table.foreign_keys
+        if key.target_fullname == "blob.id"
+    ]
+    free = [~exists().where(column == col(Blob.id)) for column in references]
+    return or_(col(Blob.state) == BlobState.DELETING, and_(col(Blob.touched_at) <= cutoff, *free))
+
+
+def _changed(result: object) -> int:
+    return int(getattr(result, "rowcount", 0))
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
