@@ -53,9 +53,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "two_chairs": ("chairs",),
     # tranches
     "not_signed": ("contract",),
-    "appeal_term_running": ("contract",),
     "appeal_pending": ("contract",),
-    "no_bank_details": ("contract",),
     "no_report": ("period",),
     "report_not_accepted": ("period", "status"),
     "report_overdue": ("period", "due"),
@@ -76,6 +74,12 @@ RULES: dict[str, tuple[str, ...]] = {
     "wrong_contract": ("found", "contract"),
     "late_report": ("due",),
 }
+
+# why an application came where it did
+PLACINGS = (
+    *("above_cut", "no_award_left", "theme_taken", "over_budget"),
+    *("not_recommended", "too_few_sheets", "below_pass_mark", "below_minimum", "gate"),
+)
 
 
 def remark(

@@ -11,10 +11,16 @@ from uuid import UUID
 from rules import likeness
 from rules.catalog import TO_CURE, remark
 from rules.packs import Pack, share
+from rules.scoring import Entry, Placing, next_in_line, ranking, total
 from schemas.application import Organisation
 from schemas.commission import Background, Choice, Member, Seat
 from schemas.errors import Shortage
 from schemas.finding import Remark
+
+__all__ = [
+    *("Entry", "Outcome", "Pairing", "Placing", "assign", "composition", "decide"),
+    *("needed", "next_in_line", "ranking", "relations", "total"),
+]
 
 
 def composition(pack: Pack, members: Sequence[Member]) -> list[Remark]:
@@ -89,18 +95,21 @@ def assign(
 ) -> list[Pairing]:
     """So many reviewers for each application as the pack says: no conflict, loads as even as can be.
 
-    `conflicts` and `kept` are (member, application); what is kept stays and counts as load. The same input in any order
-    and the same seed give the same result. Raises Shortage with how many reviewers each application lacks.
+    `conflicts` and `kept` are (member, application); what is kept stays, unless in conflict, and counts as load,
+    even of one who has left the commission (his scores are never lost). The same input in any order and the same seed
+    give the same result. Raises Shortage with how many reviewers each application lacks.
     """
     each = pack.commission.reviewers.value
     # drawn from the seed by id, not by position: the order of the lists does not matter
     order = sorted(set(members), key=lambda one: (random.Random(f"{seed}:{one}").random(), one))  # noqa: S311 — a drawing
     free = {one: [m for m in order if (m, one) not in conflicts] for one in sorted(set(applications))}
-    held = {one: [m for m, application in kept if application == one and (m, one) not in conflicts] for one in free}
-    short = {str(one): each - len(free[one]) for one in free if len(free[one]) < each}
+    stays = [pair for pair in dict.fromkeys(kept) if pair not in conflicts]
+    held = {one: [m for m, application in stays if application == one] for one in free}
+    there = {one: len({*free[one], *held[one]}) for one in free}
+    short = {str(one): each - there[one] for one in free if there[one] < each}
     if short:
         raise Shortage(short=short)
-    load = {m: sum(1 for member, _ in kept if member == m) for m in order}
+    load = {m: sum(1 for member, _ in stays if member == m) for m in order}
     chosen = {one: list(held[one]) for one in free}
     for one in sorted(free, key=lambda one: (len(free[one]), one)):
         while len(chosen[one]) < each:
@@ -112,7 +121,7 @@ def assign(
     return [
         Pairing(one, m, _why(one, m, free=free, held=held, load=load, of=len(order)))
         for one in applications
-        for m in sorted(chosen[one], key=order.index)
+        for m in sorted(chosen[one], key=lambda m: (m not in order, order.index(m) if m in order else 0, m))
     ]
 
 
@@ -166,7 +175,7 @@ def _why(
 ) -> str:
     """Why he: codes and counts, so that it can be worded in any language."""
     kept = "kept; " if member in held[application] else ""
-    return f"{kept}no conflict ({len(free[application])} of {of} free); load {load[member]}"
+    return f"{kept}no conflict ({len(free[application])} of {of} free); load {load.get(member, 0)}"
 
 
 def needed(pack: Pack, entitled: int, *, repeated: bool = False) -> int:

@@ -227,7 +227,7 @@ class MonitoringRule(Strict):
     certified_copies: Item[bool]
 
 
-class Rung(Strict):
+class LadderStep(Strict):
     """One step of the ladder: when (from the due day), to whom, with which letter."""
 
     at: Term
@@ -276,7 +276,7 @@ class Pack(Strict):
     signing: Signing
     tranches: TrancheRule
     monitoring: MonitoringRule
-    ladder: Annotated[dict[str, Item[Rung]], Field(min_length=1)]
+    ladder: Annotated[dict[str, Item[LadderStep]], Field(min_length=1)]
     variance: Variance
     evaluation: EvaluationRule
     retention: Retention
