@@ -1,21 +1,21 @@
 """Flow: the trail is verified and its head signed."""
 
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows.batch import desk, temporary
+from flows.batch import desk, effect
 from flows.office import Office
 from flows.steps import audit as steps
 
 
-@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=temporary)
+@effect("seal")
 def seal(office: Office) -> str:
     """New events go into the log, and its new head is signed."""
     checkpoint = steps.seal(office)
     return checkpoint.note if checkpoint else ""
 
 
-@task
+@effect("verify")
 def verify(office: Office) -> tuple[int, int]:
     """Every chain from its first event to its head."""
     return steps.verify_all(office)

@@ -4,12 +4,13 @@ Nothing in Prefect needs to be reliable for this: errands are claimed from our o
 returned by housekeeping and done by the next run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from prefect import task
 from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import flow_run
 from prefect.tasks import Task
@@ -21,6 +22,8 @@ from schemas.errors import Temporary
 from schemas.outbox import Errand
 
 SIZE = 50
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def temporary(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -38,7 +41,19 @@ def desk() -> Iterator[Office]:
         office.close()
 
 
-@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_jitter_factor=0.5, retry_condition_fn=temporary)
+def effect(name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """A task with an effect: never cached, tried again only for what is Temporary."""
+    return task(
+        name=name,
+        cache_policy=NO_CACHE,
+        retries=3,
+        retry_delay_seconds=[2, 10, 60],
+        retry_jitter_factor=0.5,
+        retry_condition_fn=temporary,
+    )
+
+
+@effect("chunk")
 def chunk(office: Office, kinds: Sequence[Errand]) -> Tally:
     """Up to fifty errands, one by one."""
     return errands.chunk(office, kinds, size=SIZE)

@@ -1,15 +1,15 @@
 """Flow: contests close at their cut-off, packages are opened and checked, gaps asked for once, terms watched."""
 
-from prefect import flow, task
+from prefect import flow
 
-from flows.batch import batch, desk, report, temporary
+from flows.batch import batch, desk, effect, report
 from flows.office import Office
 from flows.steps import completeness as steps
 from schemas.doer import CLOCK
 from schemas.outbox import Errand
 
 
-@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=temporary)
+@effect("close_due")
 def close_due(office: Office) -> int:
     """Close every contest whose cut-off has passed."""
     due = steps.contests_due(office)
@@ -18,7 +18,7 @@ def close_due(office: Office) -> int:
     return len(due)
 
 
-@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=temporary)
+@effect("refuse_overdue")
 def refuse_overdue(office: Office) -> int:
     """Refuse what was not cured within its term."""
     overdue = steps.overdue_cures(office)

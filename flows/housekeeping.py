@@ -1,14 +1,14 @@
 """Flow: what a killed worker left is returned, stuck errands reach a person, orphaned bytes go."""
 
-from prefect import flow, task
+from prefect import flow
 
-from flows.batch import desk, report, temporary
+from flows.batch import desk, effect, report
 from flows.office import Office
 from flows.steps import housekeeping as steps
 from flows.steps.errands import Tally
 
 
-@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=temporary)
+@effect("keep_house")
 def keep_house(office: Office, *, dry_run: bool) -> steps.Kept:
     """One round."""
     return steps.keep_house(office, dry_run=dry_run)

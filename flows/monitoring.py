@@ -1,14 +1,14 @@
 """Flow: periods open, reminders climb the ladder, reports are read, closing acts drafted."""
 
-from prefect import flow, task
+from prefect import flow
 
-from flows.batch import batch, desk, report, temporary
+from flows.batch import batch, desk, effect, report
 from flows.office import Office
 from flows.steps import monitoring as steps
 from schemas.outbox import Errand
 
 
-@task(retries=3, retry_delay_seconds=[2, 10, 60], retry_condition_fn=temporary)
+@effect("sweep")
 def sweep(office: Office) -> tuple[int, int]:
     """Open what has begun, remind of what is due."""
     return steps.sweep(office)

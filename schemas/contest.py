@@ -43,6 +43,7 @@ class Contest(Recorded, table=True):
     goal: dict = Field(sa_type=JSON_TYPE)
     tasks: list = Field(sa_type=JSON_TYPE)  # list[Words]
     problem: dict = Field(sa_type=JSON_TYPE)  # description with its numbers
+    submit_to: dict = Field(default_factory=dict, sa_type=JSON_TYPE)  # Words: where packages are handed in
     themes: list = Field(sa_type=JSON_TYPE)  # list[Theme]
     budget: int = Field(sa_type=BigInteger)
     awards: int = 1  # how many projects may be funded

@@ -1,7 +1,7 @@
-"""The contest file: what an officer writes (TOML) and the contest is made from. Sums in som."""
+"""The contest file: what an officer writes (TOML) and the contest is made from. Sums in whole som, times local."""
 
 import tomllib
-from datetime import date, time
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,13 +23,13 @@ class Texts(BaseModel):
 
 
 class Lot(BaseModel):
-    """A theme; `ceiling` in som."""
+    """A theme and its ceiling."""
 
     model_config = ConfigDict(extra="forbid")
 
     code: str = Field(min_length=1)
     title: Texts
-    ceiling: int = Field(gt=0)
+    ceiling_som: int = Field(gt=0)
 
 
 class ContestFile(BaseModel):
@@ -44,13 +44,13 @@ class ContestFile(BaseModel):
     tasks: list[Texts] = Field(min_length=1)
     problem: Texts
     themes: list[Lot] = Field(min_length=1)
-    budget: int = Field(gt=0)
+    budget_som: int = Field(gt=0)
     awards: int = Field(default=1, ge=1)
-    cutoff_date: date
-    cutoff_time: time
+    cutoff: datetime  # without a zone: the clock of `zone`
     zone: str = "Asia/Bishkek"
     project_starts: date
     project_ends: date
+    submit_to: Texts
     pack: str = ""  # empty: the pack in force on the day of the announcement
 
 

@@ -1,6 +1,6 @@
 """Stages 3 and 4: the contest is drafted from its file, the commission appointed, the announcement published."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) 
     """
     told = contest_file.read(source)
     pack = packs.load(told.pack or packs.in_force(told.announced_on))
-    cutoff = datetime.combine(told.cutoff_date, told.cutoff_time, ZoneInfo(told.zone)).astimezone(UTC)
+    cutoff = told.cutoff.replace(tzinfo=ZoneInfo(told.zone)).astimezone(UTC)
     with office.acting(doer, Act.CONTEST_DRAFT) as work:
         programme = work.get(Programme, programme_id)
         known = work.one(Contest, tenant_id=programme.tenant_id, number=told.number)
@@ -41,8 +41,8 @@ def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) 
             if known.programme_id != programme_id:
                 raise AlreadyGiven(noun="contest")
             return known.id
-        if told.budget * SOM > programme.amount:
-            raise BadContestFile(wrong="budget")
+        if told.budget_som * SOM > programme.amount:
+            raise BadContestFile(wrong="budget_som")
         contest = Contest(
             programme_id=programme.id,
             number=told.number,
@@ -50,10 +50,11 @@ def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) 
             goal=told.goal.words(),
             tasks=[one.words() for one in told.tasks],
             problem=told.problem.words(),
+            submit_to=told.submit_to.words(),
             themes=[
-                {"code": lot.code, "title": lot.title.words(), "ceiling": lot.ceiling * SOM} for lot in told.themes
+                {"code": lot.code, "title": lot.title.words(), "ceiling": lot.ceiling_som * SOM} for lot in told.themes
             ],
-            budget=told.budget * SOM,
+            budget=told.budget_som * SOM,
             awards=told.awards,
             announced_on=told.announced_on,
             cutoff=cutoff,
