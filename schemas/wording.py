@@ -111,7 +111,10 @@ _FAMILY: Final = {
     "service": "service",
     "stage": "stage",
     "unmet": "condition",
-    "outcome": "status.appeal",
+    "code": "kind",
+    "other": "kind",
+    "field": "field",
+    "why": "why",
 }
 # Enums whose word family is not their name in small letters.
 _ENUM_FAMILY: Final = {"Act": "deed", "JobState": "status.job", "BlobState": "status.blob"}
@@ -177,6 +180,36 @@ def say_act(act: str, language: str, /, **facts: object) -> str:
     return say(f"act.{act}", language, **facts)
 
 
+def say_remark(remark: object, language: str, *, cure: bool = False) -> str:
+    """What a rule found, as one sentence; with `cure`, also what would cure it.
+
+    A remark is a `Remark`, a `Finding`, or the same as JSON: rule, facts, placeholder. One that rests on a value no
+    lawyer has confirmed says so.
+    """
+    rule, facts, placeholder = (_part(remark, name) for name in ("rule", "facts", "placeholder"))
+    told = {str(name): value for name, value in facts.items()} if isinstance(facts, Mapping) else {}
+    sentence = say(f"rule.{rule}", language, **told).rstrip(".")
+    parts = [sentence[:1].upper() + sentence[1:]]
+    if placeholder:
+        parts.append(template("form.placeholder", language))
+    text = f"{' '.join(parts)}."
+    return f"{text} {say(f'rule.{rule}.cure', language, **told)}" if cure and knows(f"rule.{rule}.cure") else text
+
+
+def say_letter(code: str, language: str, /, **facts: object) -> tuple[str, str]:
+    """Subject and body of a letter; lists of findings among the facts are worded and numbered."""
+    subject = " ".join(say(f"letter.{code}.subject", language, **facts).split())
+    return subject, say(f"letter.{code}.body", language, **facts)
+
+
+def _part(remark: object, name: str) -> object:
+    return remark.get(name) if isinstance(remark, Mapping) else getattr(remark, name, None)
+
+
+def _is_remark(value: object) -> bool:
+    return _part(value, "rule") is not None and _part(value, "facts") is not None
+
+
 def _fill(text: str, language: str, facts: Mapping[str, object]) -> str:
     def one(token: re.Match[str]) -> str:
         optional = token["optional"]
@@ -196,16 +229,21 @@ def _show(name: str, value: object, form: str, language: str, facts: Mapping[str
     if value is None:
         return "—"
     if isinstance(value, Enum):
-        return _word(_enum_family(value), str(value.value), language)
+        return _word(_enum_family(value), str(value.value), language, facts)
+    if _is_remark(value):
+        return say_remark(value, language, cure=form == "cure")
     if isinstance(value, Mapping):
         words = {str(key): text for key, text in value.items()}
         return _clean(str(words.get(language) or words.get("ky") or next(iter(words.values()), "")))
     if isinstance(value, (list, tuple, set, frozenset)):
         # a set has no order of its own: the sentence must not change from run to run
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-        return _join([_show(name, item, form, language, facts) for item in items], language)
+        told = [_show(name, item, form, language, facts) for item in items]
+        if any(_is_remark(item) for item in items):
+            return "\n".join(f"{number}. {line}" for number, line in enumerate(told, 1))
+        return _join(told, language)
     if isinstance(value, bool):
-        return _word("answer", "yes" if value else "no", language)
+        return _word("answer", "yes" if value else "no", language, facts)
     if isinstance(value, int):
         return _number(name, value, form, language)
     if isinstance(value, datetime):
@@ -221,20 +259,25 @@ def _text(name: str, value: str, form: str, language: str, facts: Mapping[str, o
             return _day(date.fromisoformat(value), form, language)
         if _INSTANT.fullmatch(value):
             return _moment(datetime.fromisoformat(value), _zone(facts), form, language)
-    family = f"status.{facts.get('noun')}" if name == "status" and "noun" in facts else _FAMILY.get(name)
-    return _word(family, value, language) if family else _clean(value)
+    if not value:
+        return "—"
+    family = f"status.{form or facts.get('noun')}" if name == "status" else _FAMILY.get(name)
+    if family is None:
+        return _clean(value)
+    # several roles or conditions may come as one text
+    return ", ".join(_word(family, one, language, facts) for one in value.split(", "))
 
 
 def _zone(facts: Mapping[str, object]) -> str:
     return str(facts.get("zone") or ZONE)
 
 
-def _word(family: str, value: str, language: str) -> str:
+def _word(family: str, value: str, language: str, facts: Mapping[str, object]) -> str:
     for spoken in (language, FALLBACK):
-        # a word never takes facts: a fault is shown here by its short name
         text = catalog(spoken).get(f"{family}.{value}") if spoken in LANGUAGES else None
         if text is not None:
-            return text
+            # only what is wrong with a file asks for a fact of its own: the file's name
+            return _fill(text, spoken, {"name": facts["name"]} if "name" in facts else {})
     return _clean(value)
 
 
