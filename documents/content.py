@@ -115,6 +115,13 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
     return named[max(starts, key=len)] if starts else []
 
 
+@cache
+def printed_labels() -> list[str]:
+    """Labels as the city's forms print them in any language, the longest first."""
+    lines = data("labels.toml")["line"].values()
+    return sorted({variants[0] for line in lines for variants in line.values()}, key=len, reverse=True)
+
+
 def first_label(key: str, language: str, group: str = "line") -> str:
     """The label that the city's own forms print."""
     return data("labels.toml")[group][key][language][0]

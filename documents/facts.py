@@ -5,7 +5,7 @@ import re
 from documents import tables, values
 from documents.content import Content, Passage, label
 from documents.letters import clean, loose
-from schemas.document import Facts, Kind, Value
+from schemas.document import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
 _MONEY = {"total", "requested", "own_contribution", "spent", "balance"}
@@ -65,6 +65,9 @@ def fill(found: Facts, content: Content) -> None:
         found.indicators += tables.indicators(grid) if found.kind in {Kind.PROJECT, *_REPORTS} else []
     for name, text, place in tables.lines_of_text(content.passages):
         gather.labelled(name, text, place, _LINE)
+    if found.media is Media.PDF and found.kind in {Kind.PROJECT, *_REPORTS}:
+        for name, text, place in tables.printed_form(content.passages):
+            gather.labelled(name, text, place, _PATTERN)
     _money(found, content, gather)
     if not content.form:  # on a form everything has its field; its help text is not the applicant's
         _patterns(found, content, gather)
@@ -189,9 +192,7 @@ def _sum_line(content: Content, gather: _Gather) -> None:
 
 def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
     """What stands in running text without a label."""
-    passages = [Passage(clean(passage.text), passage.place) for passage in content.passages[:400]]
-    if not passages:
-        passages = [Passage(clean(content.text()[:20_000]), "text")]
+    passages = content.passages[:400] or [Passage(content.text()[:20_000], "text")]
     searches = {
         "inn": values.inn,
         "okpo": values.okpo,
@@ -227,9 +228,10 @@ def _days(found: Facts, passages: list[Passage], gather: _Gather) -> None:
     """Dates by the words around them; a paper's own date is its first that is neither a term nor a reference day."""
     free: list[tuple[str, str]] = []
     for passage in passages:
-        for day in values.dates(passage.text):
-            before = loose(passage.text[max(0, day.start - 60) : day.start])
-            after = loose(passage.text[day.end : day.end + 24])
+        text = clean(passage.text)
+        for day in values.dates(text):
+            before = loose(text[max(0, day.start - 60) : day.start])
+            after = loose(text[day.end : day.end + 24])
             until = after.startswith(("чейин", "на чейин", "га чейин")) or bool(re.match(r"^\W*\w{0,6}\W*чейин", after))
             if (until or _VALID_BEFORE.search(before)) and (until or _VALID_WORDS.search(before)):
                 gather.put("valid_until", day.day.isoformat(), passage.place, _PATTERN)

@@ -7,6 +7,7 @@ from io import BytesIO
 import openpyxl
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.oxml.ns import qn
 from docx.shared import Cm
 from docx.table import Table
 
@@ -53,8 +54,6 @@ def fill(
 
 def _fill_fields(document: WordDocument, values: Mapping[str, str]) -> set[str]:
     """Writes the content controls; answers with the keys that the form does not have."""
-    from docx.oxml.ns import qn
-
     left = set(values)
     for control in document.element.body.iter(qn("w:sdt")):
         tag = control.find(f"{qn('w:sdtPr')}/{qn('w:tag')}")
@@ -113,7 +112,7 @@ def _fill_sheet(
         first = str(row[0].value or "")
         key = next((key for key in label("line", first, exact=True) if key in left), None) if first else None
         if key and not header:
-            row[2].value = values[key]
+            sheet.cell(row[0].row or 1, 3, values[key])
             left.discard(key)
         if sum(bool(label("column", str(cell.value or ""))) for cell in row) > 2:
             header = row[0].row
@@ -122,7 +121,7 @@ def _fill_sheet(
     for number, values_of_row in enumerate(rows, header + 1):
         for at, value in enumerate(values_of_row, 1):
             if value is not None:
-                sheet.cell(number, at).value = value
+                sheet.cell(number, at, value)
     out = BytesIO()
     book.save(out)
     return out.getvalue()

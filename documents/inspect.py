@@ -93,9 +93,8 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
         seen.faults.append(Fault.UNKNOWN_TYPE)
     elif expected and seen.media is not Media.UNKNOWN and seen.media not in expected:
         container = seen.media is Media.ZIP and expected & {Media.DOCX, Media.XLSX, Media.ODT}
-        if (
-            container
-            or (seen.media is Media.TEXT
+        if container or (
+            seen.media is Media.TEXT
             and expected
             & {
                 Media.DOCX,
@@ -104,7 +103,7 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
                 Media.ODT,
                 Media.JPEG,
                 Media.PNG,
-            })
+            }
         ):
             return Seen(next(iter(expected)), [*seen.faults, Fault.DAMAGED])
         if Fault.ENCRYPTED not in seen.faults and Fault.DAMAGED not in seen.faults:
@@ -124,7 +123,7 @@ def _sniff(path: Path, name: str, head: bytes, tail: bytes) -> Seen:
     if b"%PDF-" in head[:1024]:
         whole = b"%%EOF" in tail or b"startxref" in tail
         return Seen(Media.PDF, [] if whole else [Fault.TRUNCATED])
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _container(path, head)
     if head.startswith(_OLE):
         return _old_office(path, name)

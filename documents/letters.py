@@ -42,11 +42,12 @@ _SIGNS = str.maketrans(
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[a-zö]")
-_STOPS = {
-    "ky": frozenset(["жана", "үчүн", "менен", "боюнча", "бул", "тууралуу", "катары", "ошондой", "эле", "каржы", "долбоор", "уюм", "жылдын", "болуп"]),
-    "ru": frozenset(["и", "в", "на", "для", "по", "с", "не", "что", "от", "из", "при", "или", "также", "это", "года", "к", "проект", "организации"]),
-    "en": frozenset(["the", "of", "and", "to", "in", "for", "is", "by", "with", "on", "that", "as", "from", "or", "this", "be"]),
+_SMALL_WORDS = {
+    "ky": "жана үчүн менен боюнча бул тууралуу катары ошондой эле каржы долбоор уюм жылдын болуп",
+    "ru": "и в на для по с не что от из при или также это года к проект организации",
+    "en": "the of and to in for is by with on that as from or this be",
 }
+_STOPS = {name: frozenset(words.split(" ")) for name, words in _SMALL_WORDS.items()}
 
 
 def clean(text: str) -> str:

@@ -71,9 +71,7 @@ class _Room:
         """Copies a stream to a numbered file; `packed` is its weight in the archive, for the ratio."""
         if len(self.files) >= _ENTRIES:
             raise UnsafeArchive(name=self.source, why="entries")
-        suffix = PurePosixPath(name).suffix.lower()
-        suffix = suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
-        path = self.into / f"{len(self.files) + 1:04d}{suffix}"
+        path = self.into / f"{len(self.files) + 1:04d}{_suffix_of(name)}"
         digest, size = hashlib.sha256(), 0
         with path.open("xb") as target:
             while chunk := stream.read(_CHUNK):
@@ -115,13 +113,17 @@ def unpack(source: Path, into: Path, *, file_limit: int, package_limit: int) -> 
                 room.keep(stream, source.name)
         for opened in into.glob("*.opened"):
             opened.unlink()
-        if not room.files:
-            raise EmptyPackage(name=source.name)
+        _refuse_empty(room)
     except BaseException:
         for left in into.iterdir():
             left.unlink() if not left.is_dir() else shutil.rmtree(left)
         raise
     return Unpacked(tuple(room.files), package_sha256(room.files))
+
+
+def _refuse_empty(room: _Room) -> None:
+    if not room.files:
+        raise EmptyPackage(name=room.source)
 
 
 def package_sha256(files: Sequence[PackedFile]) -> str:
@@ -234,7 +236,7 @@ def _lay(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, room: _Roo
         with archive.open(entry) as stream:
             kept = room.keep(stream, name, packed=entry.compress_size)
     except _BROKEN:
-        half = room.into / f"{len(room.files) + 1:04d}{_suffix_of(room, name)}"
+        half = room.into / f"{len(room.files) + 1:04d}{_suffix_of(name)}"
         half.unlink(missing_ok=True)
         room.total = before
         raise
@@ -242,7 +244,7 @@ def _lay(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, room: _Roo
         _open_inner(kept, room, depth=depth + 1)
 
 
-def _suffix_of(room: _Room, name: str) -> str:
+def _suffix_of(name: str) -> str:
     suffix = PurePosixPath(name).suffix.lower()
     return suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
 

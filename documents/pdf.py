@@ -67,7 +67,7 @@ def _objects(reader: PdfReader) -> Iterator[Any]:
 def _object(reader: PdfReader, number: int, generation: int) -> Iterator[Any]:
     try:
         found = reader.get_object(IndirectObject(number, generation, reader))
-    except Exception:  # one broken object says nothing about the others
+    except Exception:  # noqa: BLE001  one broken object says nothing about the others
         return
     if found is not None:
         yield found
@@ -89,7 +89,7 @@ class _Structure:
             self._look(found)
         try:
             fields = reader.get_fields() or {}
-        except Exception:
+        except Exception:  # noqa: BLE001  as above
             fields = {}
         for name, value in list(fields.items())[:2_000]:
             if value.get("/FT") == "/Sig":
@@ -123,7 +123,8 @@ def _pictures(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, float]
     """Left, bottom, right and top of the pictures of a page, in points."""
     boxes: list[tuple[float, float, float, float]] = []
     for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
-        boxes.append(tuple(found.get_bounds()))
+        left, bottom, right, top = found.get_bounds()
+        boxes.append((left, bottom, right, top))
         if len(boxes) >= 200:
             break
     return boxes
@@ -188,7 +189,7 @@ def read(path: Path) -> Content:
         raise
     except MemoryError:
         raise
-    except Exception:  # pypdf fails on broken files with many classes; pdfium may still read them
+    except Exception:  # noqa: BLE001  pypdf fails on broken files with many classes; pdfium may still read them
         failed += 1
     if structure is not None:
         content.pages = structure.pages

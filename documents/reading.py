@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from PIL import Image, UnidentifiedImageError
 from python_calamine import CalamineError, PasswordError
 

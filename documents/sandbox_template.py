@@ -109,7 +109,7 @@ class Template:
                 answer = facts.model_dump_json().encode()
             except (MemoryError, RecursionError):
                 answer = Facts(faults=[Fault.TOO_HUNGRY]).model_dump_json().encode()
-            except Exception:  # whatever a parser throws, it is a finding on the file
+            except Exception:  # noqa: BLE001  whatever a parser throws, it is a finding on the file
                 answer = Facts(faults=[Fault.CRASHED]).model_dump_json().encode()
             at = 0
             while at < len(answer):

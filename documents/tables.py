@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from documents import values
-from documents.content import Cell, Grid, Passage, label, plain, words
+from documents.content import Cell, Grid, Passage, label, plain, printed_labels, words
 from schemas.document import BudgetLine, Indicator
 
 _COLUMNS_OF_BUDGET = frozenset({"total", "requested", "own", "price", "planned", "spent"})
@@ -252,3 +252,14 @@ def lines_of_text(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
             elif waiting is not None:
                 yield waiting, line, passage.place
                 waiting = None
+
+
+def printed_form(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
+    """Label, value and place where a form was printed to PDF: its labels stand before their values without a colon."""
+    labels = printed_labels()
+    for passage in passages:
+        for raw in passage.text.splitlines():
+            line = " ".join(raw.split())
+            name = next((name for name in labels if line.startswith(name + " ")), None)
+            if name is not None:
+                yield name, line[len(name) :].strip(), passage.place

@@ -124,7 +124,7 @@ def number(text: str) -> Decimal | None:
         return None
 
 
-def tyiyn(som: Decimal | float | int) -> int:
+def tyiyn(som: Decimal | float) -> int:
     """Som to whole tyiyn; a float is taken at the digits that it shows."""
     exact = som if isinstance(som, Decimal) else Decimal(repr(som))
     return int((exact * 100).quantize(Decimal(1)))

@@ -136,7 +136,7 @@ def test_macros_outside_links_and_tracked_changes_are_told(put: Any, word: Any) 
     source = word("a.docx", ["Долбоор"])
     link = (
         b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" '
-        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="http://x.example/t.dotm" '
+        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s" Target="http://x.kg/t.dotm" '
         b'TargetMode="External"/></Relationships>'
     )
     body = zipfile.ZipFile(source).read("word/document.xml")

@@ -42,10 +42,8 @@ def test_the_language_of_a_text_is_told(text: str, language: str | None) -> None
 
 
 def test_glyph_numbers_make_no_sense_and_words_do() -> None:
-    honest = ["Уголовный", "кодекс", "Российской", "Федерации", "принят", "Государственной", "Думой", "одобрен", "Советом", "Федерации"] * 3
-    broken = (
-        ["M]heh\\guc", "dh^_dk", "Jhkkbckdhc", "N_^_jZpbb", "ijbgyl", "=hkm^Zjkl\\_gghc", ">mfhc", "h^h[j_g", "Kh\\_lhf", "N_^_jZpbb"] * 3
-    )
+    honest = ("Уголовный кодекс Российской Федерации принят Государственной Думой " * 4).split(" ")
+    broken = ("M]heh\\guc dh^_dk Jhkkbckdhc N_^_jZpbb ijbgyl =hkm^Zjkl\\_gghc >mfhc h^h[j_g " * 4).split(" ")
 
     assert (letters.sense(honest) or 0) > 0.9
     assert (letters.sense(broken) or 1) < 0.6

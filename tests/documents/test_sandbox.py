@@ -43,7 +43,7 @@ def packed_stream(packed: bytes, extra: bytes = b"") -> bytes:
 def heavy(pages: int, operators: int) -> bytes:
     """Many pages that share one page of very many words: honest to look at, endless to read."""
     content = b"BT /F1 6 Tf " + b"(abcdefghij) Tj 1 0 Td " * operators + b"ET"
-    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 3 0 R /Resources << /Font << /F1 4 0 R >> >> >>"
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 3 0 R /Resources << /Font << /F1 4 0 R >> >> >>"
     kids = b" ".join(b"%d 0 R" % number for number in range(5, 5 + pages))
     return pdf_of(
         [
