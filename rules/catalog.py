@@ -3,7 +3,9 @@
 Facts: dates ISO, money in tyiyn (`…_tyiyn`), documents by catalogue code, roles and fields by their word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from rules.packs import Item, resting
 from schemas.document import Document, Kind
@@ -88,17 +90,18 @@ def remark(
     *,
     of: Document | None = None,
     kind: Kind | None = None,
-    rests_on: Iterable[Item | None] = (),
-    **facts: str | int,
+    rests_on: Iterable[Item[Any] | None] = (),
+    facts: Mapping[str, str | int] = MappingProxyType({}),
+    **more: str | int,
 ) -> Remark:
     """A remark whose facts are the ones listed; `code` and `name` are filled in from the document or the kind."""
     kind = kind or (of.kind if of else None)
-    known: dict[str, str | int] = {"code": kind.value if kind else "", "name": of.name if of else ""}
+    known: dict[str, str | int] = {"code": kind.value if kind else "", "name": of.name if of else "", **facts, **more}
     return Remark(
         rule=rule,
         severity=severity,
         kind=kind,
         document_id=of.id if of else None,
-        facts={name: facts[name] if name in facts else known[name] for name in RULES[rule]},
+        facts={name: known[name] for name in RULES[rule]},
         placeholder=resting(*rests_on),
     )

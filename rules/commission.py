@@ -1,5 +1,8 @@
 """The commission: who sits on it, who may judge whom, who reviews what, and what a vote means."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# rows keep their JSON columns as bare lists and dicts; shapes of schemas/ read them here
+
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +20,8 @@ from schemas.commission import Background, Choice, Member, Seat
 from schemas.errors import Shortage
 from schemas.finding import Remark
 
-__all__ = [
-    *("Entry", "Outcome", "Pairing", "Placing", "assign", "composition", "decide"),
-    *("needed", "next_in_line", "ranking", "relations", "total"),
-]
+__all__ = ["Entry", "Outcome", "Pairing", "Placing", "assign", "composition", "decide"]
+__all__ += ["needed", "next_in_line", "ranking", "relations", "total"]
 
 
 def composition(pack: Pack, members: Sequence[Member]) -> list[Remark]:
@@ -31,10 +32,10 @@ def composition(pack: Pack, members: Sequence[Member]) -> list[Remark]:
     found: list[Remark] = []
     if len(seated) < law.minimum_size.value:
         counts = {"size": len(seated), "needed": law.minimum_size.value}
-        found.append(remark("commission_small", TO_CURE, rests_on=[law.minimum_size], **counts))
+        found.append(remark("commission_small", TO_CURE, rests_on=[law.minimum_size], facts=counts))
     if experts < law.minimum_experts.value:
         counts = {"experts": experts, "needed": law.minimum_experts.value}
-        found.append(remark("experts_few", TO_CURE, rests_on=[law.minimum_experts], **counts))
+        found.append(remark("experts_few", TO_CURE, rests_on=[law.minimum_experts], facts=counts))
     if law.chair.value and not chairs:
         found.append(remark("no_chair", TO_CURE, rests_on=[law.chair]))
     if chairs > 1:
@@ -77,7 +78,7 @@ def relations(member: Member, organisation: Organisation, head_name: str, member
 
 @dataclass(frozen=True)
 class Pairing:
-    """This member reviews this application, and why he."""
+    """A member who reviews an application, and why he."""
 
     application_id: UUID
     member_id: UUID

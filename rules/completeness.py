@@ -93,7 +93,8 @@ class Case:
 def _is_theme(text: str, lot: Theme) -> bool:
     told = likeness.plain(text)
     titles = [likeness.plain(title) for title in lot.title.values()]
-    return told == likeness.plain(lot.code) or any(title and (title in told or told in title) for title in titles)
+    named = likeness.plain(lot.code) in told.split() or any(title in told or told in title for title in titles)
+    return bool(told) and named
 
 
 def _needed(case: Case, kind: Kind) -> bool:
@@ -183,7 +184,7 @@ def expired(case: Case) -> Iterator[Remark]:
         needed = case.contest.project_ends if rule.valid_on.value == "project_end" else case.day
         if until < needed:
             days = {"valid_until": until.isoformat(), "needed_until": needed.isoformat()}
-            yield remark("expired", TO_CURE, of=paper.document, rests_on=[rule.valid_on], **days)
+            yield remark("expired", TO_CURE, of=paper.document, rests_on=[rule.valid_on], facts=days)
 
 
 def too_old(case: Case) -> Iterator[Remark]:
@@ -199,7 +200,7 @@ def too_old(case: Case) -> Iterator[Remark]:
             yield remark("age_cannot_tell", NOTICE, of=paper.document, rests_on=[rule.max_age])
         elif issued < oldest:
             days = {"issued_on": issued.isoformat(), "oldest": oldest.isoformat()}
-            yield remark("too_old", severity, of=paper.document, rests_on=[rule.max_age], **days)
+            yield remark("too_old", severity, of=paper.document, rests_on=[rule.max_age], facts=days)
 
 
 def dated_late(case: Case) -> Iterator[Remark]:
@@ -209,7 +210,7 @@ def dated_late(case: Case) -> Iterator[Remark]:
         counts = rule.dated_by_cutoff is not None and rule.dated_by_cutoff.value and paper.document.round == 1
         if counts and dated is not None and dated > case.day:
             days = {"dated": dated.isoformat(), "latest": case.day.isoformat()}
-            yield remark("dated_late", TO_CURE, of=paper.document, rests_on=[rule.dated_by_cutoff], **days)
+            yield remark("dated_late", TO_CURE, of=paper.document, rests_on=[rule.dated_by_cutoff], facts=days)
 
 
 def _reference(case: Case, value: str) -> Paper | None:
@@ -238,7 +239,7 @@ def names_unequal(case: Case) -> Iterator[Remark]:
         sure = paper.sure("organisation") and reference.sure("organisation") and not likeness.close(found, expected)
         told = {"other": reference.kind.value, "found": found, "expected": expected}
         rests_on = [case.pack.matching.identity]
-        yield remark("names_unequal", TO_CURE if sure else NOTICE, of=paper.document, rests_on=rests_on, **told)
+        yield remark("names_unequal", TO_CURE if sure else NOTICE, of=paper.document, rests_on=rests_on, facts=told)
 
 
 def numbers_unequal(case: Case) -> Iterator[Remark]:
@@ -248,7 +249,9 @@ def numbers_unequal(case: Case) -> Iterator[Remark]:
             sure = paper.sure(field) and reference.sure(field)
             told = {"other": reference.kind.value, "field": field, "found": found, "expected": expected}
             rests_on = [case.pack.matching.identity]
-            yield remark("numbers_unequal", TO_CURE if sure else NOTICE, of=paper.document, rests_on=rests_on, **told)
+            yield remark(
+                "numbers_unequal", TO_CURE if sure else NOTICE, of=paper.document, rests_on=rests_on, facts=told
+            )
 
 
 def sums_unequal(case: Case) -> Iterator[Remark]:
@@ -260,13 +263,13 @@ def sums_unequal(case: Case) -> Iterator[Remark]:
         if budget and told and told[1] != budget[1]:
             severity = TO_CURE if told[0].sure("requested") else NOTICE
             sums = {"found_tyiyn": told[1], "expected_tyiyn": budget[1], "other": Kind.BUDGET.value}
-            yield remark("sums_unequal", severity, of=told[0].document, rests_on=[requested], **sums)
+            yield remark("sums_unequal", severity, of=told[0].document, rests_on=[requested], facts=sums)
     own = case.first_amount("own_contribution", [Kind.BUDGET])
     letters = [paper for kind in contribution.value if kind is not Kind.BUDGET for paper in case.of(kind)]
     given = [amount for paper in letters if (amount := paper.facts.amount("own_contribution")) is not None]
     if own and given and sum(given) != own[1]:
         sums = {"found_tyiyn": sum(given), "expected_tyiyn": own[1], "other": Kind.BUDGET.value}
-        yield remark("contribution_unequal", TO_CURE, of=letters[0].document, rests_on=[contribution], **sums)
+        yield remark("contribution_unequal", TO_CURE, of=letters[0].document, rests_on=[contribution], facts=sums)
 
 
 def arithmetic(case: Case) -> Iterator[Remark]:
@@ -289,7 +292,7 @@ def over_ceiling(case: Case) -> Iterator[Remark]:
     ceiling = min(*lot, case.contest.budget)
     if told[1] > ceiling:
         sums = {"requested_tyiyn": told[1], "ceiling_tyiyn": ceiling}
-        yield remark("over_ceiling", TO_CURE, of=told[0].document, **sums)
+        yield remark("over_ceiling", TO_CURE, of=told[0].document, facts=sums)
 
 
 def own_contribution(case: Case) -> Iterator[Remark]:
@@ -302,7 +305,7 @@ def own_contribution(case: Case) -> Iterator[Remark]:
         elif requested is not None and own * 100 < asked.value * (own + requested):
             needed = -(-asked.value * (own + requested) // 100)
             sums = {"own_tyiyn": own, "needed_tyiyn": needed}
-            yield remark("contribution_low", TO_CURE, of=paper.document, rests_on=[asked], **sums)
+            yield remark("contribution_low", TO_CURE, of=paper.document, rests_on=[asked], facts=sums)
 
 
 def outside_term(case: Case) -> Iterator[Remark]:
@@ -314,7 +317,7 @@ def outside_term(case: Case) -> Iterator[Remark]:
             severity = TO_CURE if paper.sure("starts") or paper.sure("ends") else NOTICE
             told = {"starts": str(starts or ""), "ends": str(ends or "")}
             days = {"earliest": first.isoformat(), "latest": last.isoformat()}
-            yield remark("outside_term", severity, of=paper.document, **told, **days)
+            yield remark("outside_term", severity, of=paper.document, facts={**told, **days})
 
 
 Rule = Callable[[Case], Iterator[Remark]]

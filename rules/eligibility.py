@@ -34,7 +34,7 @@ def _too_young(
     needed_by = add_months(local_day(contest.cutoff, contest.zone), -asked.value)
     if registered > needed_by:
         days = {"registered_on": registered.isoformat(), "needed_by": needed_by.isoformat()}
-        yield remark("too_young", BLOCKS, rests_on=[asked], **days)
+        yield remark("too_young", BLOCKS, rests_on=[asked], facts=days)
 
 
 def _arrears(pack: Pack, documents: Sequence[Document]) -> Iterator[Remark]:

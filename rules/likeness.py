@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 # letters that look alike in both alphabets, and look-alikes that old files carry for Kyrgyz letters
 _ALIKE = str.maketrans("авекмнорстухіәұқғӊһ", "abekmhopctyxiөүкгңh")
@@ -31,8 +32,11 @@ def name(text: str) -> str:
 
 
 def close(one: str, other: str) -> bool:
-    """Whether two names differ by no more than a slip."""
-    return SequenceMatcher(None, name(one), name(other), autojunk=False).ratio() >= _CLOSE
+    """Whether two names differ by no more than a slip, or by words that one of them leaves out."""
+    left, right = name(one), name(other)
+    if not (left and right):
+        return False
+    return left in right or right in left or SequenceMatcher(None, left, right, autojunk=False).ratio() >= _CLOSE
 
 
 def phone(text: str) -> str:
@@ -55,7 +59,7 @@ _PLACE_WORDS = frozenset(
 def surname(full_name: str) -> str:
     """The family name in one form for men and women; the first word where no word looks like one."""
     words = plain(full_name).split()
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         if word in _CHILD:
             return before
     likely = [word for form in _SURNAMES for word in words if form.search(word)]

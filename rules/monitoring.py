@@ -1,5 +1,8 @@
 """Watching the project: reporting periods, the ladder of reminders, what a report must say, the final evaluation."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# rows keep their JSON columns as bare lists and dicts; shapes of schemas/ read them here
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -149,7 +152,7 @@ def _lines(
         sums = {"spent_tyiyn": off, "planned_tyiyn": planned}
         if percent > threshold.value:
             told = {"line": line.name, "percent": percent, "threshold": threshold.value}
-            yield remark("variance", severity, rests_on=[threshold], **sums, **told)
+            yield remark("variance", severity, rests_on=[threshold], facts={**sums, **told})
         elif spent > known.requested:
             yield remark("over_line", NOTICE, line=line.name, spent_tyiyn=spent, planned_tyiyn=known.requested)
     whole = report.spent + sum(one.spent for one in earlier)
@@ -166,7 +169,7 @@ def _indicators(contract: Contract, period: Period, report: Report) -> Iterator[
             yield remark("indicator_missing", TO_CURE, indicator=promised.name)
         elif period.final and _share(promised, reached) < 1:
             counts = {"reached": reached, "target": promised.target}
-            yield remark("indicator_behind", NOTICE, indicator=promised.name, **counts)
+            yield remark("indicator_behind", NOTICE, indicator=promised.name, facts=counts)
 
 
 def _reached(reports: Sequence[Report]) -> Mapping[str, int]:

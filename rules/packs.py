@@ -11,9 +11,10 @@ from datetime import date, time
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from rules.deadlines import Term
 from schemas.customer import Role
@@ -41,7 +42,7 @@ class Item(Strict, Generic[T]):
         return self.status == "placeholder"
 
 
-def resting(*items: Item | None) -> bool:
+def resting(*items: Item[Any] | None) -> bool:
     """Whether anything here rests on a value that no lawyer has verified."""
     return any(item is not None and item.placeholder for item in items)
 
@@ -212,7 +213,7 @@ class TrancheRule(Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> "TrancheRule":
-        if sum(self.split.value) != 100:  # noqa: PLR2004 — per cent
+        if sum(self.split.value) != 100:
             raise ValueError("the shares do not make 100 per cent")
         if self.split.value[0] > self.advance_limit.value:
             raise ValueError("the first share is above the advance limit")
@@ -296,7 +297,7 @@ class Pack(Strict):
         """Wording of the legal ground in ky, ru and en."""
         return self.ground.value
 
-    def items(self) -> Iterator[tuple[str, Item]]:
+    def items(self) -> Iterator[tuple[str, Item[Any]]]:
         """Every item with its dotted path."""
         yield from _items("", self)
 
@@ -305,14 +306,14 @@ class Pack(Strict):
         return [path for path, item in self.items() if item.placeholder]
 
 
-def _items(path: str, value: object) -> Iterator[tuple[str, Item]]:
+def _items(path: str, value: object) -> Iterator[tuple[str, Item[Any]]]:
     if isinstance(value, Item):
-        yield path, value
+        yield path, cast("Item[Any]", value)
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from _items(f"{path}.{name}" if path else name, getattr(value, name))
     elif isinstance(value, dict):
-        for name, one in value.items():
+        for name, one in cast("dict[str, object]", value).items():
             yield from _items(f"{path}.{name}", one)
 
 
@@ -333,9 +334,8 @@ def parse(name: str, text: bytes) -> Pack:
         raise IncompletePack(pack=name, missing=[_told(one) for one in wrong.errors()]) from None
 
 
-def _told(error: object) -> str:
+def _told(error: ErrorDetails) -> str:
     """One error of validation as `dotted.path: what is wrong`."""
-    assert isinstance(error, dict)
     path = ".".join(str(step) for step in error["loc"])
     what = "missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
     return f"{path}: {what}" if path else what

@@ -1,5 +1,8 @@
 """Score sheets and the ranking: points and weights as the pack says, whatever the order of the sheets."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# rows keep their JSON columns as bare lists and dicts; shapes of schemas/ read them here
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +50,7 @@ def _wrong(pack: Pack, points: Points, comments: Mapping[str, str]) -> Iterator[
             yield f"{code}: missing"
         if told is None:
             continue
-        if isinstance(told, bool) or not isinstance(told, int):
+        if type(told) is not int:
             yield f"{code}: not a whole number"
             continue
         if told < low or (criterion.model.value != "bands" and told > high):

@@ -1,5 +1,8 @@
 """Parts of the sum: how it is split, and every condition that is still unmet before a part may be paid."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# rows keep their JSON columns as bare lists and dicts; shapes of schemas/ read them here
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
