@@ -110,7 +110,8 @@ _FAMILY: Final = {
     "media": "media",
     "service": "service",
     "stage": "stage",
-    "unmet": "condition",
+    "unmet": "ground",
+    "conditions": "condition",
     "code": "kind",
     "other": "kind",
     "field": "field",
@@ -180,26 +181,19 @@ def say_act(act: str, language: str, /, **facts: object) -> str:
     return say(f"act.{act}", language, **facts)
 
 
-def say_remark(remark: object, language: str, *, cure: bool = False) -> str:
-    """What a rule found, as one sentence; with `cure`, also what would cure it.
+def say_remark(remark: object, language: str) -> str:
+    """What a rule found, whether that rests on a value no lawyer has confirmed, and what would cure it.
 
-    A remark is a `Remark`, a `Finding`, or the same as JSON: rule, facts, placeholder. One that rests on a value no
-    lawyer has confirmed says so.
+    A remark is a `Remark`, a `Finding`, or the same as JSON: rule, severity, facts, placeholder.
     """
-    rule, facts, placeholder = (_part(remark, name) for name in ("rule", "facts", "placeholder"))
+    rule, facts = _part(remark, "rule"), _part(remark, "facts")
     told = {str(name): value for name, value in facts.items()} if isinstance(facts, Mapping) else {}
-    sentence = say(f"rule.{rule}", language, **told).rstrip(".")
-    parts = [sentence[:1].upper() + sentence[1:]]
-    if placeholder:
-        parts.append(template("form.placeholder", language))
-    text = f"{' '.join(parts)}."
-    return f"{text} {say(f'rule.{rule}.cure', language, **told)}" if cure and knows(f"rule.{rule}.cure") else text
-
-
-def say_letter(code: str, language: str, /, **facts: object) -> tuple[str, str]:
-    """Subject and body of a letter; lists of findings among the facts are worded and numbered."""
-    subject = " ".join(say(f"letter.{code}.subject", language, **facts).split())
-    return subject, say(f"letter.{code}.body", language, **facts)
+    text = say(f"rule.{rule}", language, **told)
+    if _part(remark, "placeholder"):
+        text = f"{text} ({say('pack.placeholder', language)})"
+    if _part(remark, "severity") == "to_cure":
+        text = f"{text}\n   → {say(f'rule.{rule}.cure', language, **told)}"
+    return text
 
 
 def _part(remark: object, name: str) -> object:
@@ -220,7 +214,8 @@ def _fill(text: str, language: str, facts: Mapping[str, object]) -> str:
         name, form = token["name"], token["form"] or ""
         if name not in facts:
             return f"⟨{name}⟩"
-        return _show(name, facts[name], form, language, facts)
+        shown = _show(name, facts[name], form, language, facts)
+        return shown[:1].upper() + shown[1:] if form == "cap" else shown
 
     return _TOKEN.sub(one, text)
 
@@ -231,10 +226,12 @@ def _show(name: str, value: object, form: str, language: str, facts: Mapping[str
     if isinstance(value, Enum):
         return _word(_enum_family(value), str(value.value), language, facts)
     if _is_remark(value):
-        return say_remark(value, language, cure=form == "cure")
+        return say_remark(value, language)
     if isinstance(value, Mapping):
         words = {str(key): text for key, text in value.items()}
-        return _clean(str(words.get(language) or words.get("ky") or next(iter(words.values()), "")))
+        return _clean(
+            str(words.get(language) or words.get("ky") or words.get("name") or next(iter(words.values()), ""))
+        )
     if isinstance(value, (list, tuple, set, frozenset)):
         # a set has no order of its own: the sentence must not change from run to run
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
