@@ -109,7 +109,7 @@ def _bundle(cover: BundleCover, parts: Sequence[Part]) -> bytes:
         start = len(writer.pages)
         for page in body.pages:
             writer.add_page(page)
-        writer.add_outline_item(f"{body.label}: {body.name}" if body.name else body.label, start)
+        writer.add_outline_item(title=f"{body.label}: {body.name}" if body.name else body.label, page_number=start)
     _stamp(writer, cover.number, (front, contents, *listed))
     for line, start in enumerate(starts):
         sheet, rectangle = drawn.contents_line(line)
@@ -220,8 +220,9 @@ def _stamped(writer: PdfWriter, page: PageObject, mark: PageObject) -> None:
     form[NameObject("/BBox")] = RectangleObject((0, 0, float(mark.mediabox.width), float(mark.mediabox.height)))
     form[NameObject("/Resources")] = mark["/Resources"].clone(writer)
     form[NameObject("/Matrix")] = ArrayObject(FloatObject(each) for each in _upright(page))
-    resources = DictionaryObject(page["/Resources"].get_object() if "/Resources" in page else {})
-    known = resources.get("/XObject")
+    held: Any = page.get("/Resources")
+    resources = DictionaryObject(held.get_object() if held is not None else {})
+    known: Any = resources.get("/XObject")
     forms = DictionaryObject(known.get_object() if known is not None else {})
     forms[_STAMP] = writer._add_object(form)  # noqa: SLF001 (there is no public name for it)
     resources[NameObject("/XObject")] = forms

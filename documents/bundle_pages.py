@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from PIL import Image, ImageOps
 from reportlab.lib.colors import HexColor
@@ -128,7 +128,7 @@ def _faces() -> tuple[str, str]:
 
 
 def _style(
-    size: float = 10, *, bold: bool = False, after: float = 2, align: int = 0, breaks: bool = False
+    size: float = 10, *, bold: bool = False, after: float = 2, align: Literal[0, 1, 2] = 0, breaks: bool = False
 ) -> ParagraphStyle:
     name = _faces()[bold]
     # a file name or a digest has no spaces to break at
@@ -258,7 +258,7 @@ def picture(content: bytes) -> bytes:
         opened.draft("RGB", _SHARP)
         turned = ImageOps.exif_transpose(opened)
         upright = turned.height >= turned.width
-        turned.thumbnail(_SHARP if upright else _SHARP[::-1])
+        turned.thumbnail(_SHARP if upright else (_SHARP[1], _SHARP[0]))
         flat = Image.new("RGB", turned.size, "white")
         with_alpha = turned.convert("RGBA")
         flat.paste(with_alpha, mask=with_alpha.getchannel("A"))

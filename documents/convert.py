@@ -4,6 +4,7 @@ Each call has its own fresh profile with macros and links off, limits on process
 own that is ended as a group. A file that cannot be converted is absent from the answer; it never takes the others with it.
 """
 
+import contextlib
 import os
 import resource
 import shutil
@@ -139,11 +140,8 @@ def _run(soffice: str, room: Path, form: str, files: Sequence[Path]) -> None:
             except ProcessLookupError:
                 break
         try:
-            office.wait(WALL_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                office.wait(WALL_SECONDS)
         finally:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(office.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass

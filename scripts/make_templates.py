@@ -1,14 +1,15 @@
 """Makes `documents/templates/*.docx` anew; edits made in them by hand are lost, so name the ones to make.
 
-    python scripts/make_templates.py [paper …]
+python scripts/make_templates.py [paper …]
 """
 
 import sys
 from io import BytesIO
 from pathlib import Path
 
-from documents.draft import settled
 from paper_templates import contest, contract, money, sitting
+
+from documents.draft import settled
 
 MAKERS = {
     "announcement": contest.announcement,

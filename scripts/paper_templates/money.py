@@ -1,6 +1,6 @@
 """Papers that follow a contract: the amendment, the payment order, the evaluation act."""
 
-from paper_templates.contract import budget, requisites, schedule
+from paper_templates.annexes import budget, requisites, schedule
 from paper_templates.kit import Sheet
 
 
@@ -16,10 +16,14 @@ def amendment() -> Sheet:
     sheet.sides(
         [
             (
-                "{{ customer.name.ky }} («Заказчы») жана {{ contractor.name.ky }} («Аткаруучу») {{ ground.ky }} негизинде "
-                "төмөнкүлөр жөнүндө макулдашышты.",
-                "{{ customer.name.ru }} («Заказчик») и {{ contractor.name.ru }} («Исполнитель») на основании: "
-                "{{ ground.ru }} – договорились о нижеследующем.",
+                (
+                    "{{ customer.name.ky }} («Заказчы») жана {{ contractor.name.ky }} («Аткаруучу») {{ ground.ky }} негизинде "
+                    "төмөнкүлөр жөнүндө макулдашышты."
+                ),
+                (
+                    "{{ customer.name.ru }} («Заказчик») и {{ contractor.name.ru }} («Исполнитель») на основании: "
+                    "{{ ground.ru }} – договорились о нижеследующем."
+                ),
             ),
             ("1. Өзгөртүүнүн себеби: {{ reason.ky }}", "1. Причина изменения: {{ reason.ru }}"),
             ("2. Келишимге төмөнкү өзгөртүүлөр киргизилсин:", "2. Внести в договор следующие изменения:"),
@@ -42,10 +46,14 @@ def amendment() -> Sheet:
     sheet.sides(
         [
             (
-                "3. Келишимдин калган шарттары өзгөртүүсүз калат. Макулдашуу Тараптар кол койгон күндөн тартып күчүнө кирет "
-                "жана келишимдин ажырагыс бөлүгү болуп саналат. Тексттер айырмаланса, кыргыз тилиндеги текст артыкчылыкка ээ.",
-                "3. Остальные условия договора остаются без изменений. Соглашение вступает в силу со дня подписания Сторонами и "
-                "является неотъемлемой частью договора. При расхождении преимущество имеет текст на кыргызском языке.",
+                (
+                    "3. Келишимдин калган шарттары өзгөртүүсүз калат. Макулдашуу Тараптар кол койгон күндөн тартып күчүнө кирет "
+                    "жана келишимдин ажырагыс бөлүгү болуп саналат. Тексттер айырмаланса, кыргыз тилиндеги текст артыкчылыкка ээ."
+                ),
+                (
+                    "3. Остальные условия договора остаются без изменений. Соглашение вступает в силу со дня подписания Сторонами и "
+                    "является неотъемлемой частью договора. При расхождении преимущество имеет текст на кыргызском языке."
+                ),
             )
         ]
     )
@@ -67,14 +75,18 @@ def payment_order() -> Sheet:
             ("Төлөөчү / Плательщик", "{{ customer.name.ky }} / {{ customer.name.ru }}"),
             (
                 "Төлөөчүнүн эсеби / Счёт плательщика",
-                "ИНН {{ customer.inn|dash }}, {{ customer.bank|dash }}, БИК {{ customer.bik|dash }}, э/э (р/с) "
-                "{{ customer.account|dash }}",
+                (
+                    "ИНН {{ customer.inn|dash }}, {{ customer.bank|dash }}, БИК {{ customer.bik|dash }}, э/э (р/с) "
+                    "{{ customer.account|dash }}"
+                ),
             ),
             ("Алуучу / Получатель", "{{ contractor.name.ky }} / {{ contractor.name.ru }}"),
             (
                 "Алуучунун эсеби / Счёт получателя",
-                "ИНН {{ contractor.inn|dash }}, {{ contractor.bank|dash }}, БИК {{ contractor.bik|dash }}, э/э (р/с) "
-                "{{ contractor.account|dash }}",
+                (
+                    "ИНН {{ contractor.inn|dash }}, {{ contractor.bank|dash }}, БИК {{ contractor.bik|dash }}, э/э (р/с) "
+                    "{{ contractor.account|dash }}"
+                ),
             ),
             (
                 "Келишим / Договор",
@@ -169,8 +181,10 @@ def closing() -> Sheet:
             ("Чыгымдалды / Израсходовано", "{{ spent|amount_ky }} / {{ spent|amount_ru }}"),
             (
                 "Кайтарылуучу калдык / Остаток к возврату",
-                "{{ to_return|amount_ky }} / {{ to_return|amount_ru }}{% if return_by %}; {{ return_by|until }} чейин / до "
-                "{{ return_by|day_ru }}{% endif %}",
+                (
+                    "{{ to_return|amount_ky }} / {{ to_return|amount_ru }}{% if return_by %}; {{ return_by|until }} чейин / до "
+                    "{{ return_by|day_ru }}{% endif %}"
+                ),
             ),
         ),
         first=48,

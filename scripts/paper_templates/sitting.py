@@ -33,8 +33,10 @@ def minutes() -> Sheet:
             "{{ each.name }}",
             "{{ each.seat }}",
             "{{ each.side|dash }}",
-            "{% if each.present %}катышты{% else %}катышкан жок{% if each.why_absent %}: {{ each.why_absent }}{% endif %}"
-            "{% endif %}",
+            (
+                "{% if each.present %}катышты{% else %}катышкан жок{% if each.why_absent %}: {{ each.why_absent }}{% endif %}"
+                "{% endif %}"
+            ),
         ),
         (10, 52, 32, 40, 36),
         each="each in attendance",
@@ -107,6 +109,7 @@ def minutes() -> Sheet:
     )
     # before the signatures, so that nobody signs without having seen it
     sheet.unconfirmed()
+    sheet.checkpoint()
     sheet.head("Колдор")
     sheet.grid(
         ("№", "Аты-жөнү", "Комиссиядагы орду", "Колу"),
@@ -114,9 +117,8 @@ def minutes() -> Sheet:
         (10, 70, 40, 50),
         each="each in attendance if each.present",
         size=10,
-        height=8,
+        height=7.5,
     )
-    sheet.checkpoint()
     return sheet
 
 
