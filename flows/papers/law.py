@@ -1,6 +1,7 @@
 """What the rule pack says, as papers print it: terms with their star, and the list of what no lawyer has confirmed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -11,6 +12,8 @@ from rules.deadlines import Term
 from rules.packs import Criterion as CriterionRule
 from rules.packs import Item, Pack
 from schemas.contest import Contest
+from schemas.contract import Contract
+from schemas.errors import BadDraft
 from schemas.wording import say
 
 _DAYS: Final[Mapping[str, Unit]] = {"working": "working day", "calendar": "calendar day"}
@@ -49,6 +52,18 @@ def bare(given: Text) -> Text:
 def case_number(contest: Contest, number: int) -> str:
     """How an application is called on paper: the contest's number and its own."""
     return f"{contest.number}/{number:03d}"
+
+
+def signed_on(contract: Contract, template: str) -> date:
+    """The day of the contract that a later paper names. Raises BadDraft when it was never signed."""
+    if contract.signed_on is None:
+        raise BadDraft(template=template, missing="signed_on")
+    return contract.signed_on
+
+
+def project_of(contract: Contract, title: str) -> Text:
+    """The project by its title, or by its contract where the title is not told."""
+    return text(title) if title else both("paper.project", number=contract.number)
 
 
 def term(item: Item[Term]) -> Ruled:
