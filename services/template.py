@@ -19,6 +19,10 @@ WARM = (
     "prefect.deployments",
     "prefect.client.orchestration",
     "prefect._internal.metrics",
+    "prefect._internal.observers",
+    "prefect.utilities.visualization",
+    "anyio._backends._asyncio",
+    "encodings.idna",
     "services.forked",
 )
 

@@ -82,6 +82,8 @@ class WarmWorker(ProcessWorker):
     """The process worker of the pool `ashar`."""
 
     context: ForkServerContext
+    # One for all runs: a new one for each would open a client and a websocket again every time.
+    engine: FlowRunExecutorContext
 
     async def run(
         self,
@@ -90,27 +92,26 @@ class WarmWorker(ProcessWorker):
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> ProcessWorkerResult:
         """Run one flow run in a process of its own. Errors: RuntimeError when no process came to be."""
-        entrypoint = await self._entrypoint(flow_run)
+        starter = ForkStarter(
+            self.context, await self._entrypoint(flow_run), os.environ | configuration.env, self.engine.control_channel
+        )
+        executor = self.engine.create_executor(flow_run, starter, resolve_flow=self._flow, propose_submitting=False)
         execution: FlowRunExecutionResult | None = None
-        async with FlowRunExecutorContext() as engine:
-            starter = ForkStarter(self.context, entrypoint, os.environ | configuration.env, engine.control_channel)
 
-            async def resolve(_: FlowRun) -> Flow[Any, Any]:
-                return load_flow_from_entrypoint(entrypoint)
+        async def execute(*, task_status: anyio.abc.TaskStatus[ProcessHandle] = anyio.TASK_STATUS_IGNORED) -> None:
+            nonlocal execution
+            execution = await executor.submit(task_status=task_status)
 
-            executor = engine.create_executor(flow_run, starter, resolve_flow=resolve, propose_submitting=False)
-
-            async def execute(*, task_status: anyio.abc.TaskStatus[ProcessHandle] = anyio.TASK_STATUS_IGNORED) -> None:
-                nonlocal execution
-                execution = await executor.submit(task_status=task_status)
-
-            async with anyio.create_task_group() as group:
-                handle = await group.start(execute)
-                if task_status is not None:
-                    task_status.started(handle.pid)
+        async with anyio.create_task_group() as group:
+            handle = await group.start(execute)
+            if task_status is not None:
+                task_status.started(handle.pid)
         if execution is None or execution.status_code is None:
             raise RuntimeError("the run ended without a process")
         return ProcessWorkerResult(status_code=execution.status_code, identifier=str(execution.handle.pid))
+
+    async def _flow(self, flow_run: FlowRun) -> Flow[Any, Any]:
+        return load_flow_from_entrypoint(await self._entrypoint(flow_run))
 
     async def _entrypoint(self, flow_run: FlowRun) -> str:
         if flow_run.deployment_id is None:

@@ -69,6 +69,7 @@ def main(plan: Path, memory: Path) -> None:
 
     async def work() -> None:
         from prefect.client.orchestration import get_client
+        from prefect.runner._flow_run_executor import FlowRunExecutorContext
 
         from services.deployments import POOL, RUNS_AT_ONCE, apply
 
@@ -84,7 +85,8 @@ def main(plan: Path, memory: Path) -> None:
                     print("deployed", name, flush=True)  # noqa: T201 - standard output is the log
             worker = warm_worker.WarmWorker(work_pool_name=POOL, name=f"ashar-{os.getpid()}", limit=RUNS_AT_ONCE)
             worker.context = context
-            await worker.start(printer=_ready)
+            async with FlowRunExecutorContext() as worker.engine:
+                await worker.start(printer=_ready)
         except asyncio.CancelledError:
             print("worker stopped", flush=True)  # noqa: T201 - standard output is the log
 
