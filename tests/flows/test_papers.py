@@ -1,14 +1,39 @@
 """Rows become papers: what is on record stands in the docx, in Kyrgyz with Russian beside it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
 
+import pytest
+
+from documents import papers
 from flows.papers.announcement import announcement
+from flows.papers.closing import closing
+from flows.papers.contract import amendment, contract
+from flows.papers.cover import cover
+from flows.papers.minutes import minutes
+from flows.papers.order import payment_order
 from flows.papers.parties import contractor_party, customer_party, requisites
 from flows.papers.receipt import receipt
 from rules.packs import load
-from schemas.application import ApplicationStatus
+from schemas.application import ApplicationStatus, Organisation
+from schemas.commission import ItemStatus
+from schemas.contract import Evaluation
 from schemas.customer import Customer
+from schemas.document import Kind
+from schemas.errors import BadDraft
+from schemas.finding import Finding, FindingStatus, Severity
+from schemas.report import PeriodStatus, Report
+from tests.flows import paper_rows as rows
 from tests.flows.paper_rows import CONTEST, CUSTOMER, HEAD, ORGANISATION, PACK, PROGRAMME, application, file, said
+
+UNWORDED = ("paper.", "pack.", "calendar.", "condition.", "status.", "kind.", "seat.", "background.", "⟨", "None")
+
+
+def no_code_shows(text: str) -> bool:
+    """Everything was worded: no key of the catalog stands in the paper."""
+    return not [each for each in UNWORDED if each in text]
+
 
 # -- parties ----------------------------------------------------------------------------------------------------------
 
@@ -66,8 +91,7 @@ def test_an_announcement_says_what_is_wanted_how_it_is_judged_and_when():
         "кемчиликтерди жоюу мөөнөтү / срок устранения недостатков: 5 жумуш күнү / 5 рабочих дней",
     ):
         assert each in text
-    assert "paper." not in text
-    assert "⟨" not in text
+    assert no_code_shows(text)
 
 
 def test_weights_of_criteria_are_per_cent_of_the_whole():
@@ -100,3 +124,328 @@ def test_a_late_package_gets_a_receipt_that_says_so():
     late = application(status=ApplicationStatus.TURNED_AWAY, received_at=datetime(2018, 8, 3, 11, 0, 1, tzinfo=UTC))
 
     assert "Мөөнөттөн кийин алынды" in said(receipt(CONTEST, CUSTOMER, late, []))
+
+
+# -- minutes ----------------------------------------------------------------------------------------------------------
+
+
+def the_minutes(**changed: object) -> papers.Minutes:
+    given: dict[str, object] = {
+        "customer": CUSTOMER,
+        "contest": CONTEST,
+        "sitting": rows.SITTING,
+        "members": rows.MEMBERS,
+        "secretary": rows.SECRETARY,
+        "items": rows.agenda(),
+        "applications": {one.id: one for one in rows.ranked()},
+        "organisations": {
+            ORGANISATION.id: ORGANISATION,
+            UUID(int=402): Organisation(id=UUID(int=402), name=rows.OTHERS[2][0], inn="0"),
+        },
+        "declarations": [rows.declared()],
+        "sheets": rows.sheets(),
+    }
+    return minutes(PACK, **given | changed)  # pyright: ignore[reportArgumentType]
+
+
+def test_minutes_say_who_came_who_stood_aside_and_what_was_decided_on_each():
+    text = said(the_minutes())
+
+    for each in (
+        "ПРОТОКОЛ № BATKEN-2018-1-1",
+        "2018-жылдын 24-августу",
+        "10:00 – __:__",
+        "Жоробекова Айнура Кубанычевна",
+        "катышкан жок",
+        "укуктуу: 5; катышты: 4; кворум үчүн керек: 4. Кворум бар.",
+        "Эргешов Тимур Асанович (Арыз ээсинин жетекчиси – бир тууган агам)",
+        "макул – 2, каршы – 2, калыс – 1. Добуштар тең бөлүнгөндүктөн төраганын добушу чечүүчү болду.",
+        "BATKEN-2018-1/001 билдирмеси («Таза Көчө» коомдук фонду) жеңүүчү деп табылсын; каржылоонун суммасы – 49 000 сом.",
+        "резервдик тизмеге киргизилсин; рейтингдеги орду – 2.",
+        "«Өнүгүү & Үмүт» коомдук фонду) каржылоосуз калтырылсын.",
+        "комиссия каржылоого сунуштаган жок; балл – 42,10",
+        "81,50",
+    ):
+        assert each in text
+    assert no_code_shows(text)
+
+
+def test_the_ranking_holds_those_that_have_a_place_with_the_mean_of_each_criterion():
+    paper = the_minutes()
+
+    assert [(rank.place, rank.score, rank.outcome) for rank in paper.ranking] == [
+        (1, Decimal("81.50"), "жеңүүчү"),
+        (2, Decimal("74.25"), "резервдик тизмеде"),
+    ]
+    by_code = dict(zip(PACK.criteria, paper.ranking[0].scores, strict=True))
+    assert by_code["importance"] == Decimal("4.5")
+    assert by_code["contribution"] == 5  # the one who abstained is left out
+    assert [rank.place for rank in paper.reserve] == [2]
+
+
+def test_one_who_was_found_in_conflict_and_said_nothing_is_recused_by_what_the_register_shows():
+    paper = the_minutes(declarations=[rows.declared("", ("surname", "address"))])
+
+    assert [one.reason for one in paper.items[1].recusals] == [
+        "реестр боюнча арыз ээси менен дал келген маалымат: фамилиясы, дареги"
+    ]
+
+
+def test_an_item_without_a_quorum_is_put_off():
+    items = rows.agenda()
+    items[1] = items[1].model_copy(
+        update={"status": ItemStatus.OPEN, "entitled": 0, "present": 0, "needed": 0, "reason": ""}
+    )
+    sitting = rows.SITTING.model_copy(update={"present": rows.PRESENT[:4]})
+
+    item = the_minutes(items=items, sitting=sitting).items[1]
+
+    assert (item.entitled, item.present, item.needed, item.quorum) == (5, 3, 4, False)
+    assert (item.decision, item.reason) == ("маселени кийинки отурумга калтыруу", "кворум жок")
+
+
+def test_the_deputy_leads_when_the_chair_is_away():
+    sitting = rows.SITTING.model_copy(update={"present": rows.PRESENT[1:]})
+
+    assert the_minutes(sitting=sitting).chair == "Кадырова Зулфия Ормоновна"
+
+
+def test_minutes_give_the_end_of_the_sitting_when_it_is_known():
+    assert the_minutes(closed_at=datetime(2018, 8, 24, 6, 40, tzinfo=UTC)).closed == "12:40"
+
+
+# -- contract ---------------------------------------------------------------------------------------------------------
+
+
+def the_contract(**changed: object) -> papers.Contract:
+    given: dict[str, object] = {
+        "customer": CUSTOMER,
+        "head": HEAD,
+        "contest": CONTEST,
+        "application": application(),
+        "organisation": ORGANISATION,
+        "contract": rows.contract(signed_on=None),
+        "tranches": rows.tranches(),
+        "periods": rows.periods(),
+        "minutes_number": "BATKEN-2018-1-1",
+        "minutes_on": date(2018, 8, 24),
+        "target_group": "эки кварталдын тургундары жана мектеп окуучулары.",
+        "beneficiaries": 1_240,
+    }
+    return contract(PACK, **given | changed)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_contract_has_its_sums_terms_tranches_and_periods_in_both_languages():
+    text = said(the_contract())
+
+    for each in (
+        "КЕЛИШИМ № BATKEN-2018-1/1",
+        "49 000 (кырк тогуз миң) сом 00 тыйын",
+        "49 000 (сорок девять тысяч) сомов 00 тыйынов",
+        "«Таштанды – биздин колубузда»",
+        "№ BATKEN-2018-1-1 протоколу",
+        "1 240 (бир миң эки жүз кырк)",
+        "19 600,00",
+        "9 800,00",
+        "келишимге кол коюлган / договор подписан",
+        "(1-мезгил) / ",
+        "Таштандыны иргеген үй-бүлөлөр",
+        "2018-жылдын 1-октябрынан баштап 2019-жылдын 31-мартына чейин",
+        "10 пайыз* чегинде",
+        "Нурматов Акылбек Сапарович",
+        "1350100020003000",
+        "окуучулары; катышуучулардын саны",
+        "документтерди сактоо мөөнөтү / срок хранения документов: 10 жыл / 10 лет",
+    ):
+        assert each in text
+    assert no_code_shows(text)
+
+
+def test_a_contract_whose_tranches_do_not_make_its_sum_is_not_drafted():
+    with pytest.raises(BadDraft) as refused:
+        the_contract(tranches=rows.tranches()[:-1])
+
+    assert refused.value.facts["wrong"] == "tranches"
+
+
+def test_a_contract_whose_budget_does_not_make_its_sum_is_not_drafted():
+    with pytest.raises(BadDraft) as refused:
+        the_contract(contract=rows.contract(amount=4_900_001))
+
+    assert refused.value.facts["wrong"] == "lines"
+
+
+def test_an_amendment_says_what_was_and_what_is_now():
+    text = said(
+        amendment(
+            PACK,
+            customer=CUSTOMER,
+            head=HEAD,
+            organisation=ORGANISATION,
+            contract=rows.contract(),
+            number="BATKEN-2018-1/1-1",
+            reason="кышында контейнерлерди орнотуу мүмкүн эмес",
+            changes=[("ends", "2019-03-31", "2019-05-31")],
+        )
+    )
+
+    for each in ("КОШУМЧА МАКУЛДАШУУ № BATKEN-2018-1/1-1", "2019-жылдын 31-марты", "31 мая 2019 г.", "1.5", "кышында"):
+        assert each in text
+    assert no_code_shows(text)
+
+
+# -- payment order ----------------------------------------------------------------------------------------------------
+
+
+def the_order(paid_before: int = 0, **of_contract: object) -> papers.PaymentOrder:
+    tranche = rows.tranches()[1]
+    return payment_order(
+        customer=CUSTOMER,
+        head=HEAD,
+        finance=rows.FINANCE,
+        organisation=ORGANISATION,
+        contract=rows.contract(**of_contract),
+        tranche=tranche,
+        tranches=3,
+        paid_before=paid_before,
+        budget_line=PROGRAMME.budget_line,
+        conditions=[(code, date(2019, 1, 15), "1-отчёт") for code in tranche.conditions],
+        issued_on=date(2019, 1, 16),
+        project="Таштанды – биздин колубузда",
+    )
+
+
+def test_an_order_names_the_sum_the_line_and_what_shows_that_each_condition_is_met():
+    text = said(the_order(1_960_000))
+
+    for each in (
+        "БУЙРУТМА № BATKEN-2018-1/1-T2",
+        "19 600 (он тогуз миң алты жүз) сом 00 тыйын",
+        "9 800,00 сом",
+        "70561-2823-МСЗ",
+        "2-транш",
+        "Мамасадыков Данияр Эргешович",
+        "2019-жылдын 15-январы",
+        "(1-мезгил)",
+    ):
+        assert each in text
+    assert no_code_shows(text)
+
+
+def test_no_order_is_drafted_above_the_contract_or_before_it_is_signed():
+    assert the_order(4_900_000 - 1_960_000).amount == 1_960_000
+    with pytest.raises(BadDraft) as above:
+        the_order(4_900_000 - 1_960_000 + 1)
+    with pytest.raises(BadDraft) as unsigned:
+        the_order(signed_on=None)
+
+    assert above.value.facts["wrong"] == "amount"
+    assert unsigned.value.facts["missing"] == "signed_on"
+
+
+# -- closing ----------------------------------------------------------------------------------------------------------
+
+
+def report(period: int, spent: dict[str, int], reached: dict[str, int]) -> Report:
+    return Report(
+        period_id=UUID(int=500 + period),
+        package_sha256="cd" * 32,
+        received_at=datetime(2019, period * 3, 9, tzinfo=UTC),
+        spent=sum(spent.values()),
+        lines=[{"name": name, "total": tyiyn, "requested": tyiyn} for name, tyiyn in spent.items()],
+        indicators=[{"name": name, "reached": count} for name, count in reached.items()],
+    )
+
+
+REPORTS = [
+    report(1, {"Иргөө үчүн контейнерлер": 2_600_000}, {"Окутулган окуучулар": 250}),
+    report(
+        2, {"Мектептердеги  сабактар": 1_350_000, "Координатордун эмгек акысы": 900_000}, {"Окутулган окуучулар": 612}
+    ),
+]
+
+
+def the_closing(**of_contract: object) -> papers.Closing:
+    periods = rows.periods(late=True, received_at=datetime(2019, 4, 29, 20, 0, tzinfo=UTC))
+    for period in periods:
+        period.status = PeriodStatus.ACCEPTED
+    known: dict[str, object] = {"evaluation": Evaluation.SATISFACTORY, "spent": 4_850_000, "balance": 50_000}
+    return closing(
+        PACK,
+        customer=CUSTOMER,
+        head=HEAD,
+        organisation=ORGANISATION,
+        contract=rows.contract(**known | of_contract),
+        periods=periods,
+        reports=REPORTS,
+        paid=4_900_000,
+        number="BATKEN-2018-1/1-A",
+        issued_on=date(2019, 5, 6),
+        project="Таштанды – биздин колубузда",
+    )
+
+
+def test_a_closing_says_what_was_reached_spent_and_goes_back():
+    text = said(the_closing())
+
+    for each in (
+        "БААЛОО АКТЫСЫ № BATKEN-2018-1/1-A",
+        "500 (беш жүз) сом 00 тыйын",
+        "26 000,00",
+        "13 500,00",
+        "-500,00",
+        "612",
+        "КАНААТТАНДЫРАРЛЫК / УДОВЛЕТВОРИТЕЛЬНО",
+        "2019-жылдын 30-апрели",
+        "отчёт бекитилди, мөөнөтүнөн кеч / отчёт принят, с опозданием",
+        "2 көрсөткүчтүн ичинен 1 толук аткарылды",
+    ):
+        assert each in text
+    assert no_code_shows(text)
+
+
+def test_a_closing_whose_balance_is_not_what_was_left_is_not_drafted():
+    with pytest.raises(BadDraft) as refused:
+        the_closing(balance=49_999)
+    with pytest.raises(BadDraft) as lines:
+        the_closing(spent=4_850_001, balance=49_999)
+    with pytest.raises(BadDraft) as unjudged:
+        the_closing(evaluation=None)
+
+    assert refused.value.facts["wrong"] == "to_return"
+    assert lines.value.facts["wrong"] == "spent"
+    assert unjudged.value.facts["missing"] == "evaluation"
+
+
+# -- cover ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "sum_", "found"),
+    [
+        ("ky", "49 000 (кырк тогуз миң) сом 00 тыйын", "жоюла турган кемчилик: 1"),
+        ("ru", "49 000 (сорок девять тысяч) сомов 00 тыйынов", "устранимый недостаток: 1"),
+        ("en", "49,000 (forty-nine thousand) som 00 tyiyn", None),
+    ],
+)
+def test_the_cover_says_whose_when_how_much_and_what_is_still_open(language, sum_, found):
+    open_, cured = (
+        Finding(application_id=UUID(int=101), rule="missing", severity=Severity.TO_CURE, kind=Kind.PLAN, status=status)
+        for status in (FindingStatus.OPEN, FindingStatus.CURED)
+    )
+
+    front = cover(CONTEST, CUSTOMER, application(), ORGANISATION, [file("а.pdf")], [open_, cured], language)
+
+    values = [value.replace("\u00a0", " ") for _, value in front.rows]
+    assert (front.number, front.language) == ("BATKEN-2018-1/001", language)
+    assert sum_ in values
+    assert found is None or found in values
+    assert CUSTOMER.name[language] in values
+    assert no_code_shows(" ".join(label for label, _ in front.rows))
+
+
+def test_the_cover_of_an_application_whose_organisation_is_not_known_names_its_sender():
+    front = cover(CONTEST, CUSTOMER, application(title=""), None, [], [], "ky")
+
+    assert front.title == CONTEST.title["ky"]
+    assert ORGANISATION.name in [value for _, value in front.rows]
