@@ -22,6 +22,7 @@ from schemas.doer import CLOCK, Doer
 from schemas.errors import BadSetting, NotFound, NotRunning
 from schemas.event import Act
 from schemas.settings import Settings, Store
+from schemas.settings import load as load_settings
 from services.supervisor import running
 from storage import migrate
 from storage.blobs import Blobs, Kept
@@ -183,4 +184,4 @@ class Office:
 
 def opened(run_id: str = "") -> Office:
     """The office of this process, from the environment."""
-    return Office(Settings(home=Path(os.environ.get("ASHAR_HOME", ".ashar"))), run_id=run_id)
+    return Office(load_settings(Path(os.environ.get("ASHAR_HOME", ".ashar"))), run_id=run_id)

@@ -74,3 +74,8 @@ class Settings(BaseSettings):
         if self.database_url is not None and self.database_url.get_secret_value():
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.home / 'ashar.db').absolute()}"
+
+
+def load(home: Path) -> Settings:
+    """The settings of the installation in `home`: its file `ashar.env`, overruled by the environment."""
+    return Settings(home=home, _env_file=home / "ashar.env")  # pyright: ignore[reportCallIssue]

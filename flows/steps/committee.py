@@ -1,5 +1,6 @@
 """Stages 8 and 9: conflicts found and declared, applications routed to members, score sheets."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flows.office import Office
@@ -197,11 +198,19 @@ def submit_sheet(
             return known.total
         check_moment(application, Act.SHEET_SUBMIT)
         pack = office.pack_of(contest)
-        total = commission.total(pack, points, comments)
+        total = commission.total(pack, points, comments, requested=application.requested)
         sheet = Sheet(application_id=application_id, member_id=member.id, points=points, comments=comments, total=total)
         work.new(sheet, stream=application.id)
         move(work, assignment, Act.SHEET_SUBMIT, because=by_rule(pack, "scoring", total=total))
         return total
+
+
+def mean_scores(look: Look, applications: Sequence[UUID]) -> dict[UUID, int]:
+    """Mean of the totals of each application's sheets, in hundredths of a point."""
+    totals: dict[UUID, list[int]] = {}
+    for sheet in look.all(Sheet, application_id=list(applications)):
+        totals.setdefault(sheet.application_id, []).append(sheet.total)
+    return {case: sum(these) // len(these) for case, these in totals.items()}
 
 
 def sheets_for(office: Office, doer: Doer, application_id: UUID) -> list[Sheet]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Self
 
 from flows.office import Office
 from flows.steps import bundling, committee, completeness, contracting, intake, letters, monitoring, sitting
@@ -41,7 +42,7 @@ class Tally:
     def taken(self) -> int:
         return self.done + self.put_back + self.for_a_person
 
-    def __iadd__(self, other: "Tally") -> "Tally":
+    def __iadd__(self, other: "Tally") -> Self:
         self.done += other.done
         self.put_back += other.put_back
         self.for_a_person += other.for_a_person

@@ -1,0 +1,65 @@
+"""`ashar up`, `down`, `status`."""
+
+from typing import Annotated
+
+import typer
+
+from cli.desk import answer, choices, table
+
+
+def up(
+    ctx: typer.Context,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Leave the services running and come back.")] = False,
+) -> None:
+    """Start the object store, the database, the Prefect server and a worker."""
+    from schemas.wording import say
+    from services import supervisor
+    from storage import migrate
+
+    at = choices(ctx)
+    settings = at.settings()
+    migrate.upgrade(settings.database)
+
+    def tell(name: str) -> None:
+        if not at.json:
+            typer.echo(say(f"cli.up.{name}", at.tongue))
+
+    now = supervisor.up(settings, detach=detach, say=tell)
+    if detach:
+        told = {"prefect": now.prefect_ui_url, "objects": now.s3_endpoint, "pid": now.pid}
+        answer(ctx, told, text=say("cli.up.ready", at.tongue, address=now.prefect_ui_url))
+
+
+def down(ctx: typer.Context) -> None:
+    """Stop what `ashar up` started."""
+    from schemas.wording import say
+    from services import supervisor
+
+    at = choices(ctx)
+    supervisor.down(at.settings())
+    answer(ctx, {"stopped": True}, text=say("cli.down", at.tongue))
+
+
+def status(ctx: typer.Context) -> None:
+    """What is healthy and what is not; exit code 69 when something is not."""
+    from schemas.wording import say
+    from services import supervisor
+    from storage import migrate
+
+    at = choices(ctx)
+    settings = at.settings()
+    found = supervisor.status(settings)
+    database = "healthy" if migrate.current(settings.database) == migrate.newest() else "stopped"
+    rows = [
+        {
+            "service": say(f"service.{one.name}", at.tongue),
+            "status": say(f"service.{one.state}", at.tongue) if one.name != "database" else say(f"service.{database}", at.tongue),
+            "where": one.address,
+            "memory": f"{one.memory_mb} MB" if one.memory_mb else "",
+        }
+        for one in found
+    ]
+    table(ctx, rows, ["service", "status", "where", "memory"])
+    states = [database if one.name == "database" else str(one.state) for one in found]
+    if any(one not in ("healthy", "elsewhere") for one in states):
+        raise typer.Exit(69)
