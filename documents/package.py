@@ -102,6 +102,8 @@ def unpack(source: Path, into: Path, *, file_limit: int, package_limit: int) -> 
     whole; nothing is then left in `into`.
     """
     into.mkdir(parents=True, exist_ok=True)
+    if any(into.iterdir()):
+        raise ValueError("the folder for the files must be empty")  # it is emptied when the package is refused
     room = _Room(into, file_limit, package_limit, source.name)
     try:
         if source.is_dir():

@@ -10,6 +10,7 @@ from schemas.document import Kind
 
 _HEADING = 700  # folded characters in which a paper says what it is
 _CODE = re.compile(r"(?:^|[^a-zа-я0-9])[dд][\s_-]?(0[1-9]|1[0-8])(?![0-9])")
+_FIRST_LINES = 3
 _FROM_NAME = 60  # per cent
 _FROM_CODE = 80
 
@@ -33,6 +34,26 @@ def _has(text: str, phrase: str) -> bool:
     return False
 
 
+def _as_title(phrase: str, lines: list[str], joined: str) -> int:
+    """How much a phrase looks like the title: alone on its line, at an end of it, or just within the heading."""
+    best = 14 + min(len(phrase), 30) if _has(joined, phrase) else 0
+    for at, line in enumerate(lines):
+        if phrase not in line:
+            continue
+        short = len(line) < 3 * len(phrase) + 12
+        after = line[len(phrase) : len(phrase) + 1]
+        if line == phrase:
+            score = 66
+        elif short and line.startswith(phrase) and (len(phrase) > 8 or not after.isalnum()):
+            score = 54
+        elif short and line.endswith(" " + phrase):
+            score = 50
+        else:
+            continue
+        best = max(best, score + min(len(phrase), 20) + (15 if at < _FIRST_LINES else 0))
+    return best
+
+
 def _by_words(content: Content) -> tuple[Kind, int]:
     """Best kind and confidence in per cent by what the file says."""
     lines = [loose(line) for line in content.text()[:60_000].splitlines()]
@@ -42,17 +63,11 @@ def _by_words(content: Content) -> tuple[Kind, int]:
         heading += line + "\n"
         if len(heading) > _HEADING:
             break
-    head_lines = set(heading.splitlines())
+    head_lines = heading.splitlines()
+    joined = heading.replace("\n", " ")  # a heading is often set on two lines
     scores: dict[Kind, int] = {}
     for kind, groups in _phrases().items():
-        score = 0
-        for phrase in groups["title"]:
-            if phrase in head_lines:
-                score = max(score, 70 + min(len(phrase), 20))
-            elif any(line.startswith(phrase) and len(line) < 3 * len(phrase) + 12 for line in head_lines):
-                score = max(score, 56 + min(len(phrase), 20))
-            elif _has(heading, phrase):
-                score = max(score, 14 + min(len(phrase), 30))
+        score = max((_as_title(phrase, head_lines, joined) for phrase in groups["title"]), default=0)
         score += min(36, 12 * sum(_has(whole, phrase) for phrase in groups["body"]))
         if score:
             scores[kind] = score
@@ -61,7 +76,7 @@ def _by_words(content: Content) -> tuple[Kind, int]:
     ranked = sorted(scores, key=lambda kind: -scores[kind])
     best = ranked[0]
     lead = scores[best] - (scores[ranked[1]] if len(ranked) > 1 else 0)
-    if scores[best] < 24:
+    if scores[best] < 20:
         return Kind.OTHER, 0
     return best, max(20, min(95, scores[best] - max(0, 12 - lead)))
 
