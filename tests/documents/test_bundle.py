@@ -182,7 +182,7 @@ def acting() -> bytes:
 def bomb() -> bytes:
     writer = PdfWriter(BytesIO(pdf("bomb")))
     stream = DecodedStreamObject()
-    stream.set_data(b" " * 200_000_000)
+    stream.set_data(b" " * 60_000_000)
     writer.pages[0][NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     return written(writer)
 
