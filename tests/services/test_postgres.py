@@ -1,7 +1,9 @@
 """A PostgreSQL of one's own comes up anywhere, and keeps what was written."""
 
 import os
+import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -14,10 +16,15 @@ from services.postgres import Postgres
 pytestmark = pytest.mark.server
 
 
-def test_it_comes_up_keeps_what_was_committed_and_goes() -> None:
-    # Not pytest's own folder: that one is closed to the account which PostgreSQL runs as.
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Not pytest's own: that one is closed to the account which PostgreSQL runs as.
     folder = Path(mkdtemp(prefix="ashar-pg-test-"))
-    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_it_comes_up_keeps_what_was_committed_and_goes(folder: Path) -> None:
     server = Postgres(folder)
     server.start()
     with psycopg.connect(server.url.replace("+psycopg", "")) as connection:
@@ -39,9 +46,7 @@ def test_it_comes_up_keeps_what_was_committed_and_goes() -> None:
     assert not alive(again)
 
 
-def test_a_stranger_without_the_password_is_refused() -> None:
-    folder = Path(mkdtemp(prefix="ashar-pg-test-"))
-    folder.chmod(0o755)
+def test_a_stranger_without_the_password_is_refused(folder: Path) -> None:
     server = Postgres(folder)
     server.start()
     try:
