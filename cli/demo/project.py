@@ -12,8 +12,8 @@ from flows.steps import contracting, monitoring, register, sitting
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Role
-from schemas.doer import Doer
 from schemas.document import BudgetLine, Indicator
+from schemas.doer import Doer
 from schemas.report import Period, PeriodStatus
 from storage.work import looking
 
