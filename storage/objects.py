@@ -148,15 +148,8 @@ class S3Objects:
         )
 
     def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
-        holds = self._holds(plain_key(key), size, sha256)
-        if holds is None:
-            version = self._upload(key, source, size, sha256)
-            holds = self._holds(key, size, sha256)
-            if version is not None and not holds:
-                with _answering(key):
-                    self._client.remove_object(self.bucket, key, version_id=version)
-                raise StoreDown(why="what arrived is not what was sent")
-        if not holds:
+        send = self._send_whole if size <= PART else self._send_in_parts
+        if not send(plain_key(key), source, size, sha256):
             raise AlreadyGiven(noun="object")
 
     def open(self, key: str) -> BinaryIO:
@@ -229,30 +222,45 @@ class S3Objects:
         """Nothing to do: the bucket's own rule ends uploads that were interrupted."""
         return 0
 
-    def _upload(self, key: str, source: BinaryIO, size: int, sha256: str) -> str | None:
-        # The new version's id; None where somebody else was first.
+    def _send_whole(self, key: str, source: BinaryIO, size: int, sha256: str) -> bool:
+        # False where other bytes lie there.
+        body = source.read(size + 1)
+        if len(body) != size:
+            raise StoreDown(why="the source has another size")
+        # minio's own put_object cannot send these: the first makes writers of one key exclude each other, the second
+        # lets the server refuse a damaged body, which its signature alone does not.
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        headers: dict[str, str | list[str] | tuple[str]] = {"If-None-Match": "*", "x-amz-checksum-sha256": checksum}
         with _answering(key):
             self._make_bucket()
-            if size > PART:
-                done = self._client.put_object(self.bucket, key, source, size, part_size=PART, num_parallel_uploads=2)
-                return done.version_id or "null"
-            body = source.read(size + 1)
-            if len(body) != size:
-                raise StoreDown(why="the source has another size")
-            # minio's own put_object cannot send these: the first makes writers of one key exclude each other, the
-            # second lets the server refuse a damaged body, which its signature alone does not.
-            checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
-            headers: dict[str, str | list[str] | tuple[str]] = {
-                "If-None-Match": "*",
-                "x-amz-checksum-sha256": checksum,
-            }
             try:
                 answer = self._client._execute("PUT", self.bucket, key, body=body, headers=headers)  # noqa: SLF001
             except S3Error as refused:
                 if refused.code != "PreconditionFailed":
                     raise
-                return None
-            return answer.headers.get("x-amz-version-id") or "null"
+                answer = None
+        if answer is None:
+            return self._holds(key, size, sha256) is True
+        if answer.headers.get("x-amz-checksum-sha256") != checksum:
+            self._demand(key, size, sha256, answer.headers.get("x-amz-version-id"))
+        return True
+
+    def _send_in_parts(self, key: str, source: BinaryIO, size: int, sha256: str) -> bool:
+        holds = self._holds(key, size, sha256)
+        if holds is not None:
+            return holds
+        with _answering(key):
+            self._make_bucket()
+            done = self._client.put_object(self.bucket, key, source, size, part_size=PART, num_parallel_uploads=2)
+        self._demand(key, size, sha256, done.version_id)
+        return True
+
+    def _demand(self, key: str, size: int, sha256: str, version: str | None) -> None:
+        # What did not arrive whole must not stay.
+        if not self._holds(key, size, sha256):
+            with _answering(key):
+                self._client.remove_object(self.bucket, key, version_id=version)
+            raise StoreDown(why="what arrived is not what was sent")
 
     def _holds(self, key: str, size: int, sha256: str) -> bool | None:
         # Whether just these bytes lie there; None where nothing does.
