@@ -31,5 +31,6 @@ if [ ! -e "$stamp" ] || ! sha256sum --status -c "$stamp" 2>/dev/null; then
   .venv/bin/python -m pip install --quiet "uv==0.13.9"
   .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --no-deps --compile-bytecode -r requirements.lock
   .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+  .venv/bin/python -m services.prefect_server
   sha256sum requirements.lock pyproject.toml > "$stamp"
 fi
