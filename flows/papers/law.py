@@ -51,7 +51,7 @@ def bare(given: Text) -> Text:
 
 def case_number(contest: Contest, number: int) -> str:
     """How an application is called on paper: the contest's number and its own."""
-    return f"{contest.number}/{number:03d}"
+    return f"{contest.number}/{number}"
 
 
 def signed_on(contract: Contract, template: str) -> date:

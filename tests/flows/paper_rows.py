@@ -23,8 +23,9 @@ from schemas.document import Document
 from schemas.programme import Programme
 from schemas.report import Period
 
-CITY = tomllib.loads(Path("cli/demo/cities/batken.toml").read_text("utf-8"))
-FILE = tomllib.loads(Path("cli/demo/cities/batken-contest.toml").read_text("utf-8"))
+CITIES = Path(__file__).parents[2] / "cli" / "demo" / "cities"
+CITY = tomllib.loads((CITIES / "batken.toml").read_text("utf-8"))
+FILE = tomllib.loads((CITIES / "batken-contest.toml").read_text("utf-8"))
 PACK = load("kg-814-2017")
 
 CUSTOMER = Customer(
@@ -106,6 +107,14 @@ def said(paper: Paper) -> str:
     word: WordDocument = Word(io.BytesIO(draft(paper)))
     lines = [paragraph.text for paragraph in word.element.body.iter(f"{{{word.element.nsmap['w']}}}p")]
     return "\n".join(lines).replace("\u00a0", " ").replace("\u200b", "")
+
+
+UNWORDED = ("paper.", "pack.", "calendar.", "condition.", "status.", "kind.", "seat.", "background.", "⟨", "None")
+
+
+def no_code_shows(text: str) -> bool:
+    """Everything was worded: no key of the catalog stands in the paper."""
+    return not [each for each in UNWORDED if each in text]
 
 
 # -- the commission ---------------------------------------------------------------------------------------------------
