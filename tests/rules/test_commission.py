@@ -184,29 +184,17 @@ def test_without_conflicts_loads_differ_by_one_at_most(applications: int, member
     assert max(loads(pairings, seated)) - min(loads(pairings, seated)) <= 1
 
 
-def test_a_busy_path_over_a_third_member_evens_out():
+@pytest.mark.parametrize("seed", range(12))
+def test_reviews_are_handed_on_over_a_third_member_until_loads_are_even(seed: int):
     a, b, c = ids(3, 1)
-    one, two, three = ids(3, 1000)
-    pack = changed("commission.reviewers", 1)
-    conflicts = {(c, one), (c, two), (b, three), (a, three)}
-    kept = [(b, one)]
-    conflicts |= {(a, ids(4, 1000)[3])}
+    works = ids(3, 1000)
+    # c can take only the first, which b may have drawn; then a or b holds two and c none
+    conflicts = {(a, works[0]), (c, works[1]), (c, works[2])}
 
     pairings = commission.assign(
-        pack, seed=1, applications=[one, two, three], members=[a, b, c], conflicts=conflicts, kept=kept
+        changed("commission.reviewers", 1), seed=seed, applications=works, members=[a, b, c], conflicts=conflicts
     )
-    assert sorted(loads(pairings, [a, b, c])) == [1, 1, 1]
-
-
-def test_reviews_pass_through_a_member_who_ends_with_as_many_as_before():
-    a, b, c = ids(3, 1)
-    works = ids(4, 1000)
-    pack = changed("commission.reviewers", 1)
-    # a and b share the first two; b and c share the others: c can relieve a only through b
-    conflicts = {(c, works[0]), (c, works[1]), (a, works[2]), (a, works[3])}
-    for seed in range(40):
-        pairings = commission.assign(pack, seed=seed, applications=works, members=[a, b, c], conflicts=conflicts)
-        assert sorted(loads(pairings, [a, b, c])) == [1, 1, 2]
+    assert loads(pairings, [a, b, c]) == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
