@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from schemas.customer import Role
 from schemas.document import Blob, BlobState, Document
@@ -317,6 +317,7 @@ def sweep(database: str, objects: Callable[[], Objects], spool: Path) -> None:
     while True:
         with suppress(Temporary):
             blobs.sweep(older_than=timedelta(), dry_run=False)
+        time.sleep(secrets.randbelow(200) / 1000)  # without any grace they would leave nothing to claim
 
 
 def survive(database: str, objects: Callable[[], Objects], spool: Path, *, seconds: float, pause: float) -> int:
@@ -330,9 +331,11 @@ def survive(database: str, objects: Callable[[], Objects], spool: Path, *, secon
         return process
 
     running = [begin(task) for task in work]
-    kills, end = 0, time.monotonic() + seconds
+    kills, start = 0, time.monotonic()
+    engine = connect(database)
     try:
-        while time.monotonic() < end:
+        # A busy machine gets more time, not fewer documents.
+        while time.monotonic() < start + seconds or (papers(engine) < 10 and time.monotonic() < start + 10 * seconds):
             time.sleep(2 * pause * secrets.randbelow(1000) / 1000)
             victim = secrets.randbelow(len(work))
             pid = running[victim].pid
@@ -345,34 +348,40 @@ def survive(database: str, objects: Callable[[], Objects], spool: Path, *, secon
         for process in running:
             process.kill()
             process.join()
+        engine.dispose()
     return kills
+
+
+def papers(engine: Engine) -> int:
+    with reading(engine) as session:
+        return session.scalar(select(func.count()).select_from(Document)) or 0
 
 
 def all_is_well(blobs: Blobs) -> int:
     """Every document has its bytes; one more sweep leaves just what documents rest on. How many documents."""
     with reading(blobs.engine) as session:
-        papers = [(one.blob_id, one.sha256) for one in session.scalars(select(Document))]
+        rests = [(one.blob_id, one.sha256) for one in session.scalars(select(Document))]
     assert blobs.verify() == []
     blobs.sweep(older_than=-DAY, dry_run=False)
     with reading(blobs.engine) as session:
         rows = {blob.id: blob for blob in session.scalars(select(Blob))}
-    assert {blob_id for blob_id, _ in papers} == set(rows)
-    assert all(rows[blob_id].sha256 == sha256 for blob_id, sha256 in papers if blob_id)
+    assert {blob_id for blob_id, _ in rests} == set(rows)
+    assert all(rows[blob_id].sha256 == sha256 for blob_id, sha256 in rests if blob_id)
     assert {one.key for one in blobs.objects.keys("")} == {blob.key for blob in rows.values()}
     assert blobs.verify() == []
     assert list((blobs.spool / "held").iterdir()) == []
-    return len(papers)
+    return len(rests)
 
 
 def test_no_document_loses_its_bytes_whoever_is_killed(database: str, tmp_path: Path):
     where = tmp_path / "objects"
-    kills = survive(database, lambda: FolderObjects(where), tmp_path / "spool", seconds=10, pause=0.04)
+    kills = survive(database, lambda: FolderObjects(where), tmp_path / "spool", seconds=8, pause=0.08)
 
     engine = connect(database)
-    papers = all_is_well(Blobs(engine, FolderObjects(where), lambda: datetime.now(UTC), tmp_path / "spool"))
+    documents = all_is_well(Blobs(engine, FolderObjects(where), lambda: datetime.now(UTC), tmp_path / "spool"))
     engine.dispose()
-    assert kills > 30
-    assert papers > 10
+    assert kills >= 10
+    assert documents >= 10
 
 
 @pytest.mark.server
@@ -384,10 +393,10 @@ def test_no_document_loses_its_bytes_in_s3_either(s3: ObjectStore, database: str
             s3.endpoint, access_key=s3.access_key, secret_key=s3.secret_key, bucket=bucket, region=REGION, secure=False
         )
 
-    kills = survive(database, objects, tmp_path / "spool", seconds=10, pause=0.5)
+    kills = survive(database, objects, tmp_path / "spool", seconds=8, pause=0.4)
 
     engine = connect(database)
-    papers = all_is_well(Blobs(engine, objects(), lambda: datetime.now(UTC), tmp_path / "spool"))
+    documents = all_is_well(Blobs(engine, objects(), lambda: datetime.now(UTC), tmp_path / "spool"))
     engine.dispose()
-    assert kills > 5
-    assert papers > 3
+    assert kills >= 5
+    assert documents >= 10
