@@ -4,6 +4,7 @@ import math
 import random
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -55,16 +56,19 @@ def _between(a: float, b: float, c: float, d: float, t: float) -> float:
 def _scrawl(draw: ImageDraw.ImageDraw, by: str, left: int, top: int) -> None:
     """A name written fast: one large letter, loops that die away, a stroke beneath."""
     chance = random.Random(by)  # noqa: S311 — a drawing, not a secret
-    points = [(left + 10, top + 62 + chance.uniform(-8, 8)), (left + 34, top + 2 + chance.uniform(0, 12))]
+    points: list[tuple[float, float]] = [
+        (left + 10.0, top + 62 + chance.uniform(-8, 8)),
+        (left + 34, top + 2 + chance.uniform(0, 12)),
+    ]
     points += [(left + 22 + chance.uniform(-8, 8), top + 84), (left + 62, top + 40 + chance.uniform(-8, 8))]
-    across, height = left + 76, 24.0
+    across, height = left + 76.0, 24.0
     for _ in range(chance.randint(4, 7)):
         points.append((across, top + 60 - height * chance.uniform(0.5, 1.2)))
         points.append((across + chance.uniform(-4, 9), top + 62 + chance.uniform(-2, 6)))
-        across, height = across + int(chance.uniform(15, 25)), height * 0.82
+        across, height = across + chance.uniform(15, 25), height * 0.82
     points.append((across + 40, top + 44 + chance.uniform(-14, 10)))
     line = _curve(points)
-    for at, (start, end) in enumerate(zip(line, line[1:], strict=False)):
+    for at, (start, end) in enumerate(pairwise(line)):
         draw.line((*start, *end), fill=_INK, width=4 if at % 14 < 8 else 3)
     if chance.random() < 0.6:
         draw.line(_curve([(across + 30, top + 66), (left + 80, top + 82), (left + 6, top + 76)]), fill=_INK, width=3)

@@ -170,9 +170,8 @@ def _photographed(writer: Writer) -> _Draft:
 
 
 def _scanned(writer: Writer) -> _Draft:
-    papers, cure, number = writer.all(), [], 0
-    for kind in _ON_PAPER:
-        number += 1
+    papers, cure = writer.all(), []
+    for number, kind in enumerate(_ON_PAPER, 1):
         picture = scan.scan(writer.sheet(kind))
         papers = _swap(papers, kind, f"Скан{number:03d}.pdf", picture)
         cure.append(Paper(kind, f"{NAMES['kyrgyz'][kind]}.pdf", picture))

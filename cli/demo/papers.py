@@ -63,7 +63,7 @@ class Writer:
 
     city: City
     one: Applicant
-    wish: Wish = Wish()
+    wish: Wish = field(default_factory=Wish)
     own_tables: bool = False  # made their own Word table and workbook instead of filling in the city's forms
 
     @property
@@ -220,7 +220,7 @@ def _label(key: str, language: str) -> str:
     return first_label(key, language)
 
 
-def writer(city: str, key: str, wish: Wish = Wish(), *, own_tables: bool = False) -> Writer:
+def writer(city: str, key: str) -> Writer:
     """The writer of an applicant by its key. StopIteration if there is none."""
     home = cities.load(city)
-    return Writer(home, next(one for one in home.applicants if one.key == key), wish, own_tables=own_tables)
+    return Writer(home, next(one for one in home.applicants if one.key == key))

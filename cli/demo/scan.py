@@ -95,14 +95,14 @@ def _grain() -> Image.Image:
     """Noise of a cheap scanner, the same on each call."""
     chance = random.Random("grain")  # noqa: S311 — dust, not a secret
     raw = Image.frombytes("L", _PAGE, chance.randbytes(_PAGE[0] * _PAGE[1]))
-    return raw.filter(ImageFilter.GaussianBlur(0.7)).point(lambda value: max(0, min(255, (value - 128) // 6 + 128)))
+    return raw.filter(ImageFilter.GaussianBlur(0.7)).point([(value - 128) // 6 + 128 for value in range(256)])
 
 
 @cache
 def _glass() -> Image.Image:
     """The lid does not lie flat: darker to one edge."""
     slope = Image.linear_gradient("L").rotate(90).resize(_PAGE)
-    return slope.point(lambda value: 206 + value * 49 // 255)
+    return slope.point([206 + value * 49 // 255 for value in range(256)])
 
 
 def _scanned(page: Image.Image, seed: str) -> bytes:
@@ -150,12 +150,12 @@ def photograph(sheet: Sheet) -> bytes:
     laid = page.transform(view, Image.Transform.PERSPECTIVE, away, resample=Image.Resampling.BILINEAR)
     mask = Image.new("L", view, 0)
     ImageDraw.Draw(mask).polygon(corners, fill=255)
-    shadow = mask.filter(ImageFilter.GaussianBlur(18)).point(lambda value: value // 3)
+    shadow = mask.filter(ImageFilter.GaussianBlur(18)).point([value // 3 for value in range(256)])
     table.paste((30, 20, 12), (10, 14), shadow)
     table.paste(laid, (0, 0), mask)
     lamp = ImageOps.invert(Image.radial_gradient("L")).resize((3200, 3200)).crop((300, 200, 1800, 2200))
     warm = Image.merge(
-        "RGB", [lamp.point(lambda value, gain=gain: min(255, 105 + value * gain // 255)) for gain in (196, 186, 160)]
+        "RGB", [lamp.point([min(255, 95 + value * gain // 255) for value in range(256)]) for gain in (196, 186, 160)]
     )
     lit = ImageChops.multiply(table, warm).filter(ImageFilter.GaussianBlur(0.9))
     exif = Image.Exif()
