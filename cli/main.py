@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from cli import audit, check, committee, contest, contract, database, demo, intake, register, report, services
+from cli import audit, check, committee, contest, contract, database, intake, register, report, services
+from cli.demo import command as demo
 from cli.desk import Choices, failed
 
 os.environ.setdefault("TYPER_USE_RICH", "0")

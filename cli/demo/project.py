@@ -1,13 +1,12 @@
 """The second half of the journey: contract, tranches, two reporting periods on the simulated calendar, closing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Protocol
 from uuid import UUID
 
 from cli.demo.journey import Journey, Town
+from cli.demo.reports import ContractFacts, ReportSituation, reports
 from flows.steps import contracting, monitoring, register, sitting
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
@@ -30,21 +29,13 @@ class Course:
 COURSES = {"batken": Course(), "kochkor-ata": Course(late_period=1, late_days=9), "karakol": Course(variance_period=1)}
 
 
-class Reports(Protocol):
-    """Makes the contractor's package of one period."""
-
-    def __call__(self, town: Town, contract: Contract, period: Period, into: Path, *, variance: bool) -> Path: ...
-
-
 class Project:
     """The funded project of each town, side by side."""
 
-    def __init__(self, journey: Journey, reports: Reports, folder: Path, tell: Callable[[str], None]) -> None:
+    def __init__(self, journey: Journey, folder: Path) -> None:
         self.journey = journey
         self.office = journey.office
-        self.reports = reports
         self.folder = folder
-        self.tell = tell
 
     def contracts(self) -> list[tuple[Town, Contract]]:
         """The contract of each town that has a winner."""
@@ -109,10 +100,28 @@ class Project:
     def _hand_in(self, town: Town, contract: Contract, period: Period) -> None:
         if self._period(contract.id, period.number).status not in (PeriodStatus.OPEN, PeriodStatus.RETURNED):
             return
-        variance = COURSES[town.city.code].variance_period == period.number
-        package = self.reports(town, contract, period, self.folder, variance=variance)
-        secretary = self.journey.doer(town, "secretary")
-        monitoring.hand_in_report(self.office, secretary, contract.id, period.number, package)
+        off = COURSES[town.city.code].variance_period == period.number
+        situation = ReportSituation.VARIANCE if off else ReportSituation.CLEAN
+        package = reports(town.city.code, self._facts(contract), period.number, self.folder, situation=situation)
+        monitoring.hand_in_report(
+            self.office, self.applicant(town, contract), contract.id, period.number, package.path
+        )
+
+    def _facts(self, contract: Contract) -> ContractFacts:
+        """What the contractor knows of his own contract."""
+        with looking(self.office.engine, self.office.system) as look:
+            organisation = look.get(Organisation, contract.organisation_id)
+            periods = look.all(Period, contract_id=contract.id, order="number")
+        indicators = [Indicator.model_validate(one) for one in contract.indicators]
+        return ContractFacts(
+            number=contract.number,
+            organisation=organisation.name,
+            lines=[(one.name, one.requested) for one in map(BudgetLine.model_validate, contract.lines)],
+            indicators=[(one.name, one.target) for one in indicators],
+            periods=[(one.starts, one.ends) for one in periods],
+            units={one.name: one.unit for one in indicators},
+            head=organisation.head,
+        )
 
     def _answer(self, town: Town, contract: Contract, period: Period) -> None:
         if self._period(contract.id, period.number).status is PeriodStatus.ACCEPTED:
@@ -160,10 +169,3 @@ class Project:
                 monitoring.return_balance(self.office, finance, contract.id, owed, f"№ {contract.number}-кайтаруу")
             monitoring.close(self.office, self.journey.doer(town, "head"), contract.id)
 
-
-def lines_of(contract: Contract) -> list[BudgetLine]:
-    return [BudgetLine.model_validate(one) for one in contract.lines]
-
-
-def indicators_of(contract: Contract) -> list[Indicator]:
-    return [Indicator.model_validate(one) for one in contract.indicators]
