@@ -50,15 +50,37 @@ def without(text: bytes, *lines: bytes) -> bytes:
 def contest(**told: Any) -> Contest:
     themes = [{"code": "B1", "title": {"ky": "Таштанды", "ru": "Мусор", "en": "Rubbish"}, "ceiling": 50_000 * SOM}]
     usual: dict[str, Any] = {
-        **{"id": uid(1), "programme_id": NOBODY, "number": "BATKEN-2018-1", "themes": themes, "awards": 1},
-        **{"title": {}, "goal": {}, "tasks": [], "problem": {}, "budget": 50_000 * SOM, "cutoff": CUTOFF},
-        **{"announced_on": date(2018, 7, 2), "zone": "Asia/Bishkek", "pack": "example", "pack_version": "1"},
-        **{"project_starts": date(2018, 10, 1), "project_ends": date(2019, 3, 31), "pack_sha256": ""},
+        "id": uid(1),
+        "programme_id": NOBODY,
+        "number": "BATKEN-2018-1",
+        "themes": themes,
+        "awards": 1,
+        "title": {},
+        "goal": {},
+        "tasks": [],
+        "problem": {},
+        "budget": 50_000 * SOM,
+        "cutoff": CUTOFF,
+        "announced_on": date(2018, 7, 2),
+        "zone": "Asia/Bishkek",
+        "pack": "example",
+        "pack_version": "1",
+        "project_starts": date(2018, 10, 1),
+        "project_ends": date(2019, 3, 31),
+        "pack_sha256": "",
     }
     return Contest(**OWNED, **{**usual, **told})
 
 
-def document(kind: Kind, *, name: str = "file.pdf", round: int = 1, current: bool = True, sure: int = 100, **seen: Any):
+def document(  # the keyword is the column's word
+    kind: Kind,
+    *,
+    name: str = "file.pdf",
+    round: int = 1,  # noqa: A002
+    current: bool = True,
+    sure: int = 100,
+    **seen: Any,
+) -> Document:
     """A current file; keywords that are no fact fields are values read from it."""
     fields = {key: value for key, value in seen.items() if key in Facts.model_fields}
     values = {
@@ -102,9 +124,15 @@ def package(**replaced: Document | None) -> list[Document]:
 
 def application(number: int = 1, **told: Any) -> Application:
     usual: dict[str, Any] = {
-        **{"id": uid(100 + number), "contest_id": uid(1), "organisation_id": uid(200 + number), "number": number},
-        **{"received_at": CUTOFF, "package_sha256": "", "status": ApplicationStatus.IN_REVIEW, "theme": "B1"},
-        **{"requested": 10_000 * SOM},
+        "id": uid(100 + number),
+        "contest_id": uid(1),
+        "organisation_id": uid(200 + number),
+        "number": number,
+        "received_at": CUTOFF,
+        "package_sha256": "",
+        "status": ApplicationStatus.IN_REVIEW,
+        "theme": "B1",
+        "requested": 10_000 * SOM,
     }
     return Application(**OWNED, **{**usual, **told})
 
@@ -135,11 +163,17 @@ def contract(**told: Any) -> Contract:
         BudgetLine(name="Жабдуу", total=20_000 * SOM, requested=20_000 * SOM),
     ]
     usual: dict[str, Any] = {
-        **{"id": uid(300), "application_id": uid(101), "organisation_id": uid(201), "number": "BATKEN-2018-1/1"},
-        **{"amount": 50_000 * SOM, "starts": date(2018, 10, 1), "ends": date(2019, 3, 31)},
-        **{"lines": [one.model_dump() for one in lines], "signed_on": date(2018, 9, 20)},
-        **{"indicators": [Indicator(name="Үй-бүлөлөр", baseline=0, target=100).model_dump()]},
-        **{"status": ContractStatus.SIGNED},
+        "id": uid(300),
+        "application_id": uid(101),
+        "organisation_id": uid(201),
+        "number": "BATKEN-2018-1/1",
+        "amount": 50_000 * SOM,
+        "starts": date(2018, 10, 1),
+        "ends": date(2019, 3, 31),
+        "lines": [one.model_dump() for one in lines],
+        "signed_on": date(2018, 9, 20),
+        "indicators": [Indicator(name="Үй-бүлөлөр", baseline=0, target=100).model_dump()],
+        "status": ContractStatus.SIGNED,
     }
     return Contract(**OWNED, **{**usual, **told})
 
@@ -167,9 +201,14 @@ def report(number: int = 1, **told: Any) -> Report:
         for name, reached in told.pop("indicators", {"Үй-бүлөлөр": 40}).items()
     ]
     usual: dict[str, Any] = {
-        **{"id": uid(500 + number), "period_id": uid(400 + number), "package_sha256": "", "lines": lines},
-        **{"received_at": datetime(2019, number, 10, tzinfo=UTC), "spent": sum(one["total"] for one in lines)},
-        **{"indicators": indicators, "read": True},
+        "id": uid(500 + number),
+        "period_id": uid(400 + number),
+        "package_sha256": "",
+        "lines": lines,
+        "received_at": datetime(2019, number, 10, tzinfo=UTC),
+        "spent": sum(one["total"] for one in lines),
+        "indicators": indicators,
+        "read": True,
     }
     return Report(**OWNED, **{**usual, **told})
 

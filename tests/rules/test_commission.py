@@ -33,7 +33,7 @@ def test_all_that_a_commission_lacks_is_named_at_once():
     gone = [*FIVE[:4], member(5, background=EXPERT, active=False)]
     assert rules_of(commission.composition(PACK, gone)) == ["commission_small", "experts_few"]
     assert rules_of(commission.composition(PACK, [*FIVE, member(6, seat=Seat.CHAIR)])) == ["two_chairs"]
-    assert commission.composition(changed("commission.chair", False), FIVE[1:] + [member(6)]) == []
+    assert commission.composition(changed("commission.chair", False), [*FIVE[1:], member(6)]) == []
 
 
 HEAD = "Эргешова Айгүл Асановна"
@@ -216,7 +216,7 @@ def test_the_quorum_is_reckoned_on_those_entitled_on_the_item(share: str, strict
 
 
 def test_nine_members_three_recused_five_present_make_a_quorum():
-    assert commission.needed(PACK, 9 - 3) == 4 <= 5
+    assert commission.needed(PACK, 9 - 3) == 4
     assert commission.needed(PACK, 6, repeated=True) == 3
 
 

@@ -163,7 +163,10 @@ def test_a_certificate_counts_on_its_last_day_and_not_after():
 
     assert until(date(2018, 8, 3)) == []
     assert only(until(date(2018, 8, 2))).facts == {
-        **{"code": "D07", "name": "file.pdf", "valid_until": "2018-08-02", "needed_until": "2018-08-03"}
+        "code": "D07",
+        "name": "file.pdf",
+        "valid_until": "2018-08-02",
+        "needed_until": "2018-08-03",
     }
 
 
@@ -190,12 +193,12 @@ def test_an_optional_paper_that_is_too_old_is_a_notice():
 
 
 def test_a_letter_bears_no_date_after_the_cutoff_unless_it_cures():
-    def dated(day: date, round: int = 1) -> list[str]:
-        return rules_of(found(D15=document(Kind.DECLARATION, dated=day, round=round)))
+    def dated(day: date, hand_in: int = 1) -> list[str]:
+        return rules_of(found(D15=document(Kind.DECLARATION, dated=day, round=hand_in)))
 
     assert dated(date(2018, 8, 3)) == []
     assert dated(date(2018, 8, 4)) == ["dated_late"]
-    assert dated(date(2018, 8, 10), round=2) == []
+    assert dated(date(2018, 8, 10), hand_in=2) == []
 
 
 @pytest.mark.parametrize(
@@ -232,7 +235,10 @@ def test_the_sum_asked_for_is_one_sum():
     letter = document(Kind.LETTER, requested=41_000 * SOM)
 
     assert only(found(D01=letter)).facts == {
-        **{"code": "D01", "other": "D04", "found_tyiyn": 4_100_000, "expected_tyiyn": 4_000_000}
+        "code": "D01",
+        "other": "D04",
+        "found_tyiyn": 4_100_000,
+        "expected_tyiyn": 4_000_000,
     }
     assert only(found(D01=document(Kind.LETTER, requested=1, sure=45))).severity is NOTICE
 
@@ -290,7 +296,7 @@ def test_the_own_contribution_is_as_large_as_the_pack_asks_for():
     def gives(own: int) -> list[Remark]:
         budget = document(Kind.BUDGET, requested=900, own_contribution=own, arithmetic_holds=True)
         papers = package(
-            **{"D02": document(Kind.PROJECT), "D04": budget, "D13": document(Kind.PARTNER_LETTER, own_contribution=own)}
+            D02=document(Kind.PROJECT), D04=budget, D13=document(Kind.PARTNER_LETTER, own_contribution=own)
         )
         return completeness.remarks(pack, contest(), papers)
 
@@ -332,7 +338,7 @@ def gap(severity=TO_CURE) -> Remark:
 
 
 @pytest.mark.parametrize(
-    ("severities", "round", "expected"),
+    ("severities", "hand_in", "expected"),
     [
         ([], 1, Act.APPLICATION_ADMIT),
         ([NOTICE], 1, Act.APPLICATION_ADMIT),
@@ -343,8 +349,8 @@ def gap(severity=TO_CURE) -> Remark:
         ([BLOCKS, TO_CURE], 1, Act.APPLICATION_REFUSE),
     ],
 )
-def test_the_verdict_admits_asks_once_or_refuses(severities: list, round: int, expected: Act):
-    assert completeness.verdict([gap(one) for one in severities], round=round, pack=PACK) is expected
+def test_the_verdict_admits_asks_once_or_refuses(severities: list, hand_in: int, expected: Act):
+    assert completeness.verdict([gap(one) for one in severities], round=hand_in, pack=PACK) is expected
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -39,7 +40,7 @@ def test_periods_cover_the_term_without_gap_or_overlap(starts: date, days: int, 
     assert (planned[0].starts, planned[-1].ends) == (starts, ends)
     assert [one.number for one in planned] == list(range(1, len(planned) + 1))
     assert [one.final for one in planned] == [False] * (len(planned) - 1) + [True]
-    for before, after in zip(planned, planned[1:], strict=False):
+    for before, after in itertools.pairwise(planned):
         assert after.starts == before.ends + timedelta(days=1)
     assert all(one.starts <= one.ends < one.due and is_working(one.due) for one in planned)
 
@@ -101,7 +102,7 @@ def found(*, lines=None, indicators=None, earlier=(), papers=PAPERS, number=1, a
 
 
 def final(**told):
-    return found(number=2, about=period(2, PeriodStatus.RECEIVED, final=True), papers=PAPERS[1:] + [SECOND], **told)
+    return found(number=2, about=period(2, PeriodStatus.RECEIVED, final=True), papers=[*PAPERS[1:], SECOND], **told)
 
 
 SECOND = document(Kind.PROGRAMME_REPORT, period=2)
