@@ -122,18 +122,14 @@ def test_the_spool_hashes_on_the_way_and_leaves_nothing(blobs: Blobs, tmp_path: 
     assert blobs.read(kept.blob_id, 5) == b"12345"
 
 
-def test_more_than_the_limit_is_not_spooled(blobs: Blobs, tmp_path: Path):
+def test_more_than_the_limit_is_neither_spooled_nor_read(blobs: Blobs, tmp_path: Path):
     with pytest.raises(TooLarge) as refused:
         blobs.spool_in(b"123456", limit=5)
 
     assert refused.value.facts == {"name": "", "size": 6, "limit": 5}
     assert list((tmp_path / "spool" / "held").iterdir()) == []
-
-
-def test_more_than_the_limit_is_not_read(blobs: Blobs):
-    kept = blobs.keep(TENANT, b"123456")
     with pytest.raises(TooLarge):
-        blobs.read(kept.blob_id, 5)
+        blobs.read(blobs.keep(TENANT, b"123456").blob_id, 5)
 
 
 def test_what_is_unknown_is_not_found(blobs: Blobs, tmp_path: Path):
