@@ -1,0 +1,395 @@
+"""Every word a person may see is there in Kyrgyz, Russian and English, asks for the same facts, and is spelled right."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import schemas
+from rules import catalog, packs
+from schemas import (
+    application,
+    commission,
+    contest,
+    contract,
+    customer,
+    document,
+    errors,
+    event,
+    finding,
+    outbox,
+    programme,
+    report,
+    settings,
+    wording,
+)
+from schemas.document import Fault, Kind
+from schemas.event import Act
+from schemas.finding import Remark, Severity
+from schemas.wording import LANGUAGES, say, say_act, say_error, say_remark, template
+
+ROOT = Path(schemas.__file__).parents[1]
+NOUNS = (
+    application,
+    commission,
+    contest,
+    contract,
+    customer,
+    document,
+    event,
+    finding,
+    outbox,
+    programme,
+    report,
+    settings,
+)
+FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[a-z]+)?\}")
+
+
+def errors_of_this_house() -> list[type[errors.AsharError]]:
+    found = (one for _, one in inspect.getmembers(errors, inspect.isclass))
+    return [one for one in found if issubclass(one, errors.AsharError)]
+
+
+def enums() -> list[type[StrEnum]]:
+    found = {
+        one for module in NOUNS for _, one in inspect.getmembers(module, inspect.isclass) if issubclass(one, StrEnum)
+    }
+    return sorted(found - {StrEnum}, key=lambda one: one.__name__)
+
+
+def family(enum: type[StrEnum]) -> str:
+    return wording._enum_family(next(iter(enum)))
+
+
+def rule_ids() -> set[str]:
+    return {*catalog.RULES, *catalog.PLACINGS}
+
+
+@cache
+def shipped() -> list[packs.Pack]:
+    return [
+        packs.load(one.stem) for one in (ROOT / "rules/packs").glob("*.toml") if not one.stem.startswith("holidays")
+    ]
+
+
+@cache
+def called() -> dict[str, list[ast.Call]]:
+    """Every call in the rooms that speak, by the name of what is called."""
+    found: dict[str, list[ast.Call]] = {}
+    for room in ("flows", "documents", "cli"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    found.setdefault(getattr(node.func, "id", getattr(node.func, "attr", "")), []).append(node)
+    return found
+
+
+def calls(*names: str) -> list[ast.Call]:
+    return [call for name in names for call in called().get(name, ())]
+
+
+def strings(node: ast.AST) -> list[str]:
+    return [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def grounds() -> set[str]:
+    """Rule ids that the steps give as the ground of an act, written out where they do."""
+    by_rule = {word for call in calls("by_rule") if len(call.args) > 1 for word in strings(call.args[1])}
+    because = {
+        word for call in calls("Because") for key in call.keywords if key.arg == "rule" for word in strings(key.value)
+    }
+    rungs = {rung for pack in shipped() for rung in pack.ladder}
+    return by_rule | because | rungs | rule_ids()
+
+
+def spoken() -> set[str]:
+    """Codes that are written out where they are said."""
+    return {
+        call.args[0].value
+        for call in calls("say", "both")
+        if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    }
+
+
+@cache
+def named() -> tuple[str, ...]:
+    """Codes, or beginnings of codes, that stand anywhere in the rooms that speak: "paper.placing.", "cli.up.ready"."""
+    code = re.compile(r"(?:paper|pack|calendar|cli)\.[a-z0-9_.]*")
+    texts = {
+        node.value
+        for room in ("flows", "documents", "cli")
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return tuple(text for text in texts if code.fullmatch(text))
+
+
+def is_named(code: str) -> bool:
+    return any(code == one or (one.endswith(".") and code.startswith(one)) for one in named())
+
+
+@cache
+def wanted() -> set[str]:
+    codes = {f"error.{one.__name__}" for one in errors_of_this_house()}
+    codes |= {f"act.{one.value}" for one in Act}
+    codes |= {f"{family(enum)}.{one.value}" for enum in enums() for one in enum}
+    codes |= {f"rule.{one}" for one in rule_ids()} | {f"rule.{one}.cure" for one in catalog.RULES}
+    codes |= {f"ground.{one}" for one in grounds()}
+    codes |= {f"letter.{one}.{part}" for one in wording.LETTERS for part in ("subject", "body")}
+    codes |= {f"stage.{one}" for one in wording.STAGES} | {f"service.{one}" for one in wording.SERVICES}
+    codes |= {f"health.{one}" for one in wording.HEALTH} | {f"cli.column.{one}" for one in wording.COLUMNS}
+    codes |= {f"condition.{one}" for pack in shipped() for one in conditions(pack)}
+    codes |= {f"noun.{one}" for one in wording.NOUNS} | {f"why.{one}" for one in wording.WHYS}
+    codes |= {f"field.{one}" for one in ("inn", "okpo", "registration_number")}
+    codes |= {f"form.month.{month}" for month in range(1, 13)} | {"form.and", "form.kilobytes", "form.megabytes"}
+    return codes | {"answer.yes", "answer.no", "pack.placeholder"} | spoken()
+
+
+def conditions(pack: packs.Pack) -> set[str]:
+    return {*pack.tranches.first.value, *pack.tranches.later.value}
+
+
+def test_everything_that_can_be_said_is_worded_in_each_language():
+    missing = {language: sorted(wanted() - wording.catalog(language).keys()) for language in LANGUAGES}
+
+    assert missing == {"ky": [], "ru": [], "en": []}
+
+
+def test_nothing_is_worded_that_nobody_says():
+    unused = [code for code in wording.catalog("ky") if code not in wanted() and not is_named(code)]
+
+    assert sorted(unused) == []
+
+
+def test_the_languages_ask_for_the_same_facts():
+    texts = {code: [set(FIELD.findall(template(code, one))) for one in LANGUAGES] for code in wording.catalog("ky")}
+
+    assert {code: fields for code, fields in texts.items() if fields[0] != fields[1] or fields[1] != fields[2]} == {}
+
+
+def test_a_rule_asks_for_no_fact_that_its_remark_lacks():
+    asked = {rule: wording.fields(f"rule.{rule}") | wording.fields(f"rule.{rule}.cure") for rule in catalog.RULES}
+
+    assert {rule: fields for rule, fields in asked.items() if not fields <= {*catalog.RULES[rule]}} == {}
+
+
+def test_every_letter_a_step_or_a_ladder_sends_has_its_words():
+    sent = {
+        word for call in calls("to_sender", "to_person", "to_role") for one in call.args[2:5] for word in strings(one)
+    }
+    sent |= {rung.value.letter for pack in shipped() for rung in pack.ladder.values()}
+
+    assert {one for one in sent if re.fullmatch(r"[a-z_]+", one)} <= {*wording.LETTERS}
+
+
+def test_no_latin_letter_hides_in_a_cyrillic_word():
+    mixed = re.compile(r"[а-яёңөү][a-z]|[a-z][а-яёңөү]", re.IGNORECASE)
+    plain = {(one, code): FIELD.sub(" ", text) for one in LANGUAGES for code, text in wording.catalog(one).items()}
+
+    assert {where: mixed.findall(text) for where, text in plain.items() if mixed.search(text)} == {}
+
+
+def test_kyrgyz_is_written_with_kyrgyz_letters():
+    foreign = re.compile("[ұқғәіһӊӈҥўїє]", re.IGNORECASE)
+
+    assert {code for code, text in wording.catalog("ky").items() if foreign.search(text)} == set()
+    assert {code for code, text in wording.catalog("ru").items() if re.search("[ңөүқғұӊ]", text)} == set()
+    assert {
+        code for code, text in wording.catalog("en").items() if re.search("[а-яёңөү]", text, re.IGNORECASE)
+    } == set()
+
+
+def test_kyrgyz_paragraphs_are_kyrgyz():
+    no_hook = {
+        code
+        for code, text in wording.catalog("ky").items()
+        if len(FIELD.sub("", text)) > 300 and not re.search("[ңөү]", text, re.IGNORECASE)
+    }
+
+    assert no_hook == set()
+
+
+def test_russian_guesses_nobodys_gender():
+    """The timeline leads with the actor and goes on without a verb of his; addressing is in the polite plural."""
+    acts = {act: template(f"act.{act.value}", "ru") for act in Act}
+    gendered = re.compile(
+        r"\b(?:сделал|отказал|получил|решил|внёс|передал)а?\b|уважаем(?:ый|ая)\b|\bВы \w+ла?\b",
+        re.IGNORECASE,
+    )
+
+    assert {act for act, text in acts.items() if not text.startswith("{actor}: ")} == set()
+    assert {code for code, text in wording.catalog("ru").items() if gendered.search(text)} == set()
+
+
+def test_english_names_no_he_or_she():
+    assert {
+        code for code, text in wording.catalog("en").items() if re.search(r"\b(?:he|she|his|her|him)\b", text)
+    } == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_renders_with_sample_facts_and_leaves_no_sign_of_a_field(language: str):
+    for code in wording.catalog(language):
+        facts = {name: sample(name) for name in wording.fields(code)} | {"noun": "application", "name": "устав.pdf"}
+        told = say(code, language, **facts)
+
+        assert not re.search(r"[{}⟨⟩\[\]]", told), (code, told)
+        assert told == told.strip(), (code, told)
+        assert "  " not in told.replace("\n   →", ""), (code, told)
+
+
+def sample(name: str) -> object:
+    if name.endswith("_tyiyn") or name in {"amount", "ceiling", "size", "limit", "score"}:
+        return 124_560_005
+    if name in {"received", "cutoff", "at"}:
+        return datetime(2018, 7, 20, 12, 0, 1, tzinfo=UTC)
+    if name in {"until", "due", "on", "day", "valid_until", "needed_until", "starts", "ends"}:
+        return "2018-07-05"
+    samples = {
+        "act": Act.CONTEST_ANNOUNCE,
+        "kind": Kind.CHARTER,
+        "code": "D06",
+        "fault": "encrypted",
+        "role": "secretary",
+    }
+    return samples.get(name, "7")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_and_act_makes_a_sentence_without_facts_too(language: str):
+    for error in errors_of_this_house():
+        assert len(say_error(error(), language)) > 60
+    for act in Act:
+        assert say_act(act, language, actor="Айгүл Т.").startswith("Айгүл Т.")
+
+
+def test_an_error_is_said_in_full():
+    late = errors.TooLate(
+        received=datetime(2018, 7, 20, 12, 0, 1, tzinfo=UTC), cutoff="2018-07-20T12:00:00+00:00", number=8
+    )
+
+    assert say_error(late, "ky").startswith(
+        "Мөөнөт бүткөндөн кийин келди, ошондуктан каралбайт. Келген убактысы: 2018-жылдын 20-июлу, саат 18:00:01; "
+        "мөөнөттүн аягы: 2018-жылдын 20-июлу, саат 18:00."
+    )
+    assert "20\u00a0июля 2018\u00a0г., 18:00:01" in say_error(late, "ru")
+    assert "Registration number: 8; the receipt is kept." in say_error(late, "en")
+
+
+def test_an_error_without_words_of_its_own_is_said_as_its_family():
+    class Unheard(errors.Temporary):
+        """Nobody worded this."""
+
+    assert say_error(Unheard(), "en") == say("error.Temporary", "en")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "ky", "ru", "en"),
+    [
+        pytest.param("paid_tyiyn", 124_560_000, "1 245 600 сом", "1 245 600 сом", "KGS 1,245,600", id="whole som"),
+        pytest.param("paid_tyiyn", 5, "0 сом 05 тыйын", "0 сом 05 тыйын", "KGS 0.05", id="tyiyn"),
+        pytest.param("paid_tyiyn", -150, "−1 сом 50 тыйын", "−1 сом 50 тыйын", "−KGS 1.50", id="owed"),
+        pytest.param("on", date(2018, 7, 5), "2018-жылдын 5-июлу", "5 июля 2018 г.", "5 July 2018", id="day"),
+        pytest.param("on", "2026-03-05", "2026-жылдын 5-марты", "5 марта 2026 г.", "5 March 2026", id="ISO day"),
+        pytest.param(
+            "kind", "D06", "өзгөртүүлөрү менен устав", "устав с изменениями", "charter with amendments", id="kind"
+        ),
+        pytest.param("x", Severity.NOTICE, "эскертүү", "замечание", "notice", id="enum"),
+        pytest.param("x", ["a", "b", "c"], "a, b жана c", "a, b и c", "a, b and c", id="list"),
+        pytest.param("x", [], "—", "—", "—", id="empty list"),
+        pytest.param("x", {"ky": "Баткен", "ru": "Баткен", "en": "Batken"}, "Баткен", "Баткен", "Batken", id="words"),
+        pytest.param("x", True, "ооба", "да", "yes", id="yes"),
+        pytest.param("role", "head, chair", *(["{}"] * 3), id="roles"),
+    ],
+)
+def test_a_fact_is_shown_by_its_kind(name: str, value: object, ky: str, ru: str, en: str):
+    if ky == "{}":
+        ky, ru, en = (f"{say('role.head', one)}, {say('role.chair', one)}" for one in LANGUAGES)
+    told = [wording._show(name, value, "", one, {}).replace("\u00a0", " ") for one in LANGUAGES]
+
+    assert told == [ky, ru, en]
+
+
+@pytest.mark.parametrize(
+    ("month", "to"),
+    [
+        (4, "2018-жылдын 5-апрелине"),
+        (5, "2018-жылдын 5-майына"),
+        (6, "2018-жылдын 5-июнуна"),
+        (9, "2018-жылдын 5-сентябрына"),
+    ],
+)
+def test_kyrgyz_declines_the_day(month: int, to: str):
+    assert wording._day(date(2018, month, 5), "to", "ky") == to
+
+
+def test_an_instant_is_shown_in_the_zone_of_the_contest():
+    at = datetime(2018, 7, 20, 18, 30, tzinfo=UTC)
+
+    assert "21 July 2018, 00:30" in say("letter.convened.body", "en", at=at).replace("\u00a0", " ")
+    assert "20 July 2018, 18:30" in say("letter.convened.body", "en", at=at, zone="UTC").replace("\u00a0", " ")
+
+
+def test_what_a_stranger_wrote_is_never_read_as_a_field():
+    told = say("fault.encrypted", "en", name="{secret} [{limit}] {0.__class__}", secret="told", limit="told")
+
+    assert "“{secret} [{limit}] {0.__class__}”" in told
+
+
+def test_a_name_cannot_turn_the_line_round():
+    assert "\u202e" not in say("fault.empty", "ky", name="cod\u202efdp.exe")
+
+
+def test_a_missing_fact_is_shown_and_a_missing_code_is_said_as_itself():
+    assert "⟨cutoff⟩" in say("error.Sealed", "en", application="7")
+    assert say("no.such.code", "ky") == "no.such.code"
+    assert not wording.knows("no.such.code")
+    with pytest.raises(KeyError):
+        template("no.such.code", "ky")
+
+
+def test_a_language_that_is_not_spoken_here_hears_english():
+    assert say("answer.yes", "kk") == "yes"
+
+
+def test_findings_among_the_facts_are_numbered_with_their_cure():
+    facts = {"code": "D07", "name": "Скан001.pdf", "valid_until": "2018-07-01", "needed_until": "2018-07-20"}
+    gaps = [
+        {"rule": "missing", "severity": "to_cure", "facts": {"code": "D06"}, "placeholder": False},
+        Remark(rule="expired", severity=Severity.NOTICE, kind=Kind.TAX_CERTIFICATE, facts=facts, placeholder=True),
+    ]
+
+    told = say("letter.ask_for_more.body", "en", gaps=gaps, until=date(2018, 7, 27)).replace("\u00a0", " ")
+
+    assert "1. The package lacks a document: charter with amendments.\n   → Hand in this document: " in told
+    assert "2. No-tax-arrears certificate (“Скан001.pdf”): has expired; its last day was 1 July 2018" in told
+    assert f"({say('pack.placeholder', 'en')})" in say_remark(gaps[1], "en")
+    assert "up to and including 27 July 2018" in told
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_remark_on_a_file_says_what_is_wrong_with_it(fault: Fault):
+    told = say("rule.unreadable", "ru", code="D04", name="смета.xlsx", fault=fault.value)
+
+    assert told == f"Смета с пояснениями: {say(f'fault.{fault.value}', 'ru', name='смета.xlsx')}"
+
+
+def test_words_are_loaded_only_when_something_is_said_and_quickly():
+    loaded = "import sys, schemas.wording; sys.exit('babel' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, check=False).returncode == 0
+
+    wording.catalog.cache_clear()
+    started = time.perf_counter()
+    wording.catalog("ky")
+
+    assert time.perf_counter() - started < 0.15
