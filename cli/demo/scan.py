@@ -10,6 +10,7 @@ from cli.demo import hands, printing
 from cli.demo.wording import Block, Fields, Rows, Said, Sheet, Signed
 
 _PAGE = (1240, 1754)  # A4 at 150 dots an inch
+_KEPT = (1000, 1414)  # what the scanner keeps of it
 _LEFT, _RIGHT, _TOP, _BOTTOM = 170, 1150, 110, 1640
 _ORIENTATION = 0x0112
 _TURNED = 6  # EXIF: the picture lies on its side and is to be shown turned by a quarter
@@ -94,20 +95,20 @@ def _set(sheet: Sheet) -> list[Image.Image]:
 def _grain() -> Image.Image:
     """Noise of a cheap scanner, the same on each call."""
     chance = random.Random("grain")  # noqa: S311 — dust, not a secret
-    raw = Image.frombytes("L", _PAGE, chance.randbytes(_PAGE[0] * _PAGE[1]))
+    raw = Image.frombytes("L", _KEPT, chance.randbytes(_KEPT[0] * _KEPT[1]))
     return raw.filter(ImageFilter.GaussianBlur(0.7)).point([(value - 128) // 6 + 128 for value in range(256)])
 
 
 @cache
 def _glass() -> Image.Image:
     """The lid does not lie flat: darker to one edge."""
-    slope = Image.linear_gradient("L").rotate(90).resize(_PAGE)
+    slope = Image.linear_gradient("L").rotate(90).resize(_KEPT)
     return slope.point([206 + value * 49 // 255 for value in range(256)])
 
 
 def _scanned(page: Image.Image, seed: str) -> bytes:
     chance = random.Random(seed)  # noqa: S311 — a slant, not a secret
-    grey = page.filter(ImageFilter.GaussianBlur(0.6)).rotate(
+    grey = page.resize(_KEPT, Image.Resampling.BILINEAR).rotate(
         chance.choice((-1, 1)) * chance.uniform(0.5, 1.4),
         resample=Image.Resampling.BILINEAR,
         fillcolor=(238, 238, 236),
@@ -117,13 +118,13 @@ def _scanned(page: Image.Image, seed: str) -> bytes:
     dusty = ImageChops.add(ImageChops.multiply(grey, shade), Image.merge("RGB", [_grain()] * 3), offset=-128)
     draw = ImageDraw.Draw(dusty)
     for _ in range(chance.randint(3, 9)):
-        x, y, size = chance.randint(0, 1230), chance.randint(0, 1740), chance.randint(1, 4)
+        x, y, size = chance.randint(0, 990), chance.randint(0, 1400), chance.randint(1, 4)
         draw.ellipse((x, y, x + size, y + size), fill=(70, 70, 70))
     if chance.random() < 0.5:  # holes of the folder that it was taken from
-        for y in (560, 1190):
-            draw.ellipse((34, y, 74, y + 40), fill=(150, 150, 150))
+        for y in (450, 960):
+            draw.ellipse((27, y, 60, y + 33), fill=(150, 150, 150))
     out = BytesIO()
-    dusty.resize((1000, 1414), Image.Resampling.BILINEAR).save(out, "JPEG", quality=38)
+    dusty.save(out, "JPEG", quality=38)
     return out.getvalue()
 
 
@@ -150,14 +151,15 @@ def photograph(sheet: Sheet) -> bytes:
     laid = page.transform(view, Image.Transform.PERSPECTIVE, away, resample=Image.Resampling.BILINEAR)
     mask = Image.new("L", view, 0)
     ImageDraw.Draw(mask).polygon(corners, fill=255)
-    shadow = mask.filter(ImageFilter.GaussianBlur(18)).point([value // 3 for value in range(256)])
+    faint = mask.resize((375, 500)).filter(ImageFilter.GaussianBlur(5)).point([value // 3 for value in range(256)])
+    shadow = faint.resize(view)
     table.paste((30, 20, 12), (10, 14), shadow)
     table.paste(laid, (0, 0), mask)
     lamp = ImageOps.invert(Image.radial_gradient("L")).resize((3200, 3200)).crop((300, 200, 1800, 2200))
     warm = Image.merge(
         "RGB", [lamp.point([min(255, 95 + value * gain // 255) for value in range(256)]) for gain in (196, 186, 160)]
     )
-    lit = ImageChops.multiply(table, warm).filter(ImageFilter.GaussianBlur(0.9))
+    lit = ImageChops.multiply(table, warm)
     exif = Image.Exif()
     exif[_ORIENTATION] = _TURNED
     exif[0x010F], exif[0x0110], exif[0x0132] = "Xiaomi", "Redmi 4X", "2018:07:25 18:41:07"
