@@ -86,9 +86,10 @@ COLUMNS: Final = (
         "until",
         "where",
         "score",
+        "title",
     ),
 )
-SERVICES: Final = ("objects", "database", "prefect", "worker", "mail")
+SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail")
 # what errors speak of, and their reasons by code
 NOUNS: Final = (
     *(
