@@ -2,8 +2,11 @@
 
 SQLite: WAL, synchronous=FULL (a checkpoint may have been published for what a power cut would lose), foreign keys on,
 `BEGIN IMMEDIATE` for writers, and a file lock before it, since busy-waiting starves (findings: storage, section 5).
+PostgreSQL: whoever waits for a lock as long as SQLite would let him is told so; a reading is one snapshot on both.
 """
 
+import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +14,23 @@ from typing import Any
 
 import orjson
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from schemas.errors import DatabaseBusy
 
 WAIT = 30  # seconds a writer waits for its turn before it is told that the database is busy
+CONNECT = 10  # seconds in which a database server must answer
+POLL = 0.003  # seconds between two looks at the writers' file; longer ones let a busy writer starve the others
+# What SQLite says when it is the world's fault; its other operational errors are ours and are not tried again.
+_OUTSIDE = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL),
+        *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM),
+    }
+)
 
 
 def _to_json(value: Any) -> str:
@@ -28,7 +41,14 @@ def _to_json(value: Any) -> str:
 def connect(url: str) -> Engine:
     """An engine for `url` (sqlite:///… or postgresql+psycopg://…). The SQLite file's folder is made if absent."""
     if not url.startswith("sqlite"):
-        return create_engine(url, json_serializer=_to_json, json_deserializer=orjson.loads, pool_pre_ping=True)
+        return create_engine(
+            url,
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+            pool_pre_ping=True,
+            pool_timeout=WAIT,
+            connect_args={"connect_timeout": CONNECT, "options": f"-c lock_timeout={WAIT * 1000}"},
+        )
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -41,7 +61,8 @@ def connect(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT * 1000}"):
+        # The wait comes first: only one connection at a time can turn a new file to WAL.
+        for pragma in (f"busy_timeout={WAIT * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -53,40 +74,70 @@ def connect(url: str) -> Engine:
 
 
 @contextmanager
+def answering() -> Iterator[None]:
+    """Whatever the database says when it is busy, full or away becomes DatabaseBusy; the rest stays what it is."""
+    try:
+        yield
+    except NoConnection as trouble:
+        raise DatabaseBusy(why="pool") from trouble
+    except DBAPIError as trouble:
+        if _outside(trouble):
+            raise DatabaseBusy(why=type(trouble.orig).__name__) from trouble
+        raise
+
+
+def _outside(trouble: DBAPIError) -> bool:
+    code = getattr(trouble.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _OUTSIDE
+    return isinstance(trouble, OperationalError) or trouble.connection_invalidated
+
+
+@contextmanager
 def turn(engine: Engine) -> Iterator[None]:
     """Wait for the writer's turn: SQLite lets one write at a time. Raises DatabaseBusy after WAIT seconds."""
     if engine.dialect.name != "sqlite" or engine.url.database is None:
         yield
         return
+    lock = FileLock(f"{engine.url.database}.turn", timeout=WAIT, poll_interval=POLL)
     try:
-        with FileLock(f"{engine.url.database}.turn", timeout=WAIT):
-            yield
+        lock.acquire()
     except Timeout as busy:
         raise DatabaseBusy(why="turn") from busy
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One write transaction. Raises DatabaseBusy when the database is locked or away."""
-    try:
-        with turn(engine), Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
-    except OperationalError as trouble:
-        raise DatabaseBusy(why=type(trouble.orig).__name__) from trouble
-    except DBAPIError as trouble:
-        if trouble.connection_invalidated:
-            raise DatabaseBusy(why=type(trouble.orig).__name__) from trouble
-        raise
+    with answering(), turn(engine), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def alone(session: Session, work: str) -> None:
+    """Nobody else does this `work` until the transaction ends. On SQLite a writer is alone already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number(work)})
+
+
+def number(work: str) -> int:
+    """The number by which PostgreSQL knows a piece of work that only one may do."""
+    return zlib.crc32(f"ashar {work}".encode())
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One read transaction, which never waits for a writer. Raises DatabaseBusy when the database is away."""
-    try:
-        with (
-            engine.connect().execution_options(reads=True) as connection,
-            Session(connection, expire_on_commit=False, autoflush=False) as session,
-        ):
-            yield session
-    except OperationalError as trouble:
-        raise DatabaseBusy(why=type(trouble.orig).__name__) from trouble
+    """One snapshot, which never waits for a writer. Raises DatabaseBusy when the database is away."""
+    options: dict[str, Any] = {"reads": True}
+    if engine.dialect.name == "postgresql":
+        # or a head and its chain could be read from two different moments
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with (
+        answering(),
+        engine.connect().execution_options(**options) as connection,
+        Session(connection, expire_on_commit=False, autoflush=False) as session,
+    ):
+        yield session
