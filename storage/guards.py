@@ -4,11 +4,17 @@ The application's role cannot get past these; a table's owner can, and what he d
 signed checkpoints (findings: audit, sections 2.6 and 4). DDL for SQLite and PostgreSQL; used by the migrations.
 """
 
-from sqlalchemy import Table
+# ruff: noqa: S608 -- DDL is made of names of our own
+
+from sqlalchemy import Table, UniqueConstraint
 
 from schemas.tables import METADATA
 
 FROZEN = ("event", "eventfile", "leaf", "checkpoint")
+# Of a disclosure only deleting is left: a changed text would read as if it had been recorded.
+_NEVER = "the trail is never changed"
+_FOLLOWS = "an event follows the one before it"
+_NOTHING = "nothing changes without its event"
 
 
 def recorded() -> list[Table]:
@@ -21,93 +27,108 @@ def statements(dialect: str, tables: list[str]) -> list[str]:
     return _sqlite(tables) if dialect == "sqlite" else _postgresql(tables)
 
 
+def _keys(table: str) -> list[list[str]]:
+    """Every set of columns by which a row could take the place of another."""
+    found = METADATA.tables[table]
+    unique = [list(one.columns.keys()) for one in found.constraints if isinstance(one, UniqueConstraint)]
+    unique += [list(one.columns.keys()) for one in found.indexes if one.unique]
+    return sorted([list(found.primary_key.columns.keys()), *unique])
+
+
+def _same(table: str) -> str:
+    """SQLite's condition for a row that has a key in common with the new one."""
+    return " OR ".join("(" + " AND ".join(f'"{name}" = NEW."{name}"' for name in key) + ")" for key in _keys(table))
+
+
+def _refuse(name: str, when: str, table: str, condition: str, words: str) -> str:
+    asked = f" WHEN {condition}" if condition else ""
+    return f'CREATE TRIGGER "{name}" {when} ON "{table}"{asked} BEGIN SELECT RAISE(ABORT, \'{words}\'); END'
+
+
 def _sqlite(tables: list[str]) -> list[str]:
     ddl: list[str] = []
     for table in FROZEN:
-        for verb in ("UPDATE", "DELETE"):
-            ddl.append(
-                f'CREATE TRIGGER "guard_{table}_{verb.lower()}" BEFORE {verb} ON "{table}" '
-                f"BEGIN SELECT RAISE(ABORT, 'the trail is never changed'); END"
-            )
+        ddl += [_refuse(f"guard_{table}_{verb.lower()}", f"BEFORE {verb}", table, "", _NEVER) for verb in _CHANGES]
+    ddl.append(_refuse("guard_disclosure_update", "BEFORE UPDATE", "disclosure", "", _NEVER))
     # INSERT OR REPLACE deletes without firing a delete trigger: refuse what would replace.
-    same = {
-        "event": "id = NEW.id OR hash = NEW.hash OR (stream_id = NEW.stream_id AND seq = NEW.seq)",
-        "eventfile": "event_id = NEW.event_id AND sha256 = NEW.sha256",
-        "leaf": "position = NEW.position OR event_id = NEW.event_id",
-        "checkpoint": "id = NEW.id OR size = NEW.size",
-    }
-    for table, clash in same.items():
-        ddl.append(
-            f'CREATE TRIGGER "guard_{table}_replace" BEFORE INSERT ON "{table}" '
-            f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {clash}) '
-            f"BEGIN SELECT RAISE(ABORT, 'the trail is never changed'); END"
-        )
-    ddl.append(
-        "CREATE TRIGGER guard_event_link BEFORE INSERT ON event "
-        "WHEN NEW.seq > 1 AND NOT EXISTS (SELECT 1 FROM event WHERE stream_id = NEW.stream_id "
-        "AND seq = NEW.seq - 1 AND hash = NEW.previous) "
-        "BEGIN SELECT RAISE(ABORT, 'an event follows the one before it'); END"
+    for table in (*FROZEN, "disclosure", *tables):
+        exists = f'EXISTS (SELECT 1 FROM "{table}" WHERE {_same(table)})'
+        ddl.append(_refuse(f"guard_{table}_replace", "BEFORE INSERT", table, exists, "what is on record stays"))
+    linked = (
+        "(NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND EXISTS (SELECT 1 FROM event "
+        "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))"
+    )
+    ddl.append(_refuse("guard_event_link", "BEFORE INSERT", "event", f"NOT ({linked})", _FOLLOWS))
+    # The newest event of the stream, and one that tells a change of this row: a row that the newest act left alone
+    # cannot borrow its event.
+    text = "||'-'||".join(f"substr(NEW.id, {start}, {size})" for start, size in _UUID)
+    own = (
+        "EXISTS (SELECT 1 FROM event WHERE id = NEW.event_id AND stream_id = NEW.stream_id "
+        "AND seq = (SELECT MAX(seq) FROM event WHERE stream_id = NEW.stream_id) "
+        f'AND instr(body, CAST(\'"id":"\'||{text}||\'","new":\' AS BLOB)) > 0)'
     )
     for table in tables:
-        for verb, stale in (
-            ("INSERT", ""),
-            ("UPDATE", "NEW.version <> OLD.version + 1 OR NEW.event_id = OLD.event_id OR "),
-        ):
-            last = "SELECT MAX(seq) FROM event WHERE stream_id = NEW.stream_id"
-            ddl.append(
-                f'CREATE TRIGGER "guard_{table}_{verb.lower()}" BEFORE {verb} ON "{table}" WHEN {stale}'
-                f"NOT EXISTS (SELECT 1 FROM event WHERE id = NEW.event_id AND stream_id = NEW.stream_id "
-                f"AND seq = ({last})) "
-                f"BEGIN SELECT RAISE(ABORT, 'nothing changes without its event'); END"
-            )
-        ddl.append(
-            f'CREATE TRIGGER "guard_{table}_delete" BEFORE DELETE ON "{table}" '
-            f"BEGIN SELECT RAISE(ABORT, 'what is on record is not deleted'); END"
-        )
-        ddl.append(
-            f'CREATE TRIGGER "guard_{table}_replace" BEFORE INSERT ON "{table}" '
-            f'WHEN EXISTS (SELECT 1 FROM "{table}" WHERE id = NEW.id) '
-            f"BEGIN SELECT RAISE(ABORT, 'what is on record is not replaced'); END"
-        )
+        moved = "NEW.id <> OLD.id OR NEW.version <> OLD.version + 1 OR NEW.event_id = OLD.event_id"
+        taken = f'EXISTS (SELECT 1 FROM "{table}" WHERE id <> NEW.id AND ({_same(table)}))'
+        ddl += [
+            _refuse(f"guard_{table}_insert", "BEFORE INSERT", table, f"NOT {own}", _NOTHING),
+            _refuse(f"guard_{table}_update", "BEFORE UPDATE", table, f"{moved} OR NOT {own} OR {taken}", _NOTHING),
+            _refuse(f"guard_{table}_delete", "BEFORE DELETE", table, "", "what is on record is not deleted"),
+        ]
     return ddl
+
+
+_CHANGES = ("UPDATE", "DELETE")
+_UUID = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))  # SQLite keeps 32 hexadecimal digits, the event the usual form
 
 
 def _postgresql(tables: list[str]) -> list[str]:
     ddl = [
-        "CREATE FUNCTION guard_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN RAISE EXCEPTION 'the trail is never changed' USING ERRCODE = 'integrity_constraint_violation'; END$$",
-        "CREATE FUNCTION guard_link() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
-        "IF NEW.seq > 1 AND NOT EXISTS (SELECT 1 FROM event WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 "
-        "AND hash = NEW.previous) THEN RAISE EXCEPTION 'an event follows the one before it' "
-        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END$$",
-        "CREATE FUNCTION guard_recorded() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
-        "IF TG_OP = 'UPDATE' AND (NEW.version <> OLD.version + 1 OR NEW.event_id = OLD.event_id) "
-        "OR NOT EXISTS (SELECT 1 FROM event e WHERE e.id = NEW.event_id AND e.stream_id = NEW.stream_id "
-        "AND e.seq = (SELECT MAX(seq) FROM event WHERE stream_id = NEW.stream_id)) "
-        "THEN RAISE EXCEPTION 'nothing changes without its event' "
-        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END$$",
+        _function("guard_refuse", _raise(_NEVER)),
+        _function(
+            "guard_link",
+            "IF NOT ((NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND EXISTS (SELECT 1 FROM event "
+            "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))) "
+            "OR NEW.hash <> encode(sha256('\\x00'::bytea || NEW.body), 'hex') "
+            f"THEN {_raise(_FOLLOWS)} END IF; RETURN NEW;",
+        ),
+        _function(
+            "guard_recorded",
+            "IF TG_OP = 'UPDATE' AND (NEW.id <> OLD.id OR NEW.version <> OLD.version + 1 "
+            "OR NEW.event_id = OLD.event_id) OR NOT EXISTS (SELECT 1 FROM event e WHERE e.id = NEW.event_id "
+            "AND e.stream_id = NEW.stream_id AND e.seq = (SELECT MAX(seq) FROM event WHERE stream_id = NEW.stream_id) "
+            "AND position(convert_to('\"id\":\"' || NEW.id || '\",\"new\":', 'UTF8') in e.body) > 0) "
+            f"THEN {_raise(_NOTHING)} END IF; RETURN NEW;",
+        ),
     ]
     for table in FROZEN:
-        ddl += [
-            f'CREATE TRIGGER guard_{table}_row BEFORE UPDATE OR DELETE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION guard_refuse()",
-            f'CREATE TRIGGER guard_{table}_all BEFORE TRUNCATE ON "{table}" '
-            f"FOR EACH STATEMENT EXECUTE FUNCTION guard_refuse()",
-            f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER guard_{table}_row',
-            f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER guard_{table}_all',
-        ]
-    ddl += [
-        "CREATE TRIGGER guard_event_link BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION guard_link()",
-        "ALTER TABLE event ENABLE ALWAYS TRIGGER guard_event_link",
-    ]
+        ddl += _trigger(table, "row", "BEFORE UPDATE OR DELETE", "ROW", "guard_refuse")
+        ddl += _trigger(table, "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
+    ddl += _trigger("disclosure", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
+    ddl += _trigger("event", "link", "BEFORE INSERT", "ROW", "guard_link")
     for table in tables:
-        ddl += [
-            f'CREATE TRIGGER guard_{table} BEFORE INSERT OR UPDATE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION guard_recorded()",
-            f'CREATE TRIGGER guard_{table}_delete BEFORE DELETE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION guard_refuse()",
-            f'CREATE TRIGGER guard_{table}_all BEFORE TRUNCATE ON "{table}" '
-            f"FOR EACH STATEMENT EXECUTE FUNCTION guard_refuse()",
-        ]
-        ddl += [f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER guard_{table}{end}' for end in ("", "_delete", "_all")]
+        ddl += _trigger(table, "change", "BEFORE INSERT OR UPDATE", "ROW", "guard_recorded")
+        ddl += _trigger(table, "delete", "BEFORE DELETE", "ROW", "guard_refuse")
+        ddl += _trigger(table, "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
     return ddl
+
+
+def _function(name: str, body: str) -> str:
+    # The path is fixed with temporary tables last, or whoever makes a temporary table `event` writes his own evidence.
+    return (
+        f"DO $do$ BEGIN EXECUTE format('CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
+        f"SET search_path = %I, pg_temp AS %L', current_schema(), $body$BEGIN {body} END$body$); END $do$"
+    )
+
+
+def _raise(words: str) -> str:
+    return f"RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation';"
+
+
+def _trigger(table: str, end: str, when: str, each: str, function: str) -> list[str]:
+    """A trigger that fires whatever the session says of replication."""
+    name = f"guard_{table}_{end}"
+    return [
+        f'CREATE TRIGGER {name} {when} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {function}()',
+        f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER {name}',
+    ]
