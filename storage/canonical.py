@@ -21,7 +21,7 @@ Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 def plain(value: object) -> Plain:
     """The value as the profile allows it: instants as `2026-01-31T08:00:00.000000Z`, days as ISO, ids and enums as text.
 
-    Raises TypeError for a float, a key or an integer outside the profile.
+    Raises TypeError for whatever is outside the profile: a float, bytes, a set, half a character, a large integer, a key.
     """
     match value:
         case None | bool():
@@ -29,8 +29,7 @@ def plain(value: object) -> Plain:
         case Enum():
             return plain(value.value)
         case str():
-            value.encode("utf-8")
-            return value
+            return _text(value)
         case int():
             if abs(value) > _LARGEST:
                 raise TypeError("an integer of the trail must fit in 53 bits")
@@ -38,23 +37,31 @@ def plain(value: object) -> Plain:
         case datetime():
             if value.tzinfo is None:
                 raise TypeError("an instant of the trail needs its zone")
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         case date():
             return value.isoformat()
         case UUID():
             return str(value)
         case Mapping():
             return {_key(name): plain(inner) for name, inner in value.items()}
-        case Sequence():
+        case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
             return [plain(inner) for inner in value]
         case _:
             raise TypeError(f"a {type(value).__name__} cannot stand in the trail")
 
 
+def _text(value: str) -> str:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as half:
+        raise TypeError("half a character cannot stand in the trail") from half
+    return value
+
+
 def _key(name: object) -> str:
     if not isinstance(name, str) or not _KEY.match(name):
         raise TypeError(f"{name!r} cannot be a key in the trail")
-    return name
+    return str(name)
 
 
 def canonical(value: object) -> bytes:

@@ -15,8 +15,11 @@ from sqlmodel import Session
 from schemas.base import Recorded
 from schemas.customer import Role
 from schemas.errors import BrokenTrail
-from schemas.event import Act, Disclosure, Event, EventFile, Stream
+from schemas.event import Act
+from schemas.tables import METADATA
 from storage.canonical import Plain, canonical, plain
+
+_STREAM, _EVENT, _DISCLOSURE, _FILE = (METADATA.tables[name] for name in ("stream", "event", "disclosure", "eventfile"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,19 @@ def withhold(value: Any, path: str) -> tuple[str, str, str]:
     """Salt, digest and text of a personal value (RFC 9901: digest over salt, name, value)."""
     salt = secrets.token_hex(16)
     text = value if isinstance(value, str) else canonical(settled(value)).decode()
-    return salt, hashlib.sha256(canonical([salt, path, text])).hexdigest(), text
+    return salt, _digest(salt, path, text), text
+
+
+def _digest(salt: str, path: str, text: str) -> str:
+    return hashlib.sha256(canonical([salt, path, text])).hexdigest()
 
 
 def open_stream(session: Session, stream_id: UUID, tenant_id: UUID, kind: str) -> None:
     """Begin a chain: customer, contest, case or person."""
-    session.execute(insert(Stream).values(id=stream_id, tenant_id=tenant_id, kind=kind, seq=0, head=""))
+    session.execute(insert(_STREAM).values(id=stream_id, tenant_id=tenant_id, kind=kind, seq=0, head=""))
 
 
-def append(  # noqa: PLR0913 -- an event has this many sides
+def append(
     session: Session,
     *,
     act: Act,
@@ -99,7 +106,9 @@ def append(  # noqa: PLR0913 -- an event has this many sides
     for nobody else.
     """
     stream = session.execute(
-        select(Stream.seq, Stream.head, Stream.tenant_id).where(Stream.id == subject.stream_id).with_for_update()
+        select(_STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id)
+        .where(_STREAM.c.id == subject.stream_id)
+        .with_for_update(key_share=True)  # rows that only name the stream need not wait
     ).one()
     event_id = uuid4()
     told: list[dict[str, Any]] = []
@@ -146,7 +155,7 @@ def append(  # noqa: PLR0913 -- an event has this many sides
     )
     digest = leaf(body)
     session.execute(
-        insert(Event).values(
+        insert(_EVENT).values(
             id=event_id,
             tenant_id=stream.tenant_id,
             stream_id=subject.stream_id,
@@ -166,10 +175,10 @@ def append(  # noqa: PLR0913 -- an event has this many sides
         )
     )
     if hidden:
-        session.execute(insert(Disclosure), [{"event_id": event_id, **one} for one in hidden])
+        session.execute(insert(_DISCLOSURE), [{"event_id": event_id, **one} for one in hidden])
     if hashes:
-        session.execute(insert(EventFile), [{"event_id": event_id, "sha256": one} for one in hashes])
-    session.execute(update(Stream).where(Stream.id == subject.stream_id).values(seq=stream.seq + 1, head=digest))
+        session.execute(insert(_FILE), [{"event_id": event_id, "sha256": one} for one in hashes])
+    session.execute(update(_STREAM).where(_STREAM.c.id == subject.stream_id).values(seq=stream.seq + 1, head=digest))
     for row in changed:
         row.event_id = event_id
         row.version += 1
@@ -201,29 +210,25 @@ class Entry:
 def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_000_000) -> list[Entry]:
     """Events of one stream in order, by Core rows. Raises BrokenTrail at the first event that does not fit."""
     rows = session.execute(
-        select(Event.id, Event.seq, Event.body, Event.previous, Event.hash, Event.act, Event.at)
-        .where(Event.stream_id == stream_id, Event.seq > after)
-        .order_by(Event.seq)
+        select(*_EVENT.c)
+        .where(_EVENT.c.stream_id == stream_id, _EVENT.c.seq > after)
+        .order_by(_EVENT.c.seq)
         .limit(limit)
     ).all()
-    hidden: dict[UUID, dict[str, str]] = {}
-    for one in session.execute(
-        select(Disclosure.event_id, Disclosure.digest, Disclosure.value, Disclosure.salt, Disclosure.path)
-        .join(Event, Event.id == Disclosure.event_id)
-        .where(Event.stream_id == stream_id)
-    ).all():
-        hidden.setdefault(one.event_id, {})[one.digest] = one.value
+    hidden = _hidden(session, stream_id, after, after + limit)
     entries: list[Entry] = []
-    previous: str | None = None
-    expected = after
-    for row in rows:
-        expected += 1
+    previous: str | None = "" if after == 0 else None
+    for expected, row in enumerate(rows, after + 1):
         body = orjson.loads(row.body)
+        disclosed = hidden.get(row.id, {})
         for fits, why in (
             (row.seq == expected, "gap"),
             (leaf(bytes(row.body)) == row.hash, "changed"),
             (body["seq"] == row.seq and body["stream"] == str(stream_id), "moved"),
             (body["previous"] == row.previous and previous in (None, row.previous), "unlinked"),
+            # columns are for searching; what they say must be what was hashed
+            (all(_same(body[name], getattr(row, column)) for name, column in _COLUMNS.items()), "changed"),
+            (disclosed.keys() <= _withheld(body), "changed"),
         ):
             if not fits:
                 raise BrokenTrail(stream=str(stream_id), seq=row.seq, why=why)
@@ -231,8 +236,8 @@ def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_0
         entries.append(
             Entry(
                 seq=row.seq,
-                act=Act(row.act),
-                at=row.at,
+                act=Act(body["act"]),
+                at=datetime.fromisoformat(body["at"]),
                 actor_id=UUID(body["actor"]),
                 role=body["role"],
                 rule=body["rule"],
@@ -240,15 +245,57 @@ def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_0
                 run_id=body["run"],
                 body=body,
                 hash=row.hash,
-                disclosed=hidden.get(row.id, {}),
+                disclosed=disclosed,
             )
         )
     return entries
 
 
+_COLUMNS = {
+    **{name: name for name in ("id", "act", "at", "noun", "rule", "pack", "previous")},
+    "actor": "actor_id",
+    "role": "actor_role",
+    "subject": "subject_id",
+    "run": "run_id",
+}
+
+
+def _same(told: Any, column: Any) -> bool:
+    return told == plain(column)
+
+
+def _withheld(body: Mapping[str, Any]) -> set[str]:
+    """Digests that the event commits to."""
+    sides = [change[side] for change in body["changes"] for side in ("old", "new")]
+    return {one["sd"] for one in [*sides, body["reason"]] if isinstance(one, dict) and "sd" in one}
+
+
+def _hidden(session: Session, stream_id: UUID, first: int, last: int) -> dict[UUID, dict[str, str]]:
+    """What is still disclosed, by event. Raises BrokenTrail when a text is not the one that was withheld."""
+    told: dict[UUID, dict[str, str]] = {}
+    for one in session.execute(
+        select(
+            _DISCLOSURE.c.event_id,
+            _DISCLOSURE.c.digest,
+            _DISCLOSURE.c.value,
+            _DISCLOSURE.c.salt,
+            _DISCLOSURE.c.path,
+            _EVENT.c.seq,
+        )
+        .join(_EVENT, _EVENT.c.id == _DISCLOSURE.c.event_id)
+        .where(_EVENT.c.stream_id == stream_id, _EVENT.c.seq > first, _EVENT.c.seq <= last)
+    ).all():
+        if _digest(one.salt, one.path, one.value) != one.digest:
+            raise BrokenTrail(stream=str(stream_id), seq=one.seq, why="changed")
+        told.setdefault(one.event_id, {})[one.digest] = one.value
+    return told
+
+
 def verify(session: Session, stream_id: UUID) -> int:
     """How many events the stream holds, all in place. Raises BrokenTrail, also when the tail is missing."""
-    head = session.execute(select(Stream.seq, Stream.head).where(Stream.id == stream_id)).one()
+    head = session.execute(select(_STREAM.c.seq, _STREAM.c.head).where(_STREAM.c.id == stream_id)).one_or_none()
+    if head is None:
+        raise BrokenTrail(stream=str(stream_id), seq=0, why="gap")
     entries = trail(session, stream_id)
     if len(entries) != head.seq or (entries and entries[-1].hash != head.head):
         raise BrokenTrail(stream=str(stream_id), seq=len(entries) + 1, why="tail")
