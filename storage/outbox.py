@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, case, func, select, update
+from sqlmodel import col
 
 from schemas.outbox import Errand, Job, JobState
 from storage.engine import reading, writing
@@ -18,8 +19,8 @@ def claim(
         jobs = list(
             session.scalars(
                 select(Job)
-                .where(Job.errand.in_(errands), Job.state == JobState.WAITING, Job.not_before <= now)
-                .order_by(Job.created_at, Job.id)
+                .where(col(Job.errand).in_(errands), col(Job.state) == JobState.WAITING, col(Job.not_before) <= now)
+                .order_by(col(Job.created_at), col(Job.id))
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             )
@@ -33,31 +34,47 @@ def claim(
 
 
 def fail(engine: Engine, job: Job, *, trouble: str, now: datetime, again: timedelta | None, attempts: int) -> bool:
-    """Put an errand back, or hand it to a person when `again` is None or it was tried `attempts` times. True if handed over."""
+    """Put an errand back, or hand it to a person when `again` is None or it was tried `attempts` times. True if handed over.
+
+    Nothing happens to an errand whose lease went to another meanwhile.
+    """
     over = again is None or job.attempts >= attempts
     with writing(engine) as session:
-        session.execute(
+        done = session.execute(
             update(Job)
-            .where(Job.id == job.id, Job.state == JobState.HELD, Job.attempts == job.attempts)
+            .where(
+                col(Job.id) == job.id,
+                col(Job.state) == JobState.HELD,
+                col(Job.attempts) == job.attempts,
+                col(Job.lease_until) == job.lease_until,
+            )
             .values(
                 state=JobState.FOR_A_PERSON if over else JobState.WAITING,
                 not_before=now + (again or timedelta()),
                 lease_until=None,
-                trouble=trouble[:200],
+                trouble=trouble.replace("\0", "")[:200],
             )
         )
-    return over
+        return over and _count(done) == 1
 
 
-def reconcile(engine: Engine, *, now: datetime) -> int:
-    """Return to the queue what a worker took and never finished. How many."""
+def reconcile(engine: Engine, *, now: datetime, attempts: int) -> int:
+    """Return to the queue what a worker took and never finished, or hand it to a person after `attempts`. How many.
+
+    An errand that kills its worker each time raises no error that anyone could count.
+    """
     with writing(engine) as session:
+        over = case((col(Job.attempts) >= attempts, JobState.FOR_A_PERSON), else_=JobState.WAITING)
         gone = session.execute(
             update(Job)
-            .where(Job.state == JobState.HELD, Job.lease_until < now)
-            .values(state=JobState.WAITING, lease_until=None, trouble="lease")
+            .where(col(Job.state) == JobState.HELD, col(Job.lease_until) < now)
+            .values(state=over, lease_until=None, trouble="lease")
         )
-        return int(getattr(gone, "rowcount", 0))
+        return _count(gone)
+
+
+def _count(result: object) -> int:
+    return int(getattr(result, "rowcount", 0))
 
 
 def again(engine: Engine, job_id: UUID, *, now: datetime) -> None:
@@ -65,7 +82,7 @@ def again(engine: Engine, job_id: UUID, *, now: datetime) -> None:
     with writing(engine) as session:
         session.execute(
             update(Job)
-            .where(Job.id == job_id, Job.state == JobState.FOR_A_PERSON)
+            .where(col(Job.id) == job_id, col(Job.state) == JobState.FOR_A_PERSON)
             .values(state=JobState.WAITING, attempts=0, told=False, not_before=now)
         )
 
@@ -74,8 +91,8 @@ def waiting(engine: Engine) -> dict[tuple[Errand, JobState], int]:
     """How many errands there are of each kind and state, without those that are done."""
     with reading(engine) as session:
         rows = session.execute(
-            select(Job.errand, Job.state, func.count())
-            .where(Job.state != JobState.DONE)
-            .group_by(Job.errand, Job.state)
+            select(col(Job.errand), col(Job.state), func.count())
+            .where(col(Job.state) != JobState.DONE)
+            .group_by(col(Job.errand), col(Job.state))
         ).all()
     return {(Errand(errand), JobState(state)): count for errand, state, count in rows}

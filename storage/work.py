@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError, SADeprecationWarning
 from sqlalchemy.orm.exc import StaleDataError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from schemas.base import Recorded
 from schemas.customer import Language
@@ -36,8 +36,9 @@ class Look:
         self.session = session
         self.by = by
 
-    def _mine(self, row: Any) -> bool:
-        return self.by.tenant_id is None or row.tenant_id == self.by.tenant_id
+    def _mine(self, row: SQLModel) -> bool:
+        # what belongs to no customer is nobody's but the system's
+        return self.by.tenant_id is None or getattr(row, "tenant_id", None) == self.by.tenant_id
 
     def get(self, model: type[T], identity: UUID) -> T:
         """The row, or NotFound."""
@@ -54,7 +55,9 @@ class Look:
         """Rows of this customer whose columns equal, or are among, what is given."""
         query = select(model)
         table: Any = model
-        if self.by.tenant_id is not None and "tenant_id" in model.model_fields:
+        if self.by.tenant_id is not None:
+            if "tenant_id" not in model.model_fields:
+                raise TypeError(f"a {model.__name__} belongs to no customer")
             query = query.where(table.tenant_id == self.by.tenant_id)
         for name, value in where.items():
             column = getattr(table, name)
@@ -76,7 +79,8 @@ class Work(Look):
         self._written: set[str] = set()  # keys of letters and errands of this transaction, which are not flushed yet
 
     def get(self, model: type[T], identity: UUID) -> T:
-        row = self.session.get(model, identity, with_for_update=True)
+        # held against changes, not against rows that name it
+        row = self.session.get(model, identity, with_for_update={"key_share": True})
         if row is None or not self._mine(row):
             raise NotFound(noun=model.__name__.lower(), id=str(identity))
         return row
@@ -98,6 +102,8 @@ class Work(Look):
         """
         changed = [row for row in self._pending() if row.stream_id == subject.stream_id]
         changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
+        told = {row.id for row, *_ in changes}
+        changed = [row for row in changed if row.id in told]
         event_id = ledger.append(
             self.session,
             act=act,
@@ -129,7 +135,7 @@ class Work(Look):
     def errand(self, errand: Errand, subject: Recorded, key: str, *, not_before: datetime | None = None) -> None:
         """Leave work for a flow, once for each key."""
         key = f"{errand}:{key}"
-        if key not in self._written and self.session.scalar(select(Job.id).where(Job.key == key)) is None:
+        if key not in self._written and self.session.scalar(select(col(Job.id)).where(col(Job.key) == key)) is None:
             self.session.add(
                 Job(
                     tenant_id=subject.tenant_id,
@@ -143,7 +149,7 @@ class Work(Look):
             )
             self._written.add(key)
 
-    def letter(  # noqa: PLR0913 -- a letter has this many sides
+    def letter(
         self,
         key: str,
         subject: Recorded,
@@ -157,7 +163,10 @@ class Work(Look):
         """Leave a letter in the outbox, once for each key; it rests on the event just recorded."""
         if self.last_event is None:
             raise ValueError("a letter follows an event")
-        if key in self._written or self.session.scalar(select(Letter.id).where(Letter.key == key)) is not None:
+        if (
+            key in self._written
+            or self.session.scalar(select(col(Letter.id)).where(col(Letter.key) == key)) is not None
+        ):
             return
         self._written.add(key)
         letter = Letter(
@@ -188,7 +197,11 @@ class Work(Look):
     def finish(self, job: Job) -> None:
         """The errand is done, in the same transaction as its effect. Raises Overtaken if its lease went to another."""
         held = self.session.get(Job, job.id, with_for_update=True, populate_existing=True)
-        if held is None or held.state is not JobState.HELD or held.attempts != job.attempts:
+        if (
+            held is None
+            or held.state is not JobState.HELD
+            or (held.attempts, held.lease_until) != (job.attempts, job.lease_until)
+        ):
             raise Overtaken(noun="job", id=str(job.id))
         held.state = JobState.DONE
         held.done_at = self.at
@@ -223,7 +236,10 @@ def working(engine: Engine, by: Actor, at: datetime) -> Iterator[Work]:
         left = work._pending()  # noqa: SLF001 -- the two are one thing
         if left:
             raise ValueError(f"changed without an event: {', '.join(sorted({noun_of(row) for row in left}))}")
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as clash:  # the same letter or errand was left by another at this moment
+            raise Overtaken(noun="job", id=str(work.last_event or "")) from clash
 
 
 @contextmanager

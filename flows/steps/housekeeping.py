@@ -27,7 +27,7 @@ class Kept:
 
 def keep_house(office: Office, *, dry_run: bool = True) -> Kept:
     """Expired leases go back to the queue, orphaned objects are deleted unless `dry_run`, stuck errands go to a person."""
-    returned = outbox.reconcile(office.engine, now=office.machine_now())
+    returned = outbox.reconcile(office.engine, now=office.machine_now(), attempts=office.settings.attempts)
     swept = office.blobs.sweep(older_than=GRACE, dry_run=dry_run)
     return Kept(returned=returned, swept=swept.objects, handed_over=hand_over(office))
 
