@@ -13,21 +13,22 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
+from sqlmodel import col
 
 from flows.office import Office
 from rules import permissions
-from schemas.application import Application
+from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role
 from schemas.document import Document
-from schemas.doer import CLOCK, Doer
+from schemas.doer import Doer
 from schemas.errors import BrokenTrail, NotFound, Sealed
-from schemas.event import Act, Checkpoint, Event, Leaf, Stream
+from schemas.event import Act, Checkpoint, Disclosure, Event, Leaf, Stream
 from schemas.wording import say, say_act
 from storage import ledger, log
-from storage.engine import writing
+from storage.engine import alone, writing
 from storage.ledger import Because, Entry
-from storage.work import looking
+from storage.work import Look, looking
 
 ORIGIN = "ashar"
 PREFIX = "checkpoints/"
@@ -64,10 +65,10 @@ def timeline(office: Office, doer: Doer, stream_id: UUID, language: str) -> list
     role = permissions.demand(doer.roles, Act.TRAIL_READ)
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = look.get(Stream, stream_id)
-        _unsealed(look.session.get(Application, stream_id), doer)
+        _may_see(look.session.get(Application, stream_id), doer)
         ledger.verify(look.session, stream_id)
         entries = ledger.trail(look.session, stream_id)
-        names = {one.id: one.name for one in look.all(Person, id=[one.actor_id for one in entries])}
+        names = _names(look, entries)
     if role is Role.AUDITOR:
         with office.acting(doer, Act.TRAIL_READ) as work:
             work.record(Act.TRAIL_READ, _Place(stream.id, stream.id), because=Because(rule="audit"))
@@ -80,9 +81,18 @@ class _Place:
     stream_id: UUID
 
 
-def _unsealed(application: Application | None, doer: Doer) -> None:
-    inside = {Role.SYSTEM, Role.APPLICANT}
-    if application is not None and application.status.value == "received" and not doer.roles & inside:
+def _names(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
+    return {one.id: one.name for one in look.all(Person, id={one.actor_id for one in entries})}
+
+
+def _may_see(application: Application | None, doer: Doer) -> None:
+    """A sealed package is nobody's but the applicant's, and another's application is no applicant's at all."""
+    if application is None or Role.SYSTEM in doer.roles:
+        return
+    own = application.organisation_id is not None and application.organisation_id in doer.organisations
+    if doer.roles <= {Role.APPLICANT} and not own:
+        raise NotFound(noun="application", id=str(application.id))
+    if application.status is ApplicationStatus.RECEIVED and not own:
         raise Sealed(application=str(application.id))
 
 
@@ -111,15 +121,12 @@ def seal(office: Office) -> Checkpoint | None:
     """
     key = log.make_key(office.home / "keys" / "log.key")
     _take_leaves(office)
-    with looking(office.engine, office.system) as look:
-        hashes = [bytes.fromhex(one) for one in look.session.scalars(select(Leaf.hash).order_by(Leaf.position))]  # pyright: ignore[reportArgumentType]
-    tree = log.Tree(hashes)
+    # before the leaves are read: another sealer's checkpoint never runs ahead of the leaves it covers
     newest = _newest(office, log.verifier_of(ORIGIN, key))
-    if newest is not None:
-        if newest.size > len(tree) or tree.root(newest.size) != newest.root:
-            raise BrokenTrail(stream=ORIGIN, seq=newest.size, why="fork")
-        if newest.size == len(tree) and _known(office, newest.size):
-            return None
+    tree = _tree(office)
+    _no_fork(tree, newest)
+    if newest is not None and newest.size == len(tree) and _known(office, newest.size):
+        return None
     if not len(tree):
         return None
     text = log.note(ORIGIN, len(tree), tree.root(), key)
@@ -130,18 +137,34 @@ def seal(office: Office) -> Checkpoint | None:
         office.objects.lock(name, office.machine_now() + YEARS_LOCKED)
     checkpoint = Checkpoint(size=len(tree), root=tree.root().hex(), note=text, at=office.now())
     with writing(office.engine) as session:
-        if session.scalar(select(Checkpoint.id).where(Checkpoint.size == checkpoint.size)) is None:  # pyright: ignore[reportArgumentType, reportCallIssue]
+        alone(session, "seal")
+        if session.scalar(select(col(Checkpoint.id)).where(col(Checkpoint.size) == checkpoint.size)) is None:
             session.add(checkpoint)
     return checkpoint
 
 
+def _tree(office: Office) -> log.Tree:
+    with looking(office.engine, office.system) as look:
+        return log.Tree(
+            bytes.fromhex(one) for one in look.session.scalars(select(col(Leaf.hash)).order_by(col(Leaf.position)))
+        )
+
+
+def _no_fork(tree: log.Tree, newest: log.Head | None) -> None:
+    if newest is not None and (newest.size > len(tree) or tree.root(newest.size) != newest.root):
+        raise BrokenTrail(stream=ORIGIN, seq=newest.size, why="fork")
+
+
 def _take_leaves(office: Office) -> None:
     with writing(office.engine) as session:
-        taken = select(Leaf.event_id).where(Leaf.event_id == Event.id).exists()
+        alone(session, "seal")
+        taken = select(col(Leaf.event_id)).where(col(Leaf.event_id) == col(Event.id)).exists()
         fresh = session.execute(
-            select(Event.id, Event.hash).where(~taken).order_by(Event.at, Event.stream_id, Event.seq)
+            select(col(Event.id), col(Event.hash))
+            .where(~taken)
+            .order_by(col(Event.at), col(Event.stream_id), col(Event.seq))
         ).all()
-        begin = session.scalar(select(Leaf.position).order_by(Leaf.position.desc()).limit(1))  # pyright: ignore[reportAttributeAccessIssue]
+        begin = session.scalar(select(col(Leaf.position)).order_by(col(Leaf.position).desc()).limit(1))
         first = 0 if begin is None else begin + 1
         rows = [{"position": first + index, "event_id": one.id, "hash": one.hash} for index, one in enumerate(fresh)]
         if rows:
@@ -162,32 +185,65 @@ def _newest(office: Office, verifier: str) -> log.Head | None:
 
 
 def verify_all(office: Office) -> tuple[int, int]:
-    """Every stream's chain, gap and head. Returns (streams, events). Raises BrokenTrail at the first that is wrong."""
+    """Every stream's chain, gap and head, and that the signed log speaks of these events. Returns (streams, events).
+
+    Raises BrokenTrail at the first that is wrong.
+    """
+    path = office.home / "keys" / "log.key"
+    newest = _newest(office, log.verifier_of(ORIGIN, log.load_key(path))) if path.exists() else None
     with looking(office.engine, office.system) as look:
-        streams = list(look.session.scalars(select(Stream.id)))  # pyright: ignore[reportArgumentType, reportCallIssue]
-        return len(streams), sum(ledger.verify(look.session, one) for one in streams)
+        streams = list(look.session.scalars(select(col(Stream.id))))
+        events = sum(ledger.verify(look.session, one) for one in streams)
+        # a chain that was rewritten whole is in order again; its leaves and what was signed are not
+        pairs = look.session.execute(
+            select(col(Leaf.position), col(Leaf.hash), col(Event.hash).label("now"))
+            .outerjoin(Event, col(Event.id) == col(Leaf.event_id))
+            .order_by(col(Leaf.position))
+        ).all()
+        heads = look.all(Checkpoint, order="size")
+    for place, one in enumerate(pairs):
+        if one.position != place or one.hash != one.now:
+            raise BrokenTrail(stream=ORIGIN, seq=place, why="gap" if one.position != place else "changed")
+    tree = log.Tree(bytes.fromhex(one.hash) for one in pairs)
+    _no_fork(tree, newest)
+    for head in heads:
+        if head.size > len(tree) or tree.root(head.size).hex() != head.root:
+            raise BrokenTrail(stream=ORIGIN, seq=head.size, why="checkpoint")
+    return len(streams), events
 
 
 # -- export ---------------------------------------------------------------------------------------------------------
 
 
 def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
-    """One zip of a case: events as they were hashed, proofs against a signed checkpoint, timelines, files, manifest."""
-    seal(office)
+    """One zip of a case: events as they were hashed, proofs against a signed checkpoint, timelines, files, manifest.
+
+    Raises NotAllowed, NotFound, Sealed, BrokenTrail.
+    """
     with office.acting(doer, Act.TRAIL_EXPORT) as work:
         work.get(Stream, stream_id)
+        _may_see(work.session.get(Application, stream_id), doer)
         work.record(Act.TRAIL_EXPORT, _Place(stream_id, stream_id), because=Because(rule="audit"))
     seal(office)
     with looking(office.engine, office.system) as look:
         stream = look.get(Stream, stream_id)
         customer = look.get(Customer, stream.tenant_id)
-        rows = look.all(Event, stream_id=stream_id, order="seq")
-        leaves = look.session.execute(select(Leaf.position, Leaf.event_id, Leaf.hash).order_by(Leaf.position)).all()  # pyright: ignore[reportArgumentType, reportCallIssue]
         checkpoint = look.all(Checkpoint, order="size")[-1]
+        leaves = look.session.execute(
+            select(col(Leaf.position), col(Leaf.event_id), col(Leaf.hash))
+            .where(col(Leaf.position) < checkpoint.size)
+            .order_by(col(Leaf.position))
+        ).all()
+        place = {one.event_id: one.position for one in leaves}
+        ledger.verify(look.session, stream_id)
+        # what happened since the checkpoint is for the next export
+        rows = [one for one in look.all(Event, stream_id=stream_id, order="seq") if one.id in place]
+        entries = ledger.trail(look.session, stream_id)[: len(rows)]
+        disclosures = look.all(Disclosure, event_id=[one.id for one in rows], order="path digest")
         documents = look.all(Document, stream_id=stream_id, order="name")
-        entries = ledger.trail(look.session, stream_id)
-    tree = log.Tree(bytes.fromhex(one.hash) for one in leaves[: checkpoint.size])
-    place = {one.event_id: one.position for one in leaves}
+        names = _names(look, entries)
+    seq = {one.id: one.seq for one in rows}
+    tree = log.Tree(bytes.fromhex(one.hash) for one in leaves)
     proofs = [
         {
             "seq": one.seq,
@@ -197,15 +253,19 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
         }
         for one in rows
     ]
+    values = [
+        {"seq": seq[one.event_id], "digest": one.digest, "path": one.path, "salt": one.salt, "value": one.value}
+        for one in disclosures
+    ]
     parts: dict[str, bytes] = {
         "data/events.jsonl": b"".join(bytes(one.body) + b"\n" for one in rows),
-        "data/disclosures.json": _json([{"seq": one.seq, "values": one.disclosed} for one in entries]),
+        "data/disclosures.json": _json(sorted(values, key=lambda one: one["seq"])),
         "data/proofs.json": _json({"size": checkpoint.size, "root": checkpoint.root, "proofs": proofs}),
         "data/checkpoint.txt": checkpoint.note.encode(),
         "data/log-key.txt": log.verifier_of(ORIGIN, log.load_key(office.home / "keys" / "log.key")).encode() + b"\n",
     }
     for language in ("ky", "ru", "en"):
-        lines = timeline(office, CLOCK, stream_id, language)
+        lines = [_line(one, names, language) for one in entries]
         parts[f"data/timeline-{language}.txt"] = as_text(lines, customer.zone).encode()
     for document in documents:
         if document.blob_id is not None:

@@ -39,11 +39,14 @@ def hand_over(office: Office) -> int:
     told = 0
     for job in stuck:
         with office.acting(CLOCK, Act.ERRAND_HAND_OVER) as work:
+            held = work.get(Job, job.id)
+            if held.told:
+                continue
             customer = work.get(Customer, job.tenant_id)
             facts = {"errand": job.errand.value, "trouble": job.trouble, "attempts": job.attempts, "id": str(job.id)}
-            work.record(Act.ERRAND_HAND_OVER, customer, because=Because(rule="attempts", facts=facts))
-            key = f"stuck:{job.id}:{job.attempts}"
+            event = work.record(Act.ERRAND_HAND_OVER, customer, because=Because(rule="attempts", facts=facts))
+            key = f"stuck:{event}"  # an errand that gets stuck again after a person sent it on is told of again
             addresses.to_role(work, customer, Role.COORDINATOR, "errand_for_a_person", key, facts)
-            work.get(Job, job.id).told = True
+            held.told = True
             told += 1
     return told
