@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -25,7 +26,7 @@ from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
 from services.supervisor import running
 from storage import migrate
-from storage.blobs import Blobs, Kept
+from storage.blobs import AT_ONCE, Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
 from storage.objects import Objects, S3Objects
@@ -164,14 +165,21 @@ class Office:
         """Bytes into the object store, before the transaction that registers them."""
         return self.blobs.keep(tenant_id, source)
 
+    def keep_all(self, tenant_id: UUID, sources: Sequence[Path]) -> list[Kept]:
+        """Many files at once."""
+        return self.blobs.keep_all(tenant_id, sources)
+
     def read_files(self, files: Sequence[tuple[UUID, str]]) -> list[Facts]:
         """Facts of stored files, each read in a process of its own. `files` are (blob id, name)."""
         with TemporaryDirectory(dir=self.spool) as folder:
-            paths: list[tuple[Path, str]] = []
-            for index, (blob_id, name) in enumerate(files):
-                path = Path(folder) / str(index)
-                self.blobs.copy_to(blob_id, path)
-                paths.append((path, name))
+            paths = [(Path(folder) / str(index), name) for index, (_, name) in enumerate(files)]
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                copies = [
+                    pool.submit(self.blobs.copy_to, blob_id, path)
+                    for (blob_id, _), (path, _) in zip(files, paths, strict=True)
+                ]
+                for copy in copies:
+                    copy.result()
             return self.reader.read_all(paths)
 
     @property

@@ -1,5 +1,8 @@
 """The file for the commission: one PDF per application, made of everything that was handed in."""
 
+import os
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,8 +28,47 @@ OFFICE_FILES = (Media.DOCX, Media.XLSX, Media.DOC, Media.XLS, Media.ODT, Media.R
 LOCKED = (Fault.ENCRYPTED, Fault.DAMAGED, Fault.TRUNCATED, Fault.EMPTY)
 
 
+def prepare(office: Office, jobs: Sequence[Job]) -> None:
+    """Convert the office files of a whole batch by one call: starting LibreOffice costs more than most files."""
+    with looking(office.engine, office.system) as look:
+        documents = look.all(Document, subject_id=[one.subject_id for one in jobs], current=True, order="sha256")
+    room = _room(office)
+    with TemporaryDirectory(dir=office.spool) as folder:
+        sources: dict[Path, Path] = {}
+        for document in documents:
+            if _convertible(document) and not (room / f"{document.sha256}.pdf").exists():
+                source = Path(folder) / f"{document.sha256}.{document.seen().media.value}"
+                office.blobs.copy_to(document.blob_id, source)  # pyright: ignore[reportArgumentType] -- convertible
+                sources[source] = room / f"{document.sha256}.pdf"
+        made = to_pdf(list(sources), Path(folder) / "pdf") if sources else {}
+        for source, target in made.items():
+            target.replace(sources[source])
+
+
+def tidy(office: Office) -> None:
+    """The converted copies are of no more use."""
+    shutil.rmtree(_room(office), ignore_errors=True)
+
+
+def _room(office: Office) -> Path:
+    room = office.spool / f"converted-{os.getpid()}"
+    room.mkdir(exist_ok=True)
+    return room
+
+
+def _convertible(document: Document) -> bool:
+    facts = document.seen()
+    return (
+        document.blob_id is not None
+        and document.kind not in PRODUCED
+        and facts.media in OFFICE_FILES
+        and not set(facts.faults) & set(LOCKED)
+    )
+
+
 def bundle_up(office: Office, job: Job) -> None:
     """Errand committee.bundle."""
+    prepare(office, [job])
     with looking(office.engine, office.system) as look:
         application = look.get(Application, job.subject_id)
         contest = look.get(Contest, application.contest_id)
@@ -49,18 +91,12 @@ def bundle_up(office: Office, job: Job) -> None:
 
 
 def _parts(office: Office, files: list[Document], findings: list[Finding], language: str) -> list[Part]:
-    with TemporaryDirectory(dir=office.spool) as folder:
-        room = Path(folder)
-        paths: dict[Path, Document] = {}
-        for index, document in enumerate(files):
-            facts = document.seen()
-            if facts.media in OFFICE_FILES and not set(facts.faults) & set(LOCKED):
-                path = room / f"{index}.{facts.media.value}"
-                office.blobs.copy_to(document.blob_id, path)  # pyright: ignore[reportArgumentType] -- chosen above
-                paths[path] = document
-        made = to_pdf(list(paths), room / "pdf") if paths else {}
-        shown = {paths[source].id: target.read_bytes() for source, target in made.items()}
-        return [_part(office, one, shown.get(one.id), findings, language) for one in files]
+    parts: list[Part] = []
+    for document in files:
+        converted = _room(office) / f"{document.sha256}.pdf"
+        shown = converted.read_bytes() if _convertible(document) and converted.exists() else None
+        parts.append(_part(office, document, shown, findings, language))
+    return parts
 
 
 def _part(office: Office, document: Document, shown: bytes | None, findings: list[Finding], language: str) -> Part:

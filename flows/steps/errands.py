@@ -1,6 +1,7 @@
 """Errands: which step does which, and how a batch of them is worked through without one spoiling the rest."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
@@ -56,8 +57,14 @@ def chunk(office: Office, errands: Sequence[Errand], *, size: int = 50) -> Tally
     lease = timedelta(seconds=office.settings.lease_seconds)
     jobs = outbox.claim(office.engine, errands, limit=size, lease=lease, now=office.machine_now(), run_id=office.run_id)
     tally = Tally()
+    bundles = [job for job in jobs if job.errand is Errand.BUNDLE]
+    if len(bundles) > 1:
+        with suppress(AsharError):  # each bundle tries again for itself
+            bundling.prepare(office, bundles)
     for job in jobs:
         _one(office, job, tally)
+    if bundles:
+        bundling.tidy(office)
     return tally
 
 

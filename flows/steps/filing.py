@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from documents.draft import draft
+from documents.package import Unpacked
 from documents.papers import Paper
 from flows.office import Office
 from rules.packs import Pack
@@ -12,6 +13,12 @@ from schemas.base import Recorded
 from schemas.document import Blob, Document, Facts, Kind, Media
 from storage.blobs import Kept
 from storage.work import Work, looking
+
+
+def kept(office: Office, tenant_id: UUID, package: Unpacked) -> dict[str, Kept]:
+    """A package's files in the object store, by their names."""
+    stored = office.keep_all(tenant_id, [file.path for file in package.files])
+    return {file.name: one for file, one in zip(package.files, stored, strict=True)}
 
 
 def written(office: Office, tenant_id: UUID, paper: Paper) -> Kept:

@@ -62,7 +62,7 @@ def hand_in(office: Office, doer: Doer, contest: Contest, source: Path, *, sende
             source, Path(folder), file_limit=office.settings.file_limit, package_limit=office.settings.package_limit
         )
         late = deadlines.late(received_at, contest.cutoff) or contest.status is ContestStatus.CLOSED
-        kept = {} if late else {file.name: office.keep(contest.tenant_id, file.path) for file in package.files}
+        kept = {} if late else filing.kept(office, contest.tenant_id, package)
         given = _enter(office, doer, contest, package, kept, sender, received_at, late=late)
     if late:
         raise TooLate(received=received_at, cutoff=contest.cutoff, number=given.number, sha256=given.package_sha256)
@@ -163,7 +163,7 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
         until = application.cure_until
         if until is not None and deadlines.local_day(received_at, contest.zone) > until:
             raise TooLate(received=received_at, cutoff=until)
-        kept = {file.name: office.keep(contest.tenant_id, file.path) for file in package.files}
+        kept = filing.kept(office, contest.tenant_id, package)
         with office.acting(doer, Act.APPLICATION_CURE) as work:
             application = work.get(Application, application_id)
             application.round += 1

@@ -124,7 +124,7 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         if known is not None:
             return known.id
         check_moment(period, Act.REPORT_RECEIVE)
-        kept = {file.name: office.keep(contest.tenant_id, file.path) for file in package.files}
+        kept = filing.kept(office, contest.tenant_id, package)
     with office.acting(doer, Act.REPORT_RECEIVE) as work:
         period = work.get(Period, period.id)
         rounds = work.all(Report, period_id=period.id)
