@@ -5,6 +5,8 @@ Nothing heavy is imported here or at the top of a command's file: `ashar --help`
 
 import os
 import sys
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -27,14 +29,14 @@ app.command("up")(services.up)
 app.command("down")(services.down)
 app.command("status")(services.status)
 app.add_typer(register.app, name="register", help="Customers, people and roles; problems and programmes.")
-app.add_typer(contest.app, name="contest", help="Contests: draft, commission, announce, publish, appeals.")
-app.add_typer(intake.app, name="intake", help="Packages: hand in, cure, withdraw, receipts.")
-app.add_typer(check.app, name="check", help="Completeness and eligibility: findings, override, close.")
+app.add_typer(contest.app, name="contest", help="Contests: from the file to the published result, appeals.")
+app.add_typer(intake.app, name="intake", help="Packages: hand in, cure, withdraw; what is to be seen of them.")
+app.add_typer(check.app, name="check", help="Completeness and eligibility: close, findings, override.")
 app.add_typer(committee.app, name="committee", help="Conflicts, routing, score sheets, sittings, votes, minutes.")
 app.add_typer(contract.app, name="contract", help="Contracts, tranches, closing.")
 app.add_typer(report.app, name="report", help="Reporting periods, reports, visits.")
 app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, export, seal.")
-app.add_typer(database.app, name="db", help="The database: upgrade, state, backup, errands.")
+app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
 
 
@@ -42,7 +44,9 @@ app.add_typer(demo.app, name="demo", help="Three cities from their problems to c
 def root(
     ctx: typer.Context,
     home: Annotated[Path, typer.Option(envvar="ASHAR_HOME", help="Folder of this installation.")] = Path(".ashar"),
-    customer: Annotated[str, typer.Option("--customer", "-c", envvar="ASHAR_CUSTOMER", help="Code of the customer.")] = "",
+    customer: Annotated[
+        str, typer.Option("--customer", "-c", envvar="ASHAR_CUSTOMER", help="Code of the customer.")
+    ] = "",
     login: Annotated[str, typer.Option("--as", envvar="ASHAR_AS", help="Login of the person who acts.")] = "",
     language: Annotated[str, typer.Option("--language", "-l", envvar="ASHAR_LANGUAGE", help="ky, ru or en.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")] = False,
@@ -51,16 +55,43 @@ def root(
     ctx.obj = Choices(home=home, customer=customer, login=login, language=language, json=json)
 
 
-def main() -> None:
-    """Run the command; every failure is a sentence and an exit code by error family."""
+TAKING = ("--home", "--customer", "--as", "--language")
+"""Options for all that take a value; with `--json` they may stand anywhere on the line."""
+
+
+def first(words: Sequence[str]) -> list[str]:
+    """The words of a line with the options for all moved before the command; after `--` nothing is moved."""
+    front: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            rest += [word, *left]
+        elif word == "--json" or word.startswith(tuple(f"{name}=" for name in TAKING)):
+            front.append(word)
+        elif word in TAKING:
+            front += [word, *islice(left, 1)]
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one line; every failure is a sentence and an exit code by error family (docs/cli.md)."""
     try:
-        app(standalone_mode=False)
+        code = app(first(words), prog_name="ashar", standalone_mode=False)
     except typer.Exit as done:
-        sys.exit(done.exit_code)
+        return done.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        return 130
     except Exception as error:  # noqa: BLE001 -- the last door: what is not known by name is told as such
-        sys.exit(failed(error))
+        return failed(error, machine="--json" in words)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """The command `ashar`."""
+    sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -52,14 +52,23 @@ def status(ctx: typer.Context) -> None:
     database = "healthy" if migrate.current(settings.database) == migrate.newest() else "stopped"
     rows = [
         {
-            "service": say(f"service.{one.name}", at.tongue),
-            "status": say(f"service.{one.state}", at.tongue) if one.name != "database" else say(f"service.{database}", at.tongue),
-            "where": one.address,
-            "memory": f"{one.memory_mb} MB" if one.memory_mb else "",
+            "service": one.name,
+            "state": database if one.name == "database" else str(one.state),
+            "address": one.address,
+            "memory_mb": one.memory_mb,
+            "pid": one.pid,
         }
         for one in found
     ]
-    table(ctx, rows, ["service", "status", "where", "memory"])
-    states = [database if one.name == "database" else str(one.state) for one in found]
-    if any(one not in ("healthy", "elsewhere") for one in states):
+    shown = [
+        {
+            "service": say(f"service.{one['service']}", at.tongue),
+            "status": say(f"health.{one['state']}", at.tongue),
+            "where": one["address"],
+            "memory": f"{one['memory_mb']} MB" if one["memory_mb"] else "",
+        }
+        for one in rows
+    ]
+    table(ctx, rows if at.json else shown, ["service", "status", "where", "memory"])
+    if any(one["state"] not in ("healthy", "elsewhere") for one in rows):
         raise typer.Exit(69)

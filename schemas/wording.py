@@ -88,6 +88,7 @@ COLUMNS: Final = (
         "score",
         "title",
     ),
+    *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
 )
 SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail")
 # what errors speak of, and their reasons by code

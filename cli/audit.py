@@ -1,0 +1,102 @@
+"""`ashar audit`: the trail as a timeline, verified, exported with its proofs, sealed into the signed log."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.desk import acting, aim, answer, choices, office_of
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Case = Annotated[str, typer.Argument(help="The case as CONTEST/NUMBER, or a contest by its number.")]
+
+
+@app.command("show")
+def show(ctx: typer.Context, case: Case) -> None:
+    """Everything that happened to a case: who, when, on what ground. Verified while it is read."""
+    from cli import naming
+    from flows.steps import audit, committee
+    from schemas.application import ApplicationStatus
+    from schemas.commission import Member
+    from schemas.contest import Contest
+
+    at = choices(ctx)
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            stream, home = naming.stream(look, doer, case)
+            row = naming.case_of(look, stream)
+            zone = look.get(Contest, home).zone
+            seated = look.one(Member, contest_id=home, person_id=doer.id, active=True) is not None
+        if row is not None and seated and row.status is ApplicationStatus.IN_REVIEW:
+            committee.sheets_for(office, doer, row.id)  # the timeline tells of others' sheets: one's own comes first
+        lines = audit.timeline(office, doer, stream, at.tongue)
+    told = [
+        {
+            "seq": one.seq,
+            "at": one.at,
+            "act": one.entry.act,
+            "who": one.who,
+            "what": one.what,
+            "ground": one.ground,
+            "rule": one.entry.rule,
+            "pack": one.entry.pack,
+            "hash": one.entry.hash,
+        }
+        for one in lines
+    ]
+    answer(ctx, told, text=audit.as_text(lines, zone))
+
+
+@app.command("verify")
+def verify(ctx: typer.Context) -> None:
+    """Read every chain from its first event to its head; says the first event that does not fit."""
+    from flows.steps import audit
+    from schemas.wording import say
+
+    at = choices(ctx)
+    with office_of(ctx) as office:
+        streams, events = audit.verify_all(office)
+    text = say("cli.verified", at.tongue, streams=streams, events=events)
+    answer(ctx, {"whole": True, "streams": streams, "events": events}, text=text)
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    case: Case,
+    to: Annotated[Path | None, typer.Option("--to", help="The zip to write; else named after the case.")] = None,
+) -> None:
+    """Write the dossier of a case: events, proofs, timelines, files, manifest."""
+    from cli import naming
+    from flows.steps import audit
+    from schemas.wording import say
+
+    at = choices(ctx)
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            stream, _ = naming.stream(look, doer, case)
+            row = naming.case_of(look, stream)
+            if row is not None:
+                naming.unsealed(look, doer, row)
+        target = to or Path(f"{case.replace('/', '-')}.zip")
+        made = audit.export(office, doer, stream, target)
+    size = made.stat().st_size
+    text = say("cli.saved", at.tongue, file=str(made), size=size)
+    answer(ctx, {"file": str(made), "size": size, "case": case, "id": stream}, text=text)
+
+
+@app.command("seal")
+def seal(ctx: typer.Context) -> None:
+    """Put new events into the log and sign its new head. Comes by itself when flows run."""
+    from flows.steps import audit
+    from schemas.wording import say
+
+    at = choices(ctx)
+    with office_of(ctx) as office:
+        checkpoint = audit.seal(office)
+    if checkpoint is None:
+        answer(ctx, {"sealed": False}, text=say("cli.nothing_new", at.tongue))
+        return
+    told = {"sealed": True, "size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note}
+    answer(ctx, told, text=checkpoint.note)

@@ -1,0 +1,281 @@
+"""`ashar contract`: contracts, amendments, tranches, evaluation and closing."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.desk import Reason, To, acting, aim, answer, choices, day, done, save, table, tyiyn, worded
+
+if TYPE_CHECKING:
+    from schemas.contract import Contract
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Number = Annotated[str, typer.Argument(help="Number of the contract.")]
+
+
+def _row(one: "Contract", organisation: str) -> dict[str, Any]:
+    return {
+        "noun": "contract",
+        "number": one.number,
+        "organisation": organisation,
+        "amount_tyiyn": one.amount,
+        "own_contribution_tyiyn": one.own_contribution,
+        "starts": one.starts,
+        "ends": one.ends,
+        "signed_on": one.signed_on,
+        "spent_tyiyn": one.spent,
+        "balance_tyiyn": one.balance,
+        "returned_tyiyn": one.returned,
+        "evaluation": one.evaluation,
+        "status": one.status,
+        "id": one.id,
+    }
+
+
+@app.command("list")
+def listing(
+    ctx: typer.Context, contest: Annotated[str, typer.Option("--contest", help="Only of this contest.")] = ""
+) -> None:
+    """Contracts of the customer; an applicant sees his own."""
+    from cli import naming
+    from schemas.application import Application, Organisation
+    from schemas.contract import Contract
+
+    with acting(ctx) as (office, doer), office.looking(doer) as look:
+        known = look.all(Contract, order="number")
+        cases = {one.id: one for one in look.all(Application, id=[one.application_id for one in known])}
+        names = {one.id: one.name for one in look.all(Organisation, id=[one.organisation_id for one in known])}
+        home = naming.contest(look, contest).id if contest else None
+        rows = [
+            _row(one, names[one.organisation_id])
+            for one in known
+            if naming.may_see(look, doer, cases[one.application_id])
+            and home in (None, cases[one.application_id].contest_id)
+        ]
+    columns = {"number": "number", "organisation": "organisation", "money": "amount_tyiyn"}
+    table(ctx, rows, {**columns, "until": "ends", "status": "status"})
+
+
+@app.command("show")
+def show(ctx: typer.Context, contract: Number) -> None:
+    """A contract with its tranches and indicators."""
+    from cli import naming
+    from schemas.application import Organisation
+    from schemas.contract import Tranche
+
+    with acting(ctx) as (office, doer), office.looking(doer) as look:
+        one = naming.contract(look, doer, contract)
+        name = look.get(Organisation, one.organisation_id).name
+        parts = look.all(Tranche, contract_id=one.id, order="number")
+    told = {
+        **_row(one, name),
+        "lines": one.lines,
+        "indicators": one.indicators,
+        "tranches": [{"number": part.number, "amount_tyiyn": part.amount, "status": part.status} for part in parts],
+    }
+    if choices(ctx).json:
+        answer(ctx, told)
+        return
+    from schemas.wording import say
+
+    tongue = choices(ctx).tongue
+    keys = {"number": "number", "organisation": "organisation", "money": "amount_tyiyn", "until": "ends"}
+    keys |= {"returned": "returned_tyiyn", "status": "status"}
+    lines = [
+        f"{say(f'cli.column.{name}', tongue)}: {worded(key, told[key], tongue, told)}" for name, key in keys.items()
+    ]
+    if one.evaluation:
+        lines.append(worded("evaluation", one.evaluation, tongue, told))
+    answer(ctx, told, text="\n".join(lines))
+
+
+@app.command("sign")
+def sign(ctx: typer.Context, contract: Number) -> None:
+    """Record that both parties have signed. Not while the term of appeal runs."""
+    from cli import naming
+    from flows.steps import contracting
+    from schemas.contract import Contract
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        contracting.sign(office, doer, row.id)
+        with aim(office, doer) as look:
+            on = look.get(Contract, row.id).signed_on
+    done(ctx, Act.CONTRACT_SIGN, "contracting", "letters", contract=row.number, on=on, id=row.id)
+
+
+@app.command("amend")
+def amend(
+    ctx: typer.Context,
+    contract: Number,
+    ends: Annotated[date, typer.Option("--ends", parser=day, metavar="YYYY-MM-DD", help="The new last day.")],
+    reason: Reason,
+) -> None:
+    """Move the last day of the project by an amendment."""
+    from cli import naming
+    from flows.steps import contracting
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        contracting.amend(office, doer, row.id, ends=ends, reason=reason)
+    done(ctx, Act.CONTRACT_AMEND, contract=row.number, ends=ends, reason=reason, id=row.id)
+
+
+@app.command("terminate")
+def terminate(ctx: typer.Context, contract: Number, reason: Reason) -> None:
+    """End a contract before its time."""
+    from cli import naming
+    from flows.steps import contracting
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        contracting.terminate(office, doer, row.id, reason)
+    done(ctx, Act.CONTRACT_TERMINATE, "letters", contract=row.number, reason=reason, id=row.id)
+
+
+# -- tranches -------------------------------------------------------------------------------------------------------
+
+
+@app.command("tranches")
+def tranches(ctx: typer.Context, contract: Number) -> None:
+    """Tranches with their orders, or what each still waits for."""
+    from cli import naming
+    from schemas.contract import Tranche
+    from schemas.wording import say
+
+    tongue = choices(ctx).tongue
+    with acting(ctx) as (office, doer), office.looking(doer) as look:
+        one = naming.contract(look, doer, contract)
+        parts = look.all(Tranche, contract_id=one.id, order="number")
+    rows = [
+        {
+            "noun": "tranche",
+            "number": part.number,
+            "amount_tyiyn": part.amount,
+            "status": part.status,
+            "order": part.order_number,
+            "paid_on": part.paid_on,
+            "unmet": [told["rule"] for told in part.unmet],
+            "waits_for": "; ".join(say(f"rule.{told['rule']}", tongue, **told["facts"]) for told in part.unmet),
+            "id": part.id,
+        }
+        for part in parts
+    ]
+    columns = {"number": "number", "money": "amount_tyiyn", "status": "status", "what": "order", "paid": "paid_on"}
+    table(ctx, rows, {**columns, "ground": "waits_for"})
+
+
+Part = Annotated[int, typer.Argument(help="Number of the tranche.")]
+
+
+@app.command("pay")
+def pay(
+    ctx: typer.Context,
+    contract: Number,
+    tranche: Part,
+    order: Annotated[str, typer.Option("--order", help="Number of the payment order.")],
+) -> None:
+    """Record that a tranche was paid by its order. Said twice, paid once."""
+    from cli import naming
+    from flows.steps import contracting
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.tranche(look, naming.contract(look, doer, contract).id, tranche)
+        on = contracting.pay(office, doer, row.id, order)
+    facts = {"contract": contract, "tranche": tranche, "amount_tyiyn": row.amount, "order": order, "on": on}
+    done(ctx, Act.TRANCHE_PAY, **facts, id=row.id)
+
+
+@app.command("order")
+def order(ctx: typer.Context, contract: Number, tranche: Part, to: To = None) -> None:
+    """Fetch the payment order of a tranche."""
+    from cli import naming
+    from schemas.document import Kind
+
+    with acting(ctx) as (office, doer):
+        with office.looking(doer) as look:
+            row = naming.tranche(look, naming.contract(look, doer, contract).id, tranche)
+            file = naming.paper(look, row.id, Kind.PAYMENT_ORDER, f"{contract}-T{tranche}")
+        save(ctx, office, file, to)
+
+
+@app.command("paper")
+def paper(
+    ctx: typer.Context,
+    contract: Number,
+    closing: Annotated[bool, typer.Option("--closing", help="The evaluation act in place of the contract.")] = False,
+    to: To = None,
+) -> None:
+    """Fetch the contract, its last amendment, or the evaluation act."""
+    from cli import naming
+    from schemas.document import Kind
+
+    with acting(ctx) as (office, doer):
+        with office.looking(doer) as look:
+            row = naming.contract(look, doer, contract)
+            file = naming.paper(look, row.id, Kind.NOTICE if closing else Kind.CONTRACT, contract)
+        save(ctx, office, file, to)
+
+
+# -- closing --------------------------------------------------------------------------------------------------------
+
+
+@app.command("evaluate")
+def evaluate(ctx: typer.Context, contract: Number) -> None:
+    """Evaluate the project by the pack's rule; says what is to be returned."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.contract import Contract
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        monitoring.evaluate(office, doer, row.id)
+        with aim(office, doer) as look:
+            row = look.get(Contract, row.id)
+    facts = {"contract": row.number, "evaluation": row.evaluation, "balance_tyiyn": row.balance}
+    done(ctx, Act.CONTRACT_EVALUATE, "monitoring", "letters", **facts, id=row.id)
+
+
+@app.command("return-balance")
+def return_balance(
+    ctx: typer.Context,
+    contract: Number,
+    amount: Annotated[int, typer.Option("--amount", parser=tyiyn, metavar="SOM", help="Sum in som.")],
+    reference: Annotated[str, typer.Option("--reference", help="The payment it came by.")],
+) -> None:
+    """Record that an unspent balance came back."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        monitoring.return_balance(office, doer, row.id, amount, reference)
+    done(ctx, Act.BALANCE_RETURN, contract=row.number, amount_tyiyn=amount, reference=reference, id=row.id)
+
+
+@app.command("close")
+def close(ctx: typer.Context, contract: Number) -> None:
+    """Close the project once nothing is owed; the contest ends with its last contract."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        monitoring.close(office, doer, row.id)
+    done(ctx, Act.CONTRACT_CLOSE, contract=row.number, id=row.id)

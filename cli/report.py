@@ -1,0 +1,203 @@
+"""`ashar report`: reporting periods, reports, site visits."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.desk import Reason, acting, aim, answer, choices, day, done, table, worded
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Contract = Annotated[str, typer.Argument(help="Number of the contract.")]
+Period = Annotated[int, typer.Argument(help="Number of the period.")]
+
+
+@app.command("periods")
+def periods(ctx: typer.Context, contract: Contract) -> None:
+    """Reporting periods: when each report is due and how it stands."""
+    from cli import naming
+    from schemas.report import Period as Row
+
+    with acting(ctx) as (office, doer), office.looking(doer) as look:
+        home = naming.contract(look, doer, contract)
+        known = look.all(Row, contract_id=home.id, order="number")
+    rows = [
+        {
+            "noun": "period",
+            "number": one.number,
+            "of": one.of,
+            "starts": one.starts,
+            "ends": one.ends,
+            "due": one.due,
+            "final": one.final,
+            "received": one.received_at,
+            "late": one.late,
+            "reminders": one.rungs,
+            "status": one.status,
+            "id": one.id,
+        }
+        for one in known
+    ]
+    table(ctx, rows, {"number": "number", "until": "due", "received": "received", "late": "late", "status": "status"})
+
+
+@app.command("hand-in")
+def hand_in(
+    ctx: typer.Context,
+    contract: Contract,
+    period: Period,
+    package: Annotated[Path, typer.Argument(help="Folder, zip or file with both reports.", exists=True)],
+) -> None:
+    """Hand in the programme and the financial report of a period. Twice the same is one report."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        identity = monitoring.hand_in_report(office, doer, row.id, period, package)
+    done(ctx, Act.REPORT_RECEIVE, "monitoring", "letters", contract=row.number, period=period, id=identity)
+
+
+@app.command("show")
+def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
+    """The report that stands for a period: its figures and every remark at once."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.wording import say_remark
+
+    tongue = choices(ctx).tongue
+    with acting(ctx) as (office, doer):
+        with office.looking(doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        one = monitoring.latest(office, row.id)
+    told = {
+        "noun": "period",
+        "contract": contract,
+        "period": period,
+        "status": row.status,
+        "due": row.due,
+        "received": one.received_at,
+        "late": row.late,
+        "round": one.round,
+        "read": one.read,
+        "spent_tyiyn": one.spent,
+        "lines": one.lines,
+        "indicators": one.indicators,
+        "remarks": [{**remark, "sentence": say_remark(remark, tongue)} for remark in one.remarks],
+        "open": [remark.rule for remark in monitoring.open_remarks(one)],
+        "explanation": one.explanation,
+        "id": one.id,
+    }
+    keys = ("status", "received", "spent_tyiyn", "explanation")
+    lines = [worded(key, told[key], tongue, told) for key in keys if told[key] not in ("", None)]
+    lines += [f"{number}. {one['sentence']}" for number, one in enumerate(told["remarks"], 1)]
+    answer(ctx, told, text="\n".join(lines))
+
+
+@app.command("explain")
+def explain(
+    ctx: typer.Context, contract: Contract, period: Period, text: Annotated[str, typer.Option("--text", help="Why.")]
+) -> None:
+    """Explain a variance from the plan."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.explain(office, doer, row.id, text)
+    done(ctx, Act.VARIANCE_EXPLAIN, "contracting", contract=contract, period=period, explanation=text, id=row.id)
+
+
+@app.command("return")
+def return_report(ctx: typer.Context, contract: Contract, period: Period, reason: Reason) -> None:
+    """Send a report back with all remarks at once."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.return_report(office, doer, row.id, reason)
+    done(ctx, Act.REPORT_RETURN, "letters", contract=contract, period=period, reason=reason, id=row.id)
+
+
+@app.command("accept")
+def accept(ctx: typer.Context, contract: Contract, period: Period) -> None:
+    """Accept a report: its spending counts, the next tranche is weighed."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.accept(office, doer, row.id)
+        spent = monitoring.latest(office, row.id).spent
+    facts = {"contract": contract, "period": period, "spent_tyiyn": spent, "id": row.id}
+    done(ctx, Act.REPORT_ACCEPT, "contracting", "letters", **facts)
+
+
+@app.command("extend")
+def extend(
+    ctx: typer.Context,
+    contract: Contract,
+    period: Period,
+    until: Annotated[date, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="The later day.")],
+    reason: Reason,
+) -> None:
+    """Let a report come later; reminders start anew."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.extend(office, doer, row.id, until, reason)
+    done(ctx, Act.PERIOD_EXTEND, contract=contract, period=period, due=until, reason=reason, id=row.id)
+
+
+@app.command("visit")
+def visit(
+    ctx: typer.Context,
+    contract: Contract,
+    on: Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Day of the visit.")],
+    seen: Annotated[str, typer.Option("--seen", help="What was seen.")],
+    mend: Annotated[str, typer.Option("--mend", help="What has to be mended.")] = "",
+    until: Annotated[
+        date | None, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="By when it has to be mended.")
+    ] = None,
+) -> None:
+    """Record a site visit."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        identity = monitoring.record_visit(office, doer, row.id, on=on, seen=seen, to_mend=mend, mend_until=until)
+    done(ctx, Act.VISIT_RECORD, contract=row.number, on=on, seen=seen, id=identity)
+
+
+@app.command("visits")
+def visits(ctx: typer.Context, contract: Contract) -> None:
+    """Site visits with what has to be mended."""
+    from cli import naming
+    from schemas.report import Visit
+
+    with acting(ctx) as (office, doer), office.looking(doer) as look:
+        home = naming.contract(look, doer, contract)
+        known = look.all(Visit, contract_id=home.id, order="on")
+    rows = [
+        {"on": one.on, "seen": one.seen, "to_mend": one.to_mend, "mend_until": one.mend_until, "id": one.id}
+        for one in known
+    ]
+    table(ctx, rows, {"when": "on", "what": "seen", "ground": "to_mend", "until": "mend_until"})
