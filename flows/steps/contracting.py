@@ -167,6 +167,7 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
     if pending or until is None or office.now() <= until:
         waiting = "appeal" if pending else "appeal_term"
         raise WrongMoment(act=Act.CONTRACT_SIGN, noun="contract", status=contract.status, waiting=waiting, until=until)
+    filing.freeze(office, paper, pack)  # first, so that a signed contract is never without its lock
     with office.acting(doer, Act.CONTRACT_SIGN) as work:
         contract = work.get(Contract, contract_id)
         contract.signed_on = office.today(contest.zone)
@@ -176,7 +177,6 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
         facts = {"contest": contest.number, "number": contract.number}
         addresses.to_sender(work, application, "signed", f"signed:{contract.id}", facts)
         weigh_next(work, contract)
-    filing.freeze(office, paper, pack)
 
 
 def weigh_next(work: Work, contract: Contract) -> None:
