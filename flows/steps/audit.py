@@ -134,7 +134,7 @@ def seal(office: Office) -> Checkpoint | None:
     if office.objects.size(name) is None:
         raw = text.encode()
         office.objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest())
-        office.objects.lock(name, office.machine_now() + YEARS_LOCKED)
+    office.objects.lock(name, office.machine_now() + YEARS_LOCKED)  # also one that was put by a run that was killed
     checkpoint = Checkpoint(size=len(tree), root=tree.root().hex(), note=text, at=office.now())
     with writing(office.engine) as session:
         alone(session, "seal")
