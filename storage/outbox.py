@@ -10,21 +10,27 @@ from sqlmodel import col
 from schemas.outbox import Errand, Job, JobState
 from storage.engine import reading, writing
 
+LOST = "lease"  # trouble of an errand whose worker went away with it
+
 
 def claim(
     engine: Engine, errands: Sequence[Errand], *, limit: int, lease: timedelta, now: datetime, run_id: str = ""
 ) -> list[Job]:
-    """Take up to `limit` waiting errands for `lease`. Two workers never get the same one."""
+    """Take up to `limit` waiting errands for `lease`. Two workers never get the same one.
+
+    What a worker died with comes last and alone: the one that kills shall not take the others of its batch along.
+    """
     with writing(engine) as session:
         jobs = list(
             session.scalars(
                 select(Job)
                 .where(col(Job.errand).in_(errands), col(Job.state) == JobState.WAITING, col(Job.not_before) <= now)
-                .order_by(col(Job.created_at), col(Job.id))
+                .order_by(col(Job.trouble) == LOST, col(Job.created_at), col(Job.id))
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             )
         )
+        jobs = [job for job in jobs if job.trouble != LOST] or jobs[:1]
         for job in jobs:
             job.state = JobState.HELD
             job.attempts += 1
@@ -68,7 +74,7 @@ def reconcile(engine: Engine, *, now: datetime, attempts: int) -> int:
         gone = session.execute(
             update(Job)
             .where(col(Job.state) == JobState.HELD, col(Job.lease_until) < now)
-            .values(state=over, lease_until=None, trouble="lease")
+            .values(state=over, lease_until=None, trouble=LOST)
         )
         return _count(gone)
 
