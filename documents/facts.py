@@ -38,6 +38,7 @@ _KEYS: dict[Kind, set[str]] = {
 }
 _OTHERWISE = {"inn", "dated"}
 _CERTIFICATES = {Kind.REGISTRATION, Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE, Kind.LICENCE, Kind.HEAD_APPOINTMENT}
+_NO_ARREARS = {Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE}
 _REPORTS = {Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT}
 _FIELD, _CELL, _LINE, _PATTERN, _GUESS = 100, 92, 85, 70, 45  # confidence in per cent by where a value stood
 _VALID_BEFORE = re.compile(
@@ -72,6 +73,7 @@ def fill(found: Facts, content: Content) -> None:
     if not content.form:  # on a form everything has its field; its help text is not the applicant's
         _patterns(found, content, gather)
     found.values = gather.values
+    _standing(found, content)
     name = found.text("organisation")
     if name:
         found.values["organisation_key"] = Value(
@@ -79,6 +81,20 @@ def fill(found: Facts, content: Content) -> None:
             place=found.values["organisation"].place,
             confidence=found.values["organisation"].confidence,
         )
+
+
+def _standing(found: Facts, content: Content) -> None:
+    """What may stand in the applicant's way: a commercial legal form, a debt that a certificate states."""
+    name = found.values.get("organisation")
+    form = values.commercial(str(name.value)) if name else None
+    if name and form:
+        found.values["commercial"] = Value(value=form, place=name.place, confidence=name.confidence)
+    if found.kind in _NO_ARREARS:
+        for passage in content.passages:
+            owed = values.arrears(passage.text)
+            if owed:
+                found.values["arrears"] = Value(value=owed, place=passage.place, confidence=_PATTERN)
+                return
 
 
 class _Gather:

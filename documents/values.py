@@ -265,6 +265,28 @@ def organisation(text: str) -> str | None:
     return " ".join(text[match.start() : match.end()].split()) if len(plain) == len(text) else match.group()
 
 
+_COMPANY = re.compile(
+    r"\b(?:жчк|осоо|ооо|ак|ао|жак|зао|аак|оао|жеке ишкер|llc|ltd)\b|жоопкерчилиги чектелген|ограниченной ответственност"
+    r"|акционер|жеке ишкер|индивидуальн\w+ предпринимател|limited liability|joint[- ]stock"
+)
+_ARREARS = re.compile(
+    r"карыз\w* (?:бар|болгон)|карызынын суммасы|имее?т\w* задолженност|сумма задолженности|has arrears"
+)
+
+
+def commercial(text: str) -> str | None:
+    """The legal form of a commercial body that a name carries, as written; None for any other name."""
+    found = _COMPANY.search(text.casefold())
+    return found.group() if found else None
+
+
+def arrears(text: str) -> int | None:
+    """The debt, in tyiyn, that a certificate states; None where it states none."""
+    said = _ARREARS.search(text.casefold())
+    owed = sums(text[said.start() :]) if said else []
+    return owed[0].tyiyn if owed else None
+
+
 def organisation_key(name: str) -> str:
     """What two spellings of one organisation share: the folded words between the quotes, or all of them."""
     match = re.search(r'"([^"]+)"', clean(name))

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 # letters that look alike in both alphabets, and look-alikes that old files carry for Kyrgyz letters
-_ALIKE = str.maketrans("авекмнорстухіәұқғӊһ", "abekmhopctyxiөүкгңh")
+_ALIKE = str.maketrans("авекмнорстухіәѳұқғӊһ", "abekmhopctyxiөөүкгңh")
 _CLOSE = 0.86  # of a typing slip in a name; not a value of the law
 _QUOTED = re.compile(r"[«“„\"]([^«»“”„\"]+)[»”“\"]")
 _FEMININE = ("ова", "ева", "ёва", "ина", "ына")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
@@ -32,7 +32,7 @@ class Member(Recorded, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     seat: Seat = Field(default=Seat.MEMBER, sa_type=word(Seat))
     background: Background = Field(default=Background.OFFICIAL, sa_type=word(Background))
-    relations: list = Field(
+    relations: list[Any] = Field(
         default_factory=list, sa_type=JSON_TYPE
     )  # what the register knows: inn, phone, address, surname
     active: bool = True
@@ -49,7 +49,7 @@ class Declaration(Recorded, table=True):
     application_id: UUID = Field(foreign_key="application.id", index=True)
     conflict: bool
     reason: str = ""
-    found: list = Field(default_factory=list, sa_type=JSON_TYPE)  # matched fields, by the system
+    found: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # matched fields, by the system
 
 
 class AssignmentStatus(StrEnum):
@@ -76,8 +76,8 @@ class Sheet(Recorded, table=True):
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
     member_id: UUID = Field(foreign_key="member.id", index=True)
-    points: dict = Field(sa_type=JSON_TYPE)  # criterion code -> points, or null for an abstention
-    comments: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
+    points: dict[str, Any] = Field(sa_type=JSON_TYPE)  # criterion code -> points, or null for an abstention
+    comments: dict[str, Any] = Field(default_factory=dict, sa_type=JSON_TYPE)
     total: int
 
 
@@ -94,8 +94,9 @@ class Sitting(Recorded, table=True):
     contest_id: UUID = Field(foreign_key="contest.id", index=True)
     number: int = 1
     at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     place: str = Field(default="", max_length=200)
-    present: list = Field(default_factory=list, sa_type=JSON_TYPE)
+    present: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
     status: SittingStatus = Field(default=SittingStatus.CONVENED, sa_type=word(SittingStatus))
 
 
@@ -119,7 +120,7 @@ class Item(Recorded, table=True):
     sitting_id: UUID = Field(foreign_key="sitting.id", index=True)
     application_id: UUID = Field(foreign_key="application.id", index=True)
     position: int
-    recused: list = Field(default_factory=list, sa_type=JSON_TYPE)  # member ids as text
+    recused: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # member ids as text
     entitled: int = 0
     present: int = 0
     needed: int = 0

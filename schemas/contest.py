@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -39,12 +40,12 @@ class Contest(Recorded, table=True):
 
     programme_id: UUID = Field(foreign_key="programme.id")
     number: str = Field(max_length=40)  # e.g. BATKEN-2018-1; written on every package
-    title: dict = Field(sa_type=JSON_TYPE)  # Words
-    goal: dict = Field(sa_type=JSON_TYPE)
-    tasks: list = Field(sa_type=JSON_TYPE)  # list[Words]
-    problem: dict = Field(sa_type=JSON_TYPE)  # description with its numbers
-    submit_to: dict = Field(default_factory=dict, sa_type=JSON_TYPE)  # Words: where packages are handed in
-    themes: list = Field(sa_type=JSON_TYPE)  # list[Theme]
+    title: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words
+    goal: dict[str, Any] = Field(sa_type=JSON_TYPE)
+    tasks: list[Any] = Field(sa_type=JSON_TYPE)  # list[Words]
+    problem: dict[str, Any] = Field(sa_type=JSON_TYPE)  # description with its numbers
+    submit_to: dict[str, Any] = Field(default_factory=dict, sa_type=JSON_TYPE)  # Words: where packages are handed in
+    themes: list[Any] = Field(sa_type=JSON_TYPE)  # list[Theme]
     budget: int = Field(sa_type=BigInteger)
     awards: int = 1  # how many projects may be funded
     announced_on: date

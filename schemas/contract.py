@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -35,8 +36,8 @@ class Contract(Recorded, table=True):
     own_contribution: int = Field(default=0, sa_type=BigInteger)
     starts: date
     ends: date
-    lines: list = Field(sa_type=JSON_TYPE)  # list[BudgetLine]
-    indicators: list = Field(sa_type=JSON_TYPE)  # list[Indicator]
+    lines: list[Any] = Field(sa_type=JSON_TYPE)  # list[BudgetLine]
+    indicators: list[Any] = Field(sa_type=JSON_TYPE)  # list[Indicator]
     signed_on: date | None = None
     spent: int = Field(default=0, sa_type=BigInteger)  # accepted reports
     balance: int = Field(default=0, sa_type=BigInteger)  # to be returned at closing
@@ -61,8 +62,8 @@ class Tranche(Recorded, table=True):
     number: int
     amount: int = Field(sa_type=BigInteger)
     after_period: int = 0  # 0 = after signing; n = after report n is accepted
-    conditions: list = Field(default_factory=list, sa_type=JSON_TYPE)
-    unmet: list = Field(default_factory=list, sa_type=JSON_TYPE)
+    conditions: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
+    unmet: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
     order_number: str | None = Field(default=None, max_length=40, unique=True)
     ordered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paid_on: date | None = None

@@ -1,7 +1,7 @@
 """A state customer (the tenant), the people, and the roles they hold."""
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
@@ -38,8 +38,8 @@ class Customer(Recorded, table=True):
     """A municipality or ministry. Its id is the tenant id of everything it owns."""
 
     code: str = Field(max_length=32, unique=True)
-    name: dict = Field(sa_type=JSON_TYPE)  # Words
-    city: dict = Field(sa_type=JSON_TYPE)  # Words
+    name: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words
+    city: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words
     zone: str = Field(default="Asia/Bishkek", max_length=40)
     requisites: str = ""
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -139,7 +139,8 @@ class Facts(BaseModel):
     signed: Seen = Seen.CANNOT_TELL
     # keys in use: contest, theme, title, organisation, inn, okpo, head, phone, email, address, bank_account,
     # registration_number, registered_on, number, issued_on, valid_until, dated, requested, own_contribution, total,
-    # target_group, beneficiaries, starts, ends, spent, balance, period
+    # target_group, beneficiaries, starts, ends, spent, balance, period, form (the city's own form and its version),
+    # organisation_key (the name folded for comparison), commercial (legal form), arrears
     values: dict[str, Value] = {}
     lines: list[BudgetLine] = []
     indicators: list[Indicator] = []
@@ -194,7 +195,7 @@ class Document(Recorded, table=True):
     round: int = 1  # 1 = first hand-in, 2 = cure, …
     current: bool = True  # False once a later round replaced it
     inspected: bool = False
-    facts: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON_TYPE)
 
     def seen(self) -> Facts:
         return Facts.model_validate(self.facts)

@@ -1,6 +1,7 @@
 """A finding: what a rule found, where, how serious, and what would cure it."""
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -48,7 +49,7 @@ class Finding(Recorded, table=True):
     kind: Kind | None = Field(default=None, sa_type=word(Kind))
     document_id: UUID | None = Field(default=None, foreign_key="document.id")
     page: int | None = None
-    facts: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON_TYPE)
     placeholder: bool = False
     round: int = 1
     status: FindingStatus = Field(default=FindingStatus.OPEN, sa_type=word(FindingStatus))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Field
@@ -63,7 +64,7 @@ class Letter(Row, table=True):
     to: str = Field(max_length=200)
     language: Language = Field(sa_type=word(Language))
     code: str = Field(max_length=80)  # catalog key of subject and body
-    facts: dict = Field(default_factory=dict, sa_type=JSON_TYPE)
-    attachments: list = Field(default_factory=list, sa_type=JSON_TYPE)  # document ids as text
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON_TYPE)
+    attachments: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # document ids as text
     written_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

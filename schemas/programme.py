@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger
@@ -20,8 +21,8 @@ class ProblemStatus(StrEnum):
 class Problem(Recorded, table=True):
     """A social problem in the register of one customer; it may stay unfunded."""
 
-    title: dict = Field(sa_type=JSON_TYPE)  # Words
-    description: dict = Field(sa_type=JSON_TYPE)  # Words
+    title: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words
+    description: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words
     numbers: str = ""  # the figures of the needs study
     proposed_by: str = Field(default="", max_length=200)  # residents, NCO, customer, consultant
     priority: int | None = None  # 1 = first
@@ -37,7 +38,7 @@ class Programme(Recorded, table=True):
     """The programme of one problem and its line in the local budget. `amount` in tyiyn."""
 
     problem_id: UUID = Field(foreign_key="problem.id")
-    title: dict = Field(sa_type=JSON_TYPE)  # Words
+    title: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words
     budget_line: str = Field(max_length=64)
     amount: int = Field(sa_type=BigInteger)
     starts: date

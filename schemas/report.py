@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -30,7 +31,7 @@ class Period(Recorded, table=True):
     ends: date
     due: date
     final: bool = False
-    rungs: list = Field(default_factory=list, sa_type=JSON_TYPE)  # codes of the rungs taken, each once
+    rungs: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # codes of the rungs taken, each once
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late: bool = False
     status: PeriodStatus = Field(default=PeriodStatus.PLANNED, sa_type=word(PeriodStatus))
@@ -47,9 +48,9 @@ class Report(Recorded, table=True):
     round: int = 1
     read: bool = False
     spent: int = Field(default=0, sa_type=BigInteger)
-    lines: list = Field(default_factory=list, sa_type=JSON_TYPE)
-    indicators: list = Field(default_factory=list, sa_type=JSON_TYPE)
-    remarks: list = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Remark]
+    lines: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
+    indicators: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
+    remarks: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Remark]
     explanation: str = ""
 
 

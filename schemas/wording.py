@@ -144,7 +144,7 @@ WHYS: Final = (
         "unsigned",
     ),
 )
-HEALTH: Final = ("healthy", "starting", "down")
+HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere")
 
 # Which words stand for a plain text value, by the name of the fact: facts come back from JSON without their enum.
 _FAMILY: Final = {

@@ -39,7 +39,9 @@ def announcement(
         calendar=calendar(pack, contest),
         cutoff=contest.cutoff,
         zone=contest.zone,
-        submit_to=Text(
+        submit_to=text(contest.submit_to)
+        if contest.submit_to
+        else Text(
             ky=", ".join(filter(None, [*(each.ky for each in places), party.email])),
             ru=", ".join(filter(None, [*(each.ru for each in places), party.email])),
         ),

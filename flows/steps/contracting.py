@@ -1,5 +1,6 @@
 """Stages 13 and 14: the contract is prepared, drafted, signed, amended; tranches are weighed, ordered and paid."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from schemas.errors import NoReason, OverCeiling, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
 from schemas.programme import Programme
-from schemas.report import Period, Report
+from schemas.report import Period, PeriodStatus, Report
 from storage.work import Look, Work, looking
 
 
@@ -257,7 +258,6 @@ def weigh(office: Office, job: Job) -> None:
         unmet = tranches.unmet(pack, tranche, contract, periods, reports, appeal_pending=pending)
         all_tranches = look.all(Tranche, contract_id=contract.id)
         paid = sum(one.amount for one in all_tranches if one.status is TrancheStatus.PAID)
-        met_on = contract.signed_on or office.today(contest.zone)
         paper = None
         if not unmet and tranche.status in (TrancheStatus.PLANNED, TrancheStatus.HELD):
             paper = payment_order(
@@ -266,11 +266,12 @@ def weigh(office: Office, job: Job) -> None:
                 finance=holder(look, contest.tenant_id, Role.FINANCE),
                 organisation=look.get(Organisation, contract.organisation_id),
                 contract=contract,
+                project=application.title,
                 tranche=tranche,
                 tranches=len(all_tranches),
                 paid_before=paid,
                 budget_line=look.get(Programme, contest.programme_id).budget_line,
-                conditions=[(code, met_on, contract.number) for code in tranche.conditions],
+                conditions=[(code, *_evidence(code, contract, periods, reports)) for code in tranche.conditions],
                 issued_on=office.today(contest.zone),
             )
     kept = filing.written(office, contest.tenant_id, paper) if paper else None
@@ -301,6 +302,17 @@ def weigh(office: Office, job: Job) -> None:
             facts["unmet"] = tranche.unmet
             addresses.to_sender(work, application, "tranche_held", f"held:{tranche.id}:{work.last_event}", facts)
         work.finish(job)
+
+
+def _evidence(code: str, contract: Contract, periods: Sequence[Period], reports: Sequence[Report]) -> tuple[date, str]:
+    """On which day a condition was met, and the record that shows it."""
+    signed = contract.signed_on or contract.starts
+    accepted = [one.id for one in periods if one.status is PeriodStatus.ACCEPTED]
+    last = max((one for one in reports if one.period_id in accepted), key=lambda one: one.received_at, default=None)
+    if code in ("contract_signed", "no_appeal_pending") or last is None:
+        return signed, contract.number
+    number = next(one.number for one in periods if one.id == last.period_id)
+    return last.received_at.date(), f"{contract.number}, № {number}"
 
 
 def pay(office: Office, doer: Doer, tranche_id: UUID, order_number: str) -> date:

@@ -256,7 +256,7 @@ def _understand(work: Work, application: Application, seen: dict[Kind, Facts]) -
                 inn=inn,
                 okpo=told("okpo") or "",
                 registered_on=certificate.day("registered_on") if certificate else None,
-                commercial=bool(certificate and certificate.text("commercial")),
+                commercial=told("commercial") is not None,
                 address=(told("address") or "")[:300],
                 head=(told("head") or "")[:200],
                 phone=(told("phone") or "")[:40],

@@ -3,11 +3,9 @@
 import hashlib
 import os
 import smtplib
-from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from flows.office import Office
@@ -24,7 +22,6 @@ TYPES = {
     Media.DOCX.value: ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
     Media.PDF.value: ("application", "pdf"),
 }
-LISTS = ("gaps", "ground", "reasons", "remarks", "unmet")
 
 
 def send(office: Office, job: Job) -> None:
@@ -47,7 +44,7 @@ def send(office: Office, job: Job) -> None:
 
 def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     """The letter in its reader's language, with its papers attached."""
-    facts = worded(letter.facts, letter.language.value)
+    facts = {"zone": office.settings.zone, **letter.facts}
     message = EmailMessage()
     message["From"] = office.settings.mail_from
     message["To"] = letter.to
@@ -62,26 +59,6 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
             content = office.blobs.read(document.blob_id, office.settings.file_limit)
             message.add_attachment(content, maintype=main, subtype=sub, filename=document.name)
     return message
-
-
-def worded(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Facts as the sentence needs them: remarks become a numbered list in the reader's language."""
-    return {
-        name: listed(value, language) if name in LISTS and isinstance(value, list) else value
-        for name, value in facts.items()
-    }
-
-
-def listed(remarks: Sequence[Mapping[str, Any]], language: str) -> str:
-    """Remarks as numbered lines, each with what would cure it."""
-    lines: list[str] = []
-    for number, one in enumerate(remarks, 1):
-        facts = {**one.get("facts", {}), "kind": one.get("kind", "")}
-        sentence = say(f"rule.{one['rule']}", language, **facts)
-        cure = say(f"rule.{one['rule']}.cure", language, **facts) if one.get("severity") == "to_cure" else ""
-        mark = f" ({say('pack.placeholder', language)})" if one.get("placeholder") else ""
-        lines.append(f"{number}. {sentence}{mark}" + (f"\n   → {cure}" if cure else ""))
-    return "\n".join(lines)
 
 
 def identity(letter: Letter) -> str:

@@ -337,6 +337,7 @@ def draft_closing(office: Office, job: Job) -> None:
             head=holder(look, contest.tenant_id, Role.HEAD),
             organisation=look.get(Organisation, contract.organisation_id),
             contract=contract,
+            project=look.get(Application, contract.application_id).title,
             periods=periods,
             reports=_standing(look.all(Report, period_id=[one.id for one in periods])),
             paid=paid,

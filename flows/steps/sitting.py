@@ -151,6 +151,7 @@ def close_sitting(office: Office, doer: Doer, sitting_id: UUID) -> None:
         waiting = work.all(Item, sitting_id=sitting_id, status=ItemStatus.OPEN)
         if waiting:
             raise WrongMoment(act=Act.SITTING_CLOSE, noun="sitting", status=sitting.status, waiting=len(waiting))
+        sitting.closed_at = work.at
         move(work, sitting, Act.SITTING_CLOSE, because=by_rule(office.pack_of(contest), "all_decided"))
         work.errand(Errand.RANK, sitting, str(sitting_id))
 
@@ -215,6 +216,7 @@ def draft_minutes(office: Office, job: Job) -> None:
             organisations={one.id: one for one in organisations},
             declarations=look.all(Declaration, contest_id=contest.id),
             sheets=look.all(Sheet, application_id=cases, order="id"),
+            closed_at=sitting.closed_at,
         )
     kept = filing.written(office, contest.tenant_id, paper)
     with office.acting(CLOCK, Act.MINUTES_DRAFT) as work:

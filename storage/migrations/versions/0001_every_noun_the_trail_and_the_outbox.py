@@ -436,6 +436,7 @@ def upgrade() -> None:
     sa.Column('contest_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('place', sa.String(200), nullable=False),
     sa.Column('present', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('status', sa.Enum('convened', 'open', 'closed', 'signed', name='sittingstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
