@@ -32,6 +32,10 @@ def postgres() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="ashar-postgres-"))
     server = Postgres(folder)
     server.start()
+    # A database for each test is a thousand files, and nothing here outlives the tests.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.execute(f"ALTER SYSTEM SET {setting} = off")
+    server.execute("SELECT pg_reload_conf()")
     migrate.upgrade(server.url)
     yield server
     server.stop()
