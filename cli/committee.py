@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import sitting
-from cli.desk import Reason, To, acting, aim, done, save, table
+from cli.desk import Reason, To, acting, aim, choices, done, save, table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -43,7 +43,9 @@ def conflicts(ctx: typer.Context, contest: Number) -> None:
     from flows.steps import committee
     from schemas.application import Application
     from schemas.commission import Declaration
+    from schemas.wording import say
 
+    tongue = choices(ctx).tongue
     with acting(ctx) as (office, doer), office.looking(doer) as look:
         home = naming.contest(look, contest)
         seats = naming.members(look, home.id)
@@ -58,6 +60,7 @@ def conflicts(ctx: typer.Context, contest: Number) -> None:
             "member": login,
             "declared": declared[member.id, case.id].conflict if (member.id, case.id) in declared else None,
             "found": found.get((member.id, case.id), []),
+            "relations": [say(f"paper.relation.{one}", tongue) for one in found.get((member.id, case.id), [])],
             "conflict": (member.id, case.id) in apart,
         }
         for case in cases
@@ -65,7 +68,7 @@ def conflicts(ctx: typer.Context, contest: Number) -> None:
         if (not mine or member.id in mine)
         and ((member.id, case.id) in declared or (member.id, case.id) in found or (member.id, case.id) in apart)
     ]
-    table(ctx, rows, {"number": "case", "who": "member", "ground": "found", "conflict": "conflict"})
+    table(ctx, rows, {"number": "case", "who": "member", "ground": "relations", "conflict": "conflict"})
 
 
 @app.command("route")

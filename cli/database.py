@@ -126,11 +126,12 @@ def everything(office: "Office") -> tuple["Tally", dict[str, int]]:
     """Rounds of sweeps and errands until nothing moves any more."""
     from flows.steps import errands as steps
 
-    total, clock = steps.Tally(), dict.fromkeys(("contests_closed", "not_cured_in_time", "opened", "reminded"), 0)
+    total = steps.Tally()
+    clock: dict[str, int] = {}
     for _ in range(ROUNDS):
         swept = _sweep(office)
         for name, count in swept.items():
-            clock[name] += count
+            clock[name] = clock.get(name, 0) + count
         tally = steps.drain(office, list(steps.HANDLERS))
         total += tally
         if not tally.done and not any(swept.values()):

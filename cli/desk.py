@@ -51,6 +51,12 @@ class Choices:
         return os.environ.get("ASHAR_LANGUAGE") or "ky"
 
 
+def begin() -> None:
+    """A new line: nothing of an earlier one is known."""
+    global _last  # noqa: PLW0603 -- see Choices
+    _last = None
+
+
 def choices(ctx: typer.Context) -> Choices:
     """The options given before the command."""
     found = ctx.find_object(Choices)
@@ -155,6 +161,8 @@ def worded(key: str, value: Any, tongue: str, row: Mapping[str, Any]) -> str:
         return say("form.sum", tongue, sum_tyiyn=value)
     if key in ("score", "total"):
         return say("form.score", tongue, score=value)
+    if key == "size":
+        return say("form.bytes", tongue, size=value)
     return say("form.fact", tongue, fact=value, noun=row.get("noun", ""), zone=row.get("zone", ""))
 
 
@@ -240,8 +248,8 @@ def failed(error: Exception, *, machine: bool = False) -> int:
     kind, code, facts = type(error).__name__, UNKNOWN, {}
     if isinstance(error, AsharError):
         sentence, code, facts = say_error(error, tongue), error.exit_code, error.facts
-    elif hasattr(error, "format_message"):  # a word on the line that was not understood
-        sentence, code = error.format_message(), USAGE
+    elif (explain := getattr(error, "format_message", None)) is not None:  # a word on the line was not understood
+        sentence, code = explain(), USAGE
     else:
         sentence = f"{kind}: {error}"
     typer.echo(

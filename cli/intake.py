@@ -205,7 +205,7 @@ def files(ctx: typer.Context, case: Case) -> None:
         }
         for one in known
     ]
-    table(ctx, rows, {"name": "name", "kind": "kind", "size": "size", "total": "round"})
+    table(ctx, rows, {"name": "name", "kind": "kind", "size": "size"})
 
 
 @app.command("fetch")

@@ -14,7 +14,7 @@ import typer
 
 from cli import audit, check, committee, contest, contract, database, intake, register, report, services
 from cli.demo import command as demo
-from cli.desk import Choices, failed
+from cli.desk import Choices, begin, failed
 
 os.environ.setdefault("TYPER_USE_RICH", "0")
 
@@ -78,6 +78,7 @@ def first(words: Sequence[str]) -> list[str]:
 
 def run(words: Sequence[str]) -> int:
     """Run one line; every failure is a sentence and an exit code by error family (docs/cli.md)."""
+    begin()
     try:
         code = app(first(words), prog_name="ashar", standalone_mode=False)
     except typer.Exit as done:

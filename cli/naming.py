@@ -5,6 +5,7 @@ nobody but the applicant sees more of an application than its number and time.
 """
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -115,7 +116,7 @@ def own(look: Look, doer: Doer, row: Application) -> bool:
     if row.organisation_id is not None and row.organisation_id in doer.organisations:
         return True
     me = look.session.get(Person, doer.id)
-    return me is not None and bool(row.sender) and row.sender in (me.login, me.email, me.phone)
+    return me is not None and bool(me.email) and parseaddr(row.sender)[1].casefold() == me.email.casefold()
 
 
 def may_see(look: Look, doer: Doer, row: Application) -> bool:
