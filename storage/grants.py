@@ -1,0 +1,69 @@
+"""PostgreSQL: the role that Ashar works under owns nothing, so that the guards cannot be taken away from below it.
+
+Migrations run as the owner; everything else should run as this role. It adds to the trail and cannot change it.
+"""
+
+from sqlalchemy import Table, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql import quoted_name
+
+from schemas.tables import METADATA
+from storage.engine import answering, connect
+from storage.guards import FROZEN
+
+_GROWS = frozenset({*FROZEN, "disclosure"})
+_SWEPT = frozenset({"blob"})  # rows of bytes that nothing claimed
+
+
+def rights(table: Table) -> str:
+    """What the role may do with a table, as SQL has it."""
+    if table.name in _GROWS:
+        return "SELECT, INSERT"
+    if table.name == "stream":
+        return "SELECT, INSERT, UPDATE (seq, head)"
+    return "SELECT, INSERT, UPDATE, DELETE" if table.name in _SWEPT else "SELECT, INSERT, UPDATE"
+
+
+def grant(owner_url: str, role: str, password: str) -> None:
+    """Make the role, or set its password anew, and give it what it needs and nothing else. Raises DatabaseBusy.
+
+    `owner_url` is the address by which migrations run; its account must be allowed to make roles.
+    """
+    engine = connect(owner_url)
+    try:
+        with answering(), engine.begin() as connection:
+            _role(connection, role, password)
+            for statement in _statements(connection, role):
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+def _role(connection: Connection, role: str, password: str) -> None:
+    name = _name(connection, role)
+    there = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
+    driver = connection.connection.driver_connection
+    # The server, and whoever reads its log, sees only the verifier.
+    verifier = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()  # pyright: ignore[reportOptionalMemberAccess]
+    limits = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+    verb = "ALTER" if there else "CREATE"
+    connection.exec_driver_sql(f"{verb} ROLE {name} {limits} PASSWORD '{verifier}'")
+
+
+def _statements(connection: Connection, role: str) -> list[str]:
+    name = _name(connection, role)
+    database, schema = connection.execute(text("SELECT current_database(), current_schema()")).one()
+    on, inside = _name(connection, database), _name(connection, schema)
+    return [
+        f"REVOKE ALL ON DATABASE {on} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {on} TO {name}",
+        f"REVOKE CREATE ON SCHEMA {inside} FROM PUBLIC",
+        f"GRANT USAGE ON SCHEMA {inside} TO {name}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {inside} FROM {name}",
+        f"GRANT SELECT ON alembic_version TO {name}",
+        *(f'GRANT {rights(table)} ON "{table.name}" TO {name}' for table in METADATA.sorted_tables),
+    ]
+
+
+def _name(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(quoted_name(name, quote=True))
