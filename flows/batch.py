@@ -22,6 +22,7 @@ from schemas.errors import Temporary
 from schemas.outbox import Errand
 
 SIZE = 50
+HEAVY = 6  # files are opened, converted, bundled: seconds each
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -54,15 +55,15 @@ def effect(name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
 
 
 @effect("chunk")
-def chunk(office: Office, kinds: Sequence[Errand]) -> Tally:
-    """Up to fifty errands, one by one."""
-    return errands.chunk(office, kinds, size=SIZE)
+def chunk(office: Office, kinds: Sequence[Errand], size: int) -> Tally:
+    """So many errands, one by one."""
+    return errands.chunk(office, kinds, size=size)
 
 
-def batch(office: Office, *kinds: Errand) -> Tally:
-    """Chunk after chunk until nothing waits."""
+def batch(office: Office, *kinds: Errand, size: int = SIZE) -> Tally:
+    """Chunk after chunk until nothing waits. Heavy errands go in small chunks, so that two runs share them evenly."""
     total = Tally()
-    while (one := chunk(office, kinds)).taken:
+    while (one := chunk(office, kinds, size)).taken:
         total += one
         if not one.done:
             break

@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.batch import batch, desk, report
+from flows.batch import HEAVY, batch, desk, report
 from schemas.outbox import Errand
 
 
@@ -11,6 +11,6 @@ def committee() -> int:
     """Who reviews what, the bundles they read, the ranking and the minutes."""
     with desk() as office:
         tally = batch(office, Errand.ROUTE, Errand.RANK, Errand.MINUTES)
-        tally += batch(office, Errand.BUNDLE)
+        tally += batch(office, Errand.BUNDLE, size=HEAVY)
     report("committee", tally)
     return tally.done

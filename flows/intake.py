@@ -2,7 +2,7 @@
 
 from prefect import flow
 
-from flows.batch import batch, desk, report
+from flows.batch import HEAVY, batch, desk, report
 from schemas.outbox import Errand
 
 
@@ -10,6 +10,6 @@ from schemas.outbox import Errand
 def intake() -> int:
     """Look into every package that came in, and send its receipt."""
     with desk() as office:
-        tally = batch(office, Errand.INSPECT)
+        tally = batch(office, Errand.INSPECT, size=HEAVY)
     report("intake", tally)
     return tally.done

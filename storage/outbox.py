@@ -64,6 +64,17 @@ def fail(engine: Engine, job: Job, *, trouble: str, now: datetime, again: timede
         return over and _count(done) == 1
 
 
+def renew(engine: Engine, job: Job, *, until: datetime) -> bool:
+    """Hold on to an errand whose turn in its batch comes late. False when its lease went to another meanwhile."""
+    with writing(engine) as session:
+        mine = (col(Job.state) == JobState.HELD, col(Job.lease_until) == job.lease_until)
+        done = session.execute(update(Job).where(col(Job.id) == job.id, *mine).values(lease_until=until))
+        renewed = bool(getattr(done, "rowcount", 0))
+    if renewed:
+        job.lease_until = until
+    return renewed
+
+
 def reconcile(engine: Engine, *, now: datetime, attempts: int) -> int:
     """Return to the queue what a worker took and never finished, or hand it to a person after `attempts`. How many.
 

@@ -12,17 +12,21 @@ import typer
 from cli.desk import answer, choices
 
 if TYPE_CHECKING:
-    from flows.office import Office
+    from collections.abc import Callable
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-PATIENCE = 120  # seconds that one flow run may take before the demo says that something is wrong
+PATIENCE = 300  # seconds that one flow run may take before the demo says that something is wrong
 
 
 @app.command("run")
 def run(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Option(help="Where everything of the demo goes; emptied first.")] = Path("demo-output"),
-    keep: Annotated[bool, typer.Option("--keep/--stop", help="Leave the services up, to look around.")] = sys.stdout.isatty(),
+    folder: Annotated[Path, typer.Option(help="Where everything of the demo goes; emptied first.")] = Path(
+        "demo-output"
+    ),
+    keep: Annotated[
+        bool, typer.Option("--keep/--stop", help="Leave the services up, to look around.")
+    ] = sys.stdout.isatty(),
 ) -> None:
     """Batken, Kochkor-Ata and Karakol: from a priority problem to a closed project."""
     from cli.demo import stage
@@ -31,8 +35,8 @@ def run(
     began = time.monotonic()
     _fresh(folder)
     at.home = folder / "home"
-    with stage.services(folder / "home", at.tongue) as (office, prefect):
-        told = stage.play(office, folder, prefect, at.tongue)
+    with stage.services(folder, at.tongue) as (office, prefect, towns):
+        told = stage.play(office, folder, prefect, towns, at.tongue)
         told["seconds"] = round(time.monotonic() - began)
         if at.json:
             answer(ctx, told)
@@ -67,20 +71,26 @@ def _fresh(folder: Path) -> None:
     (folder / ".ashar-demo").touch()
 
 
-def mover(office: "Office", api_url: str):  # noqa: ANN201 -- a function of flow names
+def mover(api_url: str) -> "Callable[..., None]":
     """Runs flows on the Prefect server and waits for them; a run that another cancelled is asked for again."""
     from schemas.errors import PrefectDown
     from services import kick
 
-    def move(*flows: str) -> None:
-        for flow in flows:
-            for _ in range(5):
-                run_id = kick.kick(api_url, flow, str(uuid.uuid4()))
-                state = kick.wait(api_url, run_id, PATIENCE) if run_id else None
-                if state == "Completed":
-                    break
-                time.sleep(1)
-            else:
-                raise PrefectDown(flow=flow)
+    def start(flow: str) -> uuid.UUID | None:
+        return kick.kick(api_url, flow, str(uuid.uuid4()))
+
+    def finish(flow: str, run_id: uuid.UUID | None) -> None:
+        for _ in range(5):
+            if run_id is not None and kick.wait(api_url, run_id, PATIENCE, step=0.2) == "Completed":
+                return
+            time.sleep(1)
+            run_id = start(flow)
+        raise PrefectDown(flow=flow)
+
+    def move(*flows: str | tuple[str, ...]) -> None:
+        for one in flows:
+            together = (one,) if isinstance(one, str) else one
+            for flow, run_id in [(flow, start(flow)) for flow in together]:
+                finish(flow, run_id)
 
     return move

@@ -76,7 +76,19 @@ class Scene:
 
 def results(office: Office, towns: Sequence[Town], language: str) -> tuple[Table, list[dict[str, object]]]:
     """Per city: received, complete, cured, refused, late, funded, reports, money."""
-    columns = ("city", "received", "complete", "cured", "refused", "late", "funded", "reports", "money", "paid", "returned")
+    columns = (
+        "city",
+        "received",
+        "complete",
+        "cured",
+        "refused",
+        "late",
+        "funded",
+        "reports",
+        "money",
+        "paid",
+        "returned",
+    )
     table = Table(title=say("cli.demo.table", language))
     for name in columns:
         table.add_column(say(f"cli.column.{name}", language), justify="left" if name == "city" else "right")
@@ -107,7 +119,8 @@ def _row(office: Office, town: Town, language: str) -> dict[str, object]:
         "refused": sum(one.status is ApplicationStatus.REFUSED for one in applications),
         "late": late,
         "funded": len(contracts),
-        "reports": f"{accepted}/{len(periods)}" + (f" ({say('cli.column.late', language)}: {overdue})" if overdue else ""),
+        "reports": f"{accepted}/{len(periods)}"
+        + (f" ({say('cli.column.late', language)}: {overdue})" if overdue else ""),
         "money": say("form.sum", language, sum_tyiyn=sum(one.amount for one in contracts)),
         "paid": say("form.sum", language, sum_tyiyn=sum(t.amount for t in tranches if t.status is TrancheStatus.PAID)),
         "returned": say("form.sum", language, sum_tyiyn=sum(one.returned for one in contracts)),

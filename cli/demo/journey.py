@@ -37,7 +37,7 @@ from storage.work import looking
 
 SOM = 100
 Move = Callable[..., None]
-"""Let the named flows run, and come back when they have."""
+"""Let the named flows run, and come back when they have: those in one tuple side by side."""
 
 
 @dataclass
@@ -208,7 +208,7 @@ class Journey:
         """The cut-off passes: packages are opened and checked."""
         latest = max(town.city.cutoff for town in self.towns)
         self.clock.set(latest + timedelta(minutes=5))
-        self.move("intake", "completeness")
+        self.move(("intake", "intake"), "completeness")
 
     def cure(self) -> None:
         """What was missing comes within the term; then the term ends for those who sent nothing."""
@@ -244,7 +244,7 @@ class Journey:
                 self._declare(town, member)
             if self.contest(town).status is ContestStatus.CLOSED:
                 committee.ask_to_route(self.office, self.doer(town, "secretary"), town.contest_id)
-        self.move("committee", "letters")
+        self.move(("committee", "committee"), "letters")
 
     def _declare(self, town: Town, member: Doer) -> None:
         with looking(self.office.engine, self.office.system) as look:
@@ -292,7 +292,7 @@ class Journey:
             for one in closed:
                 sitting.sign_minutes(self.office, chair, one.id)
             sitting.publish(self.office, self.doer(town, "head"), town.contest_id)
-        self.move("contracting", "letters")
+        self.move(("contracting", "letters"))
 
     def _sit(self, town: Town) -> None:
         secretary = self.doer(town, "secretary")

@@ -88,7 +88,7 @@ class Project:
         self.journey.move("monitoring")
         for town, contract, period in pairs:
             self._answer(town, contract, period)
-        self.journey.move("contracting", "letters")
+        self.journey.move(("contracting", "letters"))
         self.pay()
 
     def _period(self, contract_id: UUID, number: int) -> Period:
@@ -103,9 +103,7 @@ class Project:
         off = COURSES[town.city.code].variance_period == period.number
         situation = ReportSituation.VARIANCE if off else ReportSituation.CLEAN
         package = reports(town.city.code, self._facts(contract), period.number, self.folder, situation=situation)
-        monitoring.hand_in_report(
-            self.office, self.applicant(town, contract), contract.id, period.number, package.path
-        )
+        monitoring.hand_in_report(self.office, self.applicant(town, contract), contract.id, period.number, package.path)
 
     def _facts(self, contract: Contract) -> ContractFacts:
         """What the contractor knows of his own contract."""
@@ -161,11 +159,10 @@ class Project:
         """Evaluation, the closing act, the balance back, the end."""
         for town, contract in self.contracts():
             monitoring.evaluate(self.office, self.journey.doer(town, "coordinator"), contract.id)
-        self.journey.move("monitoring", "letters")
+        self.journey.move(("monitoring", "letters"))
         for town, contract in self.contracts():
             owed = contract.balance - contract.returned
             if owed > 0:
                 finance = self.journey.doer(town, "finance")
                 monitoring.return_balance(self.office, finance, contract.id, owed, f"№ {contract.number}-кайтаруу")
             monitoring.close(self.office, self.journey.doer(town, "head"), contract.id)
-

@@ -1,6 +1,7 @@
 """The demo's stage: services up, scenes in their order, documents laid out for people at the end."""
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from schemas.wording import say
 from services import supervisor
 from storage.work import looking
 
-SCENES = 14
+SCENES = 13
 PRODUCED = (
     Kind.ANNOUNCEMENT,
     Kind.RECEIPT,
@@ -33,16 +34,22 @@ PRODUCED = (
 
 
 @contextmanager
-def services(home: Path, language: str) -> Iterator[tuple[Office, supervisor.Running]]:
-    """The real parts: object store, database, Prefect server and worker, on a simulated calendar."""
+def services(folder: Path, language: str) -> Iterator[tuple[Office, supervisor.Running, list[Town]]]:
+    """The real parts: object store, database, Prefect server and worker, on a simulated calendar.
+
+    While they start, the applicants' packages are made.
+    """
+    home = folder / "home"
     home.mkdir(parents=True)
     (home / "ashar.env").write_text(f"ASHAR_CLOCK={(home / 'clock').absolute()}\n")
     office = Office(load(home))
     _ = office.engine
     try:
-        with display.Console().status(say("cli.demo.services", language)):
+        with display.Console().status(say("cli.demo.services", language)), ProcessPoolExecutor(2) as pool:
+            made = {code: pool.submit(make, code, folder / "packages" / code) for code in cities.CITIES}
             prefect = supervisor.up(office.settings, detach=True)
-        yield office, prefect
+            towns = [Town(city=cities.load(code), packages=made[code].result()) for code in cities.CITIES]
+        yield office, prefect, towns
     except BaseException:
         supervisor.down(office.settings)
         raise
@@ -54,16 +61,11 @@ def stop(office: Office) -> None:
     supervisor.down(office.settings)
 
 
-def play(office: Office, folder: Path, prefect: supervisor.Running, language: str) -> dict[str, Any]:
+def play(office: Office, folder: Path, prefect: supervisor.Running, towns: list[Town], language: str) -> dict[str, Any]:
     """All scenes. Returns the figures of the table."""
     shown = Display(language, SCENES)
     with shown.running():
-        with shown.scene("packages", len(cities.CITIES)) as scene:
-            towns: list[Town] = []
-            for code in cities.CITIES:
-                towns.append(Town(city=cities.load(code), packages=make(code, folder / "packages" / code)))
-                scene.step(towns[-1].city.city[language])
-        journey = Journey(office, towns, Clock(office.home / "clock"), mover(office, prefect.prefect_api_url))
+        journey = Journey(office, towns, Clock(office.home / "clock"), mover(prefect.prefect_api_url))
         project = Project(journey, folder / "reports")
         with shown.scene("problems"):
             journey.problems()
@@ -88,7 +90,7 @@ def play(office: Office, folder: Path, prefect: supervisor.Running, language: st
             with shown.scene(code):
                 act()
         with shown.scene("audit", 3) as scene:
-            journey.move("audit")
+            journey.move("letters", "audit")
             scene.step()
             streams, events = audit.verify_all(office)
             scene.step()

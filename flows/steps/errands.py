@@ -62,10 +62,19 @@ def chunk(office: Office, errands: Sequence[Errand], *, size: int = 50) -> Tally
         with suppress(AsharError):  # each bundle tries again for itself
             bundling.prepare(office, bundles)
     for job in jobs:
-        _one(office, job, tally)
+        if _still_ours(office, job, lease):
+            _one(office, job, tally)
     if bundles:
         bundling.tidy(office)
     return tally
+
+
+def _still_ours(office: Office, job: Job, lease: timedelta) -> bool:
+    """A long batch renews the lease of those that come late in it."""
+    now = office.machine_now()
+    if job.lease_until is None or job.lease_until - now > lease / 2:
+        return True
+    return outbox.renew(office.engine, job, until=now + lease)
 
 
 def _one(office: Office, job: Job, tally: Tally) -> None:
