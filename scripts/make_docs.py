@@ -1,4 +1,4 @@
-"""Writes the documents that are made from code: lifecycle, settings, rules, words and the picture of the journey.
+"""Writes the documents that are made from code: lifecycle, settings, commands, rules, words, the journey's picture.
 
 Run after a change of the code they are made from; a house test says when that was forgotten.
 """
@@ -9,13 +9,14 @@ from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 
-from draw_journey import svg
 from pydantic import SecretStr
 
 from rules import catalog, lifecycle
 from schemas import commission, contract, customer, document, finding, outbox
 from schemas.settings import Settings
 from schemas.wording import LANGUAGES, STAGES, knows, say, template
+from scripts.cli_page import page
+from scripts.draw_journey import svg
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "by `scripts/make_docs.py`; do not edit."
@@ -37,6 +38,11 @@ def settings() -> str:
         shown = f"`{default}`" if default not in (None, "") else "—"
         lines.append(f"| `ASHAR_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines) + "\n"
+
+
+def cli() -> str:
+    """docs/cli.md."""
+    return page()
 
 
 def _parts() -> list[tuple[str, list[str]]]:
@@ -117,6 +123,7 @@ def documents() -> dict[str, str]:
     return {
         "lifecycle.md": lifecycle.markdown(),
         "settings.md": settings(),
+        "cli.md": cli(),
         "rules.md": rules(),
         "words.md": words(),
         "journey.svg": svg(),
