@@ -95,7 +95,9 @@ def agenda(ctx: typer.Context, contest: Number, number: Sitting = 0) -> None:
 
 
 def vote(
-    ctx: typer.Context, item: Item, choice: Annotated[Literal["for", "against", "abstain"], typer.Argument()]
+    ctx: typer.Context,
+    item: Item,
+    choice: Annotated[Literal["for", "against", "abstain"], typer.Argument(help="One's own vote.")],
 ) -> None:
     """Vote on an item, once; a member with an interest takes no part."""
     from cli import naming

@@ -41,7 +41,7 @@ class Desk:
     def at(self, when: datetime) -> None:
         (self.home / "clock").write_text(when.astimezone(UTC).isoformat())
 
-    def line(self, *words: object, by: str = "") -> Told:
+    def line(self, *words: object, by: str = "", **settings: str) -> Told:
         out, err = io.StringIO(), io.StringIO()
         ours = {
             "ASHAR_HOME": str(self.home),
@@ -50,6 +50,7 @@ class Desk:
             "ASHAR_CUSTOMER": "batken",
             "ASHAR_AS": f"batken.{by}" if by else "",
             "ASHAR_LANGUAGE": "ky",
+            **settings,
         }
         with patch.dict(os.environ, ours), redirect_stdout(out), redirect_stderr(err):
             code = run([str(one) for one in words])

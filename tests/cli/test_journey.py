@@ -174,7 +174,8 @@ def test_two_periods_are_reported_one_with_a_variance_and_the_project_is_closed(
     for number, situation in ((1, ReportSituation.VARIANCE), (2, ReportSituation.CLEAN)):
         package = reports("batken", facts, number, desk.home, situation=situation)
         desk.at(datetime.combine(facts.periods[number - 1][0], time(9), CITY.cutoff.tzinfo))
-        assert desk.ok("db", "move")["opened"] == 1
+        desk.ok("db", "move")
+        assert desk.ok("report", "periods", WINNER, by="ngo")[number - 1]["status"] == "open"
         desk.at(package.arrives_at)
         desk.ok("report", "hand-in", WINNER, number, package.path, by="ngo")
         desk.ok("db", "move")

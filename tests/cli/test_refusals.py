@@ -34,7 +34,7 @@ def test_the_last_second_is_in_time(at_stage: Open, stages: Stages):
 @pytest.mark.parametrize(
     ("line", "by", "error"),
     [
-        pytest.param(["contest", "announce", CONTEST], "secretary", "NotAllowed", id="a secretary announces"),
+        pytest.param(["contest", "cancel", CONTEST, "-r", "x"], "secretary", "NotAllowed", id="a secretary cancels"),
         pytest.param(["contest", "cancel", CONTEST, "-r", "x"], "council", "NotAllowed", id="the council cancels"),
         pytest.param(["check", "close", CONTEST], "finance", "NotAllowed", id="finance ends the intake"),
         pytest.param(["intake", "list", CONTEST], "council", "NotAllowed", id="the council reads cases"),
@@ -114,17 +114,15 @@ def test_the_service_that_is_down_makes_status_unhealthy(at_stage: Open):
     assert desk.line("db", "state").code == 0
 
 
-def test_a_busy_database_is_temporary(at_stage: Open):
-    import sqlite3
-
+def test_a_store_that_does_not_answer_is_temporary_and_nothing_is_taken_in(at_stage: Open, stages: Stages):
     desk = at_stage("received")
-    with sqlite3.connect(desk.home / "ashar.db", isolation_level=None) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        told = desk.line("contest", "cancel", CONTEST, "-r", "токтотуу", "--json", by="head")
-        other.execute("ROLLBACK")
+    line = ("intake", "hand-in", stages.packages[LATE], "--contest", CONTEST, "--sender", SENDERS[LATE])
+    away = {"ASHAR_STORE": "s3", "ASHAR_S3_ENDPOINT": "127.0.0.1:1", "ASHAR_S3_SECURE": "false"}
 
-    assert told.code == 75
-    assert told.json["error"] == "DatabaseBusy"
+    told = desk.line(*line, "--json", by="secretary", **away)
+
+    assert (told.code, told.json["error"]) == (75, "StoreDown")
+    assert len(desk.ok("intake", "list", CONTEST, by="secretary")) == 3
 
 
 def test_sums_days_and_texts_are_read_as_people_write_them():
