@@ -85,8 +85,22 @@ class _Room:
                 target.write(chunk)
         if size > self.file_limit:
             faults = (*faults, Fault.TOO_LARGE)
+        name = self._name(name)
         self.files.append(PackedFile(path, name, size, digest.hexdigest(), faults))
         return self.files[-1]
+
+    def _name(self, name: str) -> str:
+        """The name as it is written down: no sign that cannot be printed, and never one name for two files."""
+        plain = _printed(name) or "_"
+        taken = {file.name for file in self.files}
+        if plain not in taken:
+            return plain
+        path = PurePosixPath(plain)
+        return next(
+            new
+            for at in range(2, _ENTRIES + 2)
+            if (new := str(path.with_name(f"{path.stem} ({at}){path.suffix}"))) not in taken
+        )
 
     def drop(self, file: PackedFile) -> None:
         """Takes out an archive whose files now stand for it."""
@@ -280,8 +294,12 @@ def _name(info: zipfile.ZipInfo) -> str:
     if not info.flag_bits & 0x800:
         raw = name.encode("cp437", "replace")
         name = _unicode_field(info.extra, raw) or _decoded(raw)
-    name = "".join(letter for letter in name.replace("\\", "/") if letter.isprintable())
-    return unicodedata.normalize("NFC", name)
+    return _printed(name.replace("\\", "/"))
+
+
+def _printed(name: str) -> str:
+    """Without control and direction signs, and bytes that are no text: they make a name read as another."""
+    return unicodedata.normalize("NFC", "".join(letter for letter in name if letter.isprintable()))
 
 
 def _unicode_field(extra: bytes, raw: bytes) -> str | None:
