@@ -68,6 +68,14 @@ class NoReason(Refused):
     """This act needs a reason in words. Facts: act."""
 
 
+class BadLogin(Refused):
+    """A login is made of small Latin letters, digits, dots, dashes and underscores. Facts: login."""
+
+
+class BadAddress(Refused):
+    """The letter's address is none that mail can be sent to. Facts: letter."""
+
+
 # -- packages and files ---------------------------------------------------------------------------------------------
 
 
@@ -148,6 +156,10 @@ class OverCeiling(Refused):
 
 class BadDraft(Refused):
     """The document's template asks for a value that is not there, or is itself broken. Facts: template, missing."""
+
+
+class BadAmount(Refused):
+    """The sum cannot be recorded: it is not above nought, or is more than there can be. Facts: amount (tyiyn)."""
 
 
 # -- settings and services ------------------------------------------------------------------------------------------
