@@ -67,7 +67,7 @@ def settled(value: Any) -> Plain:
     except TypeError:
         if isinstance(value, Mapping):
             return [[str(name), settled(inner)] for name, inner in sorted(value.items(), key=lambda pair: str(pair[0]))]
-        if isinstance(value, Sequence):
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
             return [settled(inner) for inner in value]
         return repr(value)
 
