@@ -106,6 +106,8 @@ class _Gather:
         self.values: dict[str, Value] = {}
 
     def put(self, key: str, value: str | int | None, place: str, confidence: int) -> None:
+        if key in _MONEY and isinstance(value, int) and (abs(value) > values.MOST or (value < 0 and key != "balance")):
+            return  # a slip, or a trap for whoever counts with it: nobody asks for less than nothing
         if key in self.keys and key not in self.values and value not in (None, ""):
             self.values[key] = Value(value=value if value is not None else "", place=place, confidence=confidence)
 

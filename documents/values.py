@@ -103,10 +103,18 @@ _SUM = re.compile(
 _SCALES = {"ми": 1000, "ты": 1000, "th": 1000, "мл": 1_000_000, "mi": 1_000_000, "миллион": 1_000_000}
 
 
+MOST = 10**12  # tyiyn: no paper of an order speaks of more, and a thousand such lines still fit where sums are kept
+_DIGITS = 15  # of a whole number that is still taken for one
+
+
 def number(text: str) -> Decimal | None:
-    """A figure as typed in ky, ru or en style: "1 245 600,50", "1,245,600.50", "12 000". None if it is not one."""
-    figure = re.sub(r"[\s']", "", clean(text))
-    if not re.fullmatch(r"-?\d[\d.,]*", figure):
+    """A figure as typed in ky, ru or en style: "1 245 600,50", "1,245,600.50", "12 000". None if it is not one.
+
+    "12 345,678" is none: its spaces say that the comma begins the hundredths, and its three digits that it does not.
+    """
+    plain = clean(text).strip()
+    figure = re.sub(r"[\s']", "", plain)
+    if not re.fullmatch(r"-?\d[\d.,]*", figure) or re.search(r"\d[\s']\d{3}[.,]\d{3}$", plain):
         return None
     parts = re.split(r"[.,]", figure)
     signs = re.findall(r"[.,]", figure)
@@ -124,9 +132,11 @@ def number(text: str) -> Decimal | None:
         return None
 
 
-def tyiyn(som: Decimal | float) -> int:
-    """Som to whole tyiyn; a float is taken at the digits that it shows."""
+def tyiyn(som: Decimal | float) -> int | None:
+    """Som to whole tyiyn; a float is taken at the digits that it shows. None for what is no sum or above MOST."""
     exact = som if isinstance(som, Decimal) else Decimal(repr(som))
+    if not exact.is_finite() or abs(exact) * 100 > MOST:
+        return None
     return int((exact * 100).quantize(Decimal(1)))
 
 
@@ -143,7 +153,9 @@ def sums(text: str) -> list[Sum]:
         if match["scale"]:
             scale = fold(match["scale"])
             amount *= 1_000_000 if scale.startswith("миллион") else _SCALES[scale[:2]]
-        found.append(Sum(tyiyn(amount) + int(match["tyiyn"] or 0), match.start(), match.end()))
+        whole = tyiyn(amount)
+        if whole is not None:
+            found.append(Sum(whole + int(match["tyiyn"] or 0), match.start(), match.end()))
     return found
 
 
@@ -162,7 +174,8 @@ def amount(text: str) -> int | None:
 def count(text: str) -> int | None:
     """The first whole number of a text: "120 адам" is 120."""
     match = re.search(r"(?<![\d.,])-?\d{1,3}(?:[ ]\d{3})+(?!\d)|(?<![\d.,])-?\d+", clean(text))
-    return int(match.group().replace(" ", "")) if match else None
+    figure = match.group().replace(" ", "") if match else ""
+    return int(figure) if figure and len(figure) <= _DIGITS else None
 
 
 _INN = re.compile(r"(?<!\d)[0-2]\d{13}(?!\d)")

@@ -284,7 +284,7 @@ def arithmetic(case: Case) -> Iterator[Remark]:
 def over_ceiling(case: Case) -> Iterator[Remark]:
     """Nobody asks for more than the ceiling of the theme, nor than the budget of the contest."""
     told = case.first_amount("requested", [Kind.BUDGET, Kind.PROJECT, Kind.LETTER])
-    if told is None:
+    if told is None or told[1] <= 0:
         if case.of(Kind.BUDGET):
             yield remark("sum_cannot_tell", NOTICE, of=case.of(Kind.BUDGET)[0].document)
         return
