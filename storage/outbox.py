@@ -25,7 +25,7 @@ def claim(
             session.scalars(
                 select(Job)
                 .where(col(Job.errand).in_(errands), col(Job.state) == JobState.WAITING, col(Job.not_before) <= now)
-                .order_by(col(Job.trouble) == LOST, col(Job.created_at), col(Job.id))
+                .order_by(col(Job.trouble) == LOST, col(Job.attempts), col(Job.created_at), col(Job.id))
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             )
