@@ -8,20 +8,19 @@ from zoneinfo import ZoneInfo
 from flows.office import Office
 from flows.papers.announcement import announcement
 from flows.steps import filing
-from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
-from rules import commission, packs
+from rules import commission, deadlines, packs
 from schemas import contest_file
 from schemas.commission import Background, Member, Seat
 from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role, RoleGrant
 from schemas.document import Kind
 from schemas.doer import Doer
-from schemas.errors import AlreadyGiven, BadComposition, BadContestFile
+from schemas.errors import AlreadyGiven, BadComposition, WrongMoment
 from schemas.event import Act
 from schemas.finding import Severity
 from schemas.programme import Programme, ProgrammeStatus
-from storage.work import looking
 
 SOM = 100  # tyiyn
 
@@ -31,7 +30,9 @@ def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) 
 
     Raises BadContestFile naming all that is wrong, NoPack, IncompletePack.
     """
-    told = contest_file.read(source)
+    with office.looking(doer, Act.CONTEST_DRAFT) as look:
+        at_most = look.get(Programme, programme_id).amount
+    told = contest_file.read(source, at_most_som=at_most // SOM)
     pack = packs.load(told.pack or packs.in_force(told.announced_on))
     cutoff = told.cutoff.replace(tzinfo=ZoneInfo(told.zone)).astimezone(UTC)
     with office.acting(doer, Act.CONTEST_DRAFT) as work:
@@ -41,8 +42,6 @@ def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) 
             if known.programme_id != programme_id:
                 raise AlreadyGiven(noun="contest")
             return known.id
-        if told.budget_som * SOM > programme.amount:
-            raise BadContestFile(wrong="budget_som")
         contest = Contest(
             programme_id=programme.id,
             number=told.number,
@@ -84,6 +83,7 @@ def appoint(
     order: str,
 ) -> UUID:
     """A person joins the commission of a contest by an `order`; the same person once."""
+    check_reason(order, Act.MEMBER_APPOINT)
     with office.acting(doer, Act.MEMBER_APPOINT) as work:
         contest = work.get(Contest, contest_id)
         known = work.one(Member, contest_id=contest_id, person_id=person_id)
@@ -107,21 +107,27 @@ def appoint(
 
 def release(office: Office, doer: Doer, member_id: UUID, reason: str) -> None:
     """A member leaves; the scores he gave stay."""
+    check_reason(reason, Act.MEMBER_RELEASE)
     with office.acting(doer, Act.MEMBER_RELEASE) as work:
         member = work.get(Member, member_id)
+        if not member.active:
+            return
+        check_moment(work.get(Contest, member.contest_id), Act.MEMBER_RELEASE)
         member.active = False
         work.record(Act.MEMBER_RELEASE, member, because=in_words(reason))
 
 
 def announce(office: Office, doer: Doer, contest_id: UUID) -> None:
     """The contest is published with its announcement. Raises BadComposition, WrongMoment."""
-    with looking(office.engine, office.system) as look:
+    with office.looking(doer, Act.CONTEST_ANNOUNCE) as look:
         contest = look.get(Contest, contest_id)
         programme = look.get(Programme, contest.programme_id)
         customer = look.get(Customer, contest.tenant_id)
         head = holder(look, contest.tenant_id, Role.HEAD)
         members = look.all(Member, contest_id=contest_id, active=True)
     check_moment(contest, Act.CONTEST_ANNOUNCE)
+    if deadlines.late(office.now(), contest.cutoff):
+        raise WrongMoment(act=Act.CONTEST_ANNOUNCE, noun="contest", status=contest.status, cutoff=contest.cutoff)
     pack = office.pack_of(contest)
     wrong = [one for one in commission.composition(pack, members) if one.severity is not Severity.NOTICE]
     if wrong:
@@ -138,5 +144,6 @@ def announce(office: Office, doer: Doer, contest_id: UUID) -> None:
 
 def cancel(office: Office, doer: Doer, contest_id: UUID, reason: str) -> None:
     """The contest is called off; what was received stays on record."""
+    check_reason(reason, Act.CONTEST_CANCEL)
     with office.acting(doer, Act.CONTEST_CANCEL) as work:
         move(work, work.get(Contest, contest_id), Act.CONTEST_CANCEL, because=in_words(reason))
