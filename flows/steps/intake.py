@@ -13,10 +13,12 @@ from documents.package import Unpacked, unpack
 from flows.office import Office
 from flows.papers.receipt import receipt as receipt_of
 from flows.steps import addresses, filing
-from flows.steps.moving import by_rule, check_moment, in_words, move
-from rules import deadlines
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.people import only_own
+from rules import deadlines, lifecycle
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contest import Contest, ContestStatus
+from schemas.contract import Contract, ContractStatus
 from schemas.customer import Customer
 from schemas.document import Document, Facts, Kind
 from schemas.doer import CLOCK, Doer
@@ -55,13 +57,15 @@ def hand_in(office: Office, doer: Doer, contest: Contest, source: Path, *, sende
     Raises TooLate (the receipt is kept and sent all the same), WrongMoment, EmptyPackage, UnsafeArchive, TooLarge.
     """
     received_at = office.now()
-    if contest.status not in (ContestStatus.ANNOUNCED, ContestStatus.CLOSED):
+    with office.looking(doer, Act.APPLICATION_RECEIVE) as look:
+        contest = look.get(Contest, contest.id)
+    if contest.status in (ContestStatus.DRAFTED, ContestStatus.CANCELLED):
         raise WrongMoment(act=Act.APPLICATION_RECEIVE, noun="contest", status=contest.status)
     with TemporaryDirectory(dir=office.spool) as folder:
         package = unpack(
             source, Path(folder), file_limit=office.settings.file_limit, package_limit=office.settings.package_limit
         )
-        late = deadlines.late(received_at, contest.cutoff) or contest.status is ContestStatus.CLOSED
+        late = deadlines.late(received_at, contest.cutoff) or contest.status is not ContestStatus.ANNOUNCED
         kept = {} if late else filing.kept(office, contest.tenant_id, package)
         given = _enter(office, doer, contest, package, kept, sender, received_at, late=late)
     if late and deadlines.late(given.received_at, contest.cutoff):  # what came in time may be sent again later
@@ -90,8 +94,11 @@ def _enter(
         cutoff=contest.cutoff,
         files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
     )
+    by = (
+        doer if not late or doer.roles & lifecycle.who(act) else CLOCK
+    )  # whoever brings it, it is turned away on record
     try:
-        with office.acting(doer, act) as work:
+        with office.acting(by, act) as work:
             work.get(Contest, contest.id)  # one at a time, so that numbers have no gap
             known = work.one(Application, contest_id=contest.id, package_sha256=package.package_sha256)
             if known is not None:
@@ -105,7 +112,7 @@ def _enter(
                 id=identity,
                 contest_id=contest.id,
                 number=(last or 0) + 1,
-                sender=sender,
+                sender=" ".join(sender.split())[:200],
                 received_at=received_at,
                 package_sha256=package.package_sha256,
                 status=ApplicationStatus.TURNED_AWAY if late else ApplicationStatus.RECEIVED,
@@ -147,8 +154,9 @@ def _file_in(office: Office, work: Work, application: Application, name: str, ke
 def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Given:
     """Hand in what was missing. The same files twice are one cure. Raises TooLate after the term, WrongMoment."""
     received_at = office.now()
-    with looking(office.engine, office.system) as look:
+    with office.looking(doer, Act.APPLICATION_CURE) as look:
         application = look.get(Application, application_id)
+        only_own(look, doer, application)
         contest = look.get(Contest, application.contest_id)
         there = {one.sha256 for one in look.all(Document, subject_id=application_id)}
     with TemporaryDirectory(dir=office.spool) as folder:
@@ -181,9 +189,15 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
 
 
 def withdraw(office: Office, doer: Doer, application_id: UUID, reason: str) -> None:
-    """The applicant takes his application back."""
+    """The applicant takes his application back; its unsigned contract comes to nothing. Raises WrongMoment, NoReason."""
+    check_reason(reason, Act.APPLICATION_WITHDRAW)
     with office.acting(doer, Act.APPLICATION_WITHDRAW) as work:
-        move(work, work.get(Application, application_id), Act.APPLICATION_WITHDRAW, because=in_words(reason))
+        application = work.get(Application, application_id)
+        only_own(work, doer, application)
+        contract = work.one(Contract, application_id=application_id)
+        if contract is not None and contract.status not in (ContractStatus.PREPARED, ContractStatus.DRAFTED):
+            raise WrongMoment(act=Act.APPLICATION_WITHDRAW, noun="contract", status=contract.status)
+        move(work, application, Act.APPLICATION_WITHDRAW, because=in_words(reason))
 
 
 # -- errand: intake.inspect -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from rules import lifecycle
 from rules.packs import Pack
+from schemas.errors import NoReason
 from schemas.event import Act
 from storage.ledger import Because, noun
 from storage.work import Work
@@ -20,6 +21,12 @@ def move(work: Work, row: Any, act: Act, *, because: Because, to: str | None = N
 def check_moment(row: Any, act: Act) -> None:
     """Raise WrongMoment when the act is not possible now, before anything is prepared for it."""
     lifecycle.row(noun(row), row.status.value, act)
+
+
+def check_reason(reason: str, act: Act) -> None:
+    """Raise NoReason when nothing is said."""
+    if not reason.strip():
+        raise NoReason(act=act)
 
 
 def by_rule(pack: Pack, rule: str, **facts: Any) -> Because:
