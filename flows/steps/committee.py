@@ -5,17 +5,18 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.moving import by_rule, check_moment, in_words, move
-from flows.steps.people import commission_of
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.people import commission_of, only_own
 from rules import commission
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Assignment, AssignmentStatus, Declaration, Member, Sheet
 from schemas.contest import Contest, ContestStatus
-from schemas.customer import Role
+from schemas.customer import Role, RoleGrant
 from schemas.doer import CLOCK, Doer
-from schemas.errors import AlreadyGiven, NotAllowed, OwnInterest, OwnSheetFirst, WrongMoment
+from schemas.errors import AlreadyGiven, NotFound, OwnInterest, OwnSheetFirst, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
+from storage.ledger import Because
 from storage.work import Look, Work, looking
 
 UNDECIDED = (
@@ -27,10 +28,10 @@ UNDECIDED = (
 
 
 def member_of(look: Look, doer: Doer, contest_id: UUID) -> Member:
-    """The doer's own seat on the commission. Raises NotAllowed."""
+    """The doer's own seat on the commission. Raises NotFound when he sits on another, or on none."""
     member = look.one(Member, contest_id=contest_id, person_id=doer.id, active=True)
     if member is None:
-        raise NotAllowed(act=Act.SHEET_SUBMIT, role=Role.MEMBER)
+        raise NotFound(noun="member", id=str(doer.id))
     return member
 
 
@@ -50,18 +51,35 @@ def found_relations(look: Look, contest_id: UUID) -> dict[tuple[UUID, UUID], lis
 
 
 def conflicts(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID]]:
-    """(member, application) pairs that must not meet: declared, or found and not denied by the member."""
+    """(member, application) pairs that must not meet: declared, or found and not denied by the member.
+
+    That he belongs to the applicant himself, nobody can deny.
+    """
     declared = {(one.member_id, one.application_id): one for one in look.all(Declaration, contest_id=contest_id)}
-    pairs = {pair for pair, one in declared.items() if one.conflict}
+    pairs = {pair for pair, one in declared.items() if one.conflict} | _applicants_themselves(look, contest_id)
     return pairs | {pair for pair in found_relations(look, contest_id) if pair not in declared}
 
 
+def _applicants_themselves(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID]]:
+    """Members who hold an applicant's role for an organisation that takes part."""
+    seats = {one.person_id: one.id for one in look.all(Member, contest_id=contest_id)}
+    held = look.all(RoleGrant, person_id=list(seats), role=Role.APPLICANT, active=True)
+    stands = {(seats[one.person_id], one.organisation_id) for one in held if one.organisation_id}
+    organisations = {organisation for _, organisation in stands}
+    entered = look.all(Application, contest_id=contest_id, organisation_id=list(organisations)) if organisations else []
+    return {(seat, one.id) for seat, organisation in stands for one in entered if one.organisation_id == organisation}
+
+
 def declare(office: Office, doer: Doer, application_id: UUID, *, conflict: bool, reason: str = "") -> None:
-    """A member says whether he has an interest in an application. The same answer twice is one; a later yes stands."""
+    """A member says whether he has an interest in an application. The same answer twice is one; a later yes stands.
+
+    Who says yes to an application that he was given, gives it back.
+    """
     with office.acting(doer, Act.CONFLICT_DECLARE) as work:
         application = work.get(Application, application_id)
         contest = work.get(Contest, application.contest_id)
         member = member_of(work, doer, contest.id)
+        check_moment(application, Act.CONFLICT_DECLARE)
         found = found_relations(work, contest.id).get((member.id, application.id), [])
         known = work.one(Declaration, member_id=member.id, application_id=application_id)
         because = by_rule(office.pack_of(contest), "conflict" if conflict else "no_conflict", found=found)
@@ -70,6 +88,7 @@ def declare(office: Office, doer: Doer, application_id: UUID, *, conflict: bool,
                 return
             known.conflict, known.reason = True, reason
             work.record(Act.CONFLICT_DECLARE, known, because=because)
+            _give_back(office, work, application, contest, member, because)
             return
         declaration = Declaration(
             contest_id=contest.id,
@@ -81,6 +100,17 @@ def declare(office: Office, doer: Doer, application_id: UUID, *, conflict: bool,
         )
         work.new(declaration, stream=application.id)
         work.record(Act.CONFLICT_DECLARE, declaration, because=because)
+        if conflict:
+            _give_back(office, work, application, contest, member, because)
+
+
+def _give_back(
+    office: Office, work: Work, application: Application, contest: Contest, member: Member, because: Because
+) -> None:
+    mine = work.one(Assignment, member_id=member.id, application_id=application.id)
+    if mine is not None and mine.status is AssignmentStatus.ASSIGNED:
+        move(work, mine, Act.CONFLICT_DECLARE, because=because, to=AssignmentStatus.DECLINED)
+        _fill_place(office, work, application, contest, member)
 
 
 def ready_to_route(office: Office) -> list[UUID]:
@@ -142,34 +172,37 @@ def _assign(work: Work, application: Application, pairs: list[tuple[UUID, str]])
 
 def decline(office: Office, doer: Doer, application_id: UUID, reason: str) -> UUID | None:
     """A member gives an assignment back; the place is filled without moving the others. Returns the new member."""
+    check_reason(reason, Act.ASSIGNMENT_DECLINE)
     with office.acting(doer, Act.ASSIGNMENT_DECLINE) as work:
         application = work.get(Application, application_id)
         contest = work.get(Contest, application.contest_id)
         member = member_of(work, doer, contest.id)
         mine = work.one(Assignment, member_id=member.id, application_id=application_id)
         if mine is None:
-            raise NotAllowed(act=Act.ASSIGNMENT_DECLINE, role=Role.MEMBER)
-        pack = office.pack_of(contest)
-        move(work, mine, Act.ASSIGNMENT_DECLINE, because=in_words(reason, pack))
-        standing = [
-            one
-            for one in work.all(Assignment, application_id=application_id)
-            if one.status is not AssignmentStatus.DECLINED
-        ]
-        gone = {(member.id, application_id)}
-        pairings = commission.assign(
-            pack,
-            seed=contest.seed,
-            applications=[application_id],
-            members=[one.id for one, _ in commission_of(work, contest.id) if one.active],
-            conflicts=conflicts(work, contest.id) | gone,
-            kept=[(one.member_id, application_id) for one in standing],
-        )
-        there = {one.member_id for one in standing}
-        fresh = [(one.member_id, one.because) for one in pairings if one.member_id not in there]
-        _assign(work, application, fresh)
-        move(work, application, Act.APPLICATION_ASSIGN, because=by_rule(pack, "routing", seed=contest.seed))
-        return fresh[0][0] if fresh else None
+            raise NotFound(noun="assignment", id=str(application_id))
+        move(work, mine, Act.ASSIGNMENT_DECLINE, because=in_words(reason, office.pack_of(contest)))
+        return _fill_place(office, work, application, contest, member)
+
+
+def _fill_place(office: Office, work: Work, application: Application, contest: Contest, member: Member) -> UUID | None:
+    """Somebody else takes the place of `member`, who never gets it again. Raises Shortage."""
+    pack = office.pack_of(contest)
+    before = work.all(Assignment, application_id=application.id)
+    standing = [one for one in before if one.status is not AssignmentStatus.DECLINED and one.member_id != member.id]
+    gone = {(one.member_id, application.id) for one in before if one not in standing}
+    pairings = commission.assign(
+        pack,
+        seed=contest.seed,
+        applications=[application.id],
+        members=[one.id for one, _ in commission_of(work, contest.id) if one.active],
+        conflicts=conflicts(work, contest.id) | gone,
+        kept=[(one.member_id, application.id) for one in standing],
+    )
+    there = {one.member_id for one in standing}
+    fresh = [(one.member_id, one.because) for one in pairings if one.member_id not in there]
+    _assign(work, application, fresh)
+    move(work, application, Act.APPLICATION_ASSIGN, because=by_rule(pack, "routing", seed=contest.seed))
+    return fresh[0][0] if fresh else None
 
 
 # -- score sheets ---------------------------------------------------------------------------------------------------
@@ -190,7 +223,7 @@ def submit_sheet(
             raise OwnInterest(application=str(application_id), member=str(member.id))
         assignment = work.one(Assignment, member_id=member.id, application_id=application_id)
         if assignment is None or assignment.status is AssignmentStatus.DECLINED:
-            raise NotAllowed(act=Act.SHEET_SUBMIT, role=Role.MEMBER)
+            raise NotFound(noun="assignment", id=str(application_id))
         known = work.one(Sheet, member_id=member.id, application_id=application_id)
         if known is not None:
             if (known.points, known.comments) != (points, comments):
@@ -214,9 +247,15 @@ def mean_scores(look: Look, applications: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def sheets_for(office: Office, doer: Doer, application_id: UUID) -> list[Sheet]:
-    """Score sheets of an application. A member sees others' only after his own is in. Raises OwnSheetFirst, OwnInterest."""
+    """Score sheets of an application. A member sees others' only after his own is in; an applicant sees none before
+    the results are public, and then his own alone. Raises OwnSheetFirst, OwnInterest, NotFound.
+    """
     with office.looking(doer) as look:
         application = look.get(Application, application_id)
+        only_own(look, doer, application)
+        contest = look.get(Contest, application.contest_id)
+        if look.by.role is Role.APPLICANT and contest.published_on is None:
+            raise WrongMoment(act=Act.CASE_READ, noun="contest", status=contest.status)
         sheets = look.all(Sheet, application_id=application_id, order="id")
         member = look.one(Member, contest_id=application.contest_id, person_id=doer.id, active=True)
         if member is not None:

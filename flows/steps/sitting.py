@@ -9,7 +9,7 @@ from flows.papers.minutes import minutes
 from flows.steps import addresses, filing
 from flows.steps.committee import conflicts, member_of
 from flows.steps.moving import by_rule, check_moment, in_words, move
-from flows.steps.people import commission_of, holder
+from flows.steps.people import commission_of, holder, only_own
 from rules import commission, deadlines
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import (
@@ -30,7 +30,7 @@ from schemas.contract import Appeal, AppealStatus
 from schemas.customer import Customer, Role
 from schemas.document import Document, Kind
 from schemas.doer import CLOCK, Doer
-from schemas.errors import AlreadyGiven, NoQuorum, NoReason, NotAllowed, OwnInterest, TooLate, WrongMoment
+from schemas.errors import AlreadyGiven, NoQuorum, NoReason, NotFound, OwnInterest, TooLate, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
 from storage.work import looking
@@ -79,9 +79,9 @@ def open_sitting(office: Office, doer: Doer, sitting_id: UUID, present: Sequence
         active = {one.id for one, _ in commission_of(work, contest.id) if one.active}
         strangers = set(present) - active
         if strangers:
-            raise NotAllowed(act=Act.SITTING_OPEN, role=Role.MEMBER)
-        sitting.present = sorted(str(one) for one in present)
-        because = by_rule(office.pack_of(contest), "attendance", present=len(present), members=len(active))
+            raise NotFound(noun="member", id=", ".join(sorted(map(str, strangers))))
+        sitting.present = sorted({str(one) for one in present})
+        because = by_rule(office.pack_of(contest), "attendance", present=len(set(present)), members=len(active))
         move(work, sitting, Act.SITTING_OPEN, because=because)
 
 
@@ -107,7 +107,10 @@ def vote(office: Office, doer: Doer, item_id: UUID, choice: Choice) -> None:
 
 
 def decide_item(office: Office, doer: Doer, item_id: UUID, reason: str) -> ItemStatus:
-    """Count the votes of one item. Raises NoQuorum when too few of those entitled on it are present, NoReason."""
+    """Count the votes of one item, once everyone present and entitled has voted or abstained.
+
+    Raises NoQuorum when too few of those entitled on it are present, WrongMoment, NoReason.
+    """
     if not reason.strip():
         raise NoReason(act=Act.ITEM_DECIDE)
     with office.acting(doer, Act.ITEM_DECIDE) as work:
@@ -123,11 +126,17 @@ def decide_item(office: Office, doer: Doer, item_id: UUID, reason: str) -> ItemS
         active = {str(one.id): one for one, _ in commission_of(work, contest.id) if one.active}
         item.recused = sorted(apart & set(active))
         item.entitled = len(set(active) - apart)
-        item.present = len(set(sitting.present) - apart)
+        entitled_present = (set(sitting.present) & set(active)) - apart
+        item.present = len(entitled_present)
         item.needed = commission.needed(pack, item.entitled)
         if item.present < item.needed:
             raise NoQuorum(item=item.position, present=item.present, needed=item.needed)
-        ballots = {one.member_id: one.choice for one in work.all(Ballot, item_id=item_id)}
+        # a vote of one who turned out to have an interest, or has left since, is not counted
+        given = work.all(Ballot, item_id=item_id)
+        ballots = {one.member_id: one.choice for one in given if str(one.member_id) in entitled_present}
+        waiting = len(entitled_present) - len(ballots)
+        if waiting:
+            raise WrongMoment(act=Act.ITEM_DECIDE, noun="item", status=item.status, waiting=waiting)
         chairs = [one.id for one in active.values() if one.seat is Seat.CHAIR and str(one.id) in sitting.present]
         outcome = commission.decide(pack, ballots, chairs[0] if chairs else None)
         item.votes_for = sum(1 for one in ballots.values() if one is Choice.FOR)
@@ -230,10 +239,11 @@ def draft_minutes(office: Office, job: Job) -> None:
 
 def sign_minutes(office: Office, doer: Doer, sitting_id: UUID) -> None:
     """The chair signs; from now on the minutes are frozen, in the object store too."""
-    with looking(office.engine, office.system) as look:
+    with office.looking(doer, Act.MINUTES_SIGN) as look:
         sitting = look.get(Sitting, sitting_id)
         if sitting.status is SittingStatus.SIGNED:
             return
+        check_moment(sitting, Act.MINUTES_SIGN)
         contest = look.get(Contest, sitting.contest_id)
         papers = look.all(Document, subject_id=sitting_id, kind=Kind.MINUTES, current=True)
     if not papers:
@@ -293,6 +303,7 @@ def lodge_appeal(office: Office, doer: Doer, application_id: UUID, text: str) ->
         raise NoReason(act=Act.APPEAL_LODGE)
     with office.acting(doer, Act.APPEAL_LODGE) as work:
         application = work.get(Application, application_id)
+        only_own(work, doer, application)
         contest = work.get(Contest, application.contest_id)
         known = [one for one in work.all(Appeal, application_id=application_id) if one.text == text]
         if known:
