@@ -22,7 +22,7 @@ from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tra
 from schemas.customer import Customer, Role
 from schemas.document import BudgetLine, Document, Facts, Kind
 from schemas.doer import CLOCK, Doer
-from schemas.errors import NoReason, OverCeiling, WrongMoment
+from schemas.errors import BadAmount, NoReason, OverCeiling, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
 from schemas.programme import Programme
@@ -95,6 +95,8 @@ def _prepare(office: Office, application_id: UUID) -> None:
         pack = office.pack_of(contest)
         ceilings = [lot.ceiling for lot in contest.lots() if lot.code == application.theme]
         ceiling = min([contest.budget, *ceilings])
+        if application.requested <= 0:
+            raise BadAmount(amount=application.requested)
         if application.requested > ceiling:
             raise OverCeiling(amount=application.requested, ceiling=ceiling)
         form = _facts(work, application_id, Kind.PROJECT)
@@ -156,15 +158,18 @@ def _lines(look: Look, application: Application) -> list[BudgetLine]:
 
 def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
     """Both parties have signed. Raises WrongMoment while the appeal term runs or an appeal is pending."""
-    with looking(office.engine, office.system) as look:
+    with office.looking(doer, Act.CONTRACT_SIGN) as look:
         contract = look.get(Contract, contract_id)
         if contract.status is ContractStatus.SIGNED:
             return
+        winner = look.get(Application, contract.application_id)
         contest, pack = contest_and_pack(office, look, contract)
         until = appeal_until(office, contest)
         pending = look.all(Appeal, contest_id=contest.id, status=AppealStatus.LODGED)
         paper = look.all(Document, subject_id=contract_id, kind=Kind.CONTRACT, current=True)
     check_moment(contract, Act.CONTRACT_SIGN)
+    if winner.status is not ApplicationStatus.WINNER:
+        raise WrongMoment(act=Act.CONTRACT_SIGN, noun="application", status=winner.status)
     if pending or until is None or office.now() <= until:
         waiting = "appeal" if pending else "appeal_term"
         raise WrongMoment(act=Act.CONTRACT_SIGN, noun="contract", status=contract.status, waiting=waiting, until=until)
@@ -192,11 +197,16 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
     """The project's last day moves; a period that is still planned moves with it, what is past stays."""
     if not reason.strip():
         raise NoReason(act=Act.CONTRACT_AMEND)
-    with looking(office.engine, office.system) as look:
+    with office.looking(doer, Act.CONTRACT_AMEND) as look:
         contract = look.get(Contract, contract_id)
         contest, pack = contest_and_pack(office, look, contract)
         earlier = look.all(Document, subject_id=contract_id, kind=Kind.CONTRACT)
         check_moment(contract, Act.CONTRACT_AMEND)
+        begun = [one for one in look.all(Period, contract_id=contract_id) if one.status is not PeriodStatus.PLANNED]
+        first = max([contract.starts, office.today(contest.zone), *(one.ends for one in begun)])
+        planned = monitoring.plan(pack, contract.starts, ends) if ends > contract.starts else []
+        if ends < first or len(planned) < len(look.all(Period, contract_id=contract_id)):
+            raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=ends)
         number = f"{contract.number}-{len(earlier)}"
         paper = amendment(
             pack,
@@ -235,11 +245,16 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
 
 
 def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> None:
-    """The contract ends before its time."""
+    """The contract ends before its time; what was paid and not accounted for is to be returned."""
     if not reason.strip():
         raise NoReason(act=Act.CONTRACT_TERMINATE)
     with office.acting(doer, Act.CONTRACT_TERMINATE) as work:
-        move(work, work.get(Contract, contract_id), Act.CONTRACT_TERMINATE, because=in_words(reason))
+        contract = work.get(Contract, contract_id)
+        periods = work.all(Period, contract_id=contract_id, status=PeriodStatus.ACCEPTED)
+        rounds = work.all(Report, period_id=[one.id for one in periods], order="round")
+        accepted = list({one.period_id: one for one in rounds}.values())  # the last round of each
+        contract.balance = monitoring.balance(contract, work.all(Tranche, contract_id=contract_id), accepted)
+        move(work, contract, Act.CONTRACT_TERMINATE, because=in_words(reason, balance=contract.balance))
 
 
 # -- errand: contracting.weigh; paying ------------------------------------------------------------------------------

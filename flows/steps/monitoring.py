@@ -11,8 +11,8 @@ from flows.papers.closing import closing
 from flows.steps import addresses, filing
 from flows.steps.completeness import told
 from flows.steps.contracting import contest_and_pack, weigh_next
-from flows.steps.moving import by_rule, check_moment, in_words, move
-from flows.steps.people import holder
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.people import holder, only_own
 from rules import deadlines, monitoring
 from schemas.application import Application, Organisation
 from schemas.contest import Contest, ContestStatus
@@ -20,12 +20,12 @@ from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Customer, Role
 from schemas.document import Document, Kind
 from schemas.doer import CLOCK, Doer
-from schemas.errors import NoReason, NotFound, WrongMoment
+from schemas.errors import BadAmount, NoReason, NotFound, WrongMoment
 from schemas.event import Act
 from schemas.finding import Remark, Severity
 from schemas.outbox import Errand, Job
 from schemas.report import Period, PeriodStatus, Report, Visit
-from storage.work import looking
+from storage.work import Look, looking
 
 DUE = (PeriodStatus.OPEN, PeriodStatus.RETURNED)
 
@@ -109,8 +109,9 @@ def extend(office: Office, doer: Doer, period_id: UUID, until: date, reason: str
 def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, source: Path) -> UUID:
     """A package with the programme and the financial report of period `number`. The same package twice is one report."""
     received_at = office.now()
-    with looking(office.engine, office.system) as look:
+    with office.looking(doer, Act.REPORT_RECEIVE) as look:
         contract = look.get(Contract, contract_id)
+        only_own(look, doer, look.get(Application, contract.application_id))
         period = look.one(Period, contract_id=contract_id, number=number)
         if period is None:
             raise NotFound(noun="period", id=str(number))
@@ -195,7 +196,11 @@ def read_report(office: Office, job: Job) -> None:
 def latest(office: Office, period_id: UUID) -> Report:
     """The report that stands for a period. Raises NotFound."""
     with looking(office.engine, office.system) as look:
-        reports = look.all(Report, period_id=period_id, order="round")
+        return _last(look, period_id)
+
+
+def _last(look: Look, period_id: UUID) -> Report:
+    reports = look.all(Report, period_id=period_id, order="round")
     if not reports:
         raise NotFound(noun="report", id=str(period_id))
     return reports[-1]
@@ -205,25 +210,26 @@ def explain(office: Office, doer: Doer, period_id: UUID, text: str) -> None:
     """The contractor explains a variance."""
     if not text.strip():
         raise NoReason(act=Act.VARIANCE_EXPLAIN)
-    report_id = latest(office, period_id).id
     with office.acting(doer, Act.VARIANCE_EXPLAIN) as work:
-        report = work.get(Report, report_id)
         period = work.get(Period, period_id)
+        contract = work.get(Contract, period.contract_id)
+        only_own(work, doer, work.get(Application, contract.application_id))
+        check_moment(period, Act.VARIANCE_EXPLAIN)
+        report = _last(work, period_id)
         report.explanation = text
         move(work, period, Act.VARIANCE_EXPLAIN, because=in_words(text))
-        weigh_next(work, work.get(Contract, period.contract_id))
+        weigh_next(work, contract)
 
 
 def return_report(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
     """Back to the contractor with all remarks at once."""
     if not reason.strip():
         raise NoReason(act=Act.REPORT_RETURN)
-    report_id = latest(office, period_id).id
     with office.acting(doer, Act.REPORT_RETURN) as work:
         period = work.get(Period, period_id)
         contract = work.get(Contract, period.contract_id)
         move(work, period, Act.REPORT_RETURN, because=in_words(reason))
-        report = work.get(Report, report_id)
+        report = _last(work, period_id)
         facts = {**_about(contract, period), "remarks": report.remarks, "reason": reason}
         application = work.get(Application, contract.application_id)
         addresses.to_sender(work, application, "report_returned", f"report_returned:{report.id}", facts)
@@ -241,12 +247,12 @@ def open_remarks(report: Report) -> list[Remark]:
 
 def accept(office: Office, doer: Doer, period_id: UUID) -> None:
     """The report is accepted; its spending counts and the next tranche is weighed. Raises WrongMoment on open remarks."""
-    report_id = latest(office, period_id).id
     with office.acting(doer, Act.REPORT_ACCEPT) as work:
         period = work.get(Period, period_id)
         if period.status is PeriodStatus.ACCEPTED:
             return
-        report = work.get(Report, report_id)
+        check_moment(period, Act.REPORT_ACCEPT)
+        report = _last(work, period_id)
         standing = open_remarks(report)
         if standing or not report.read:
             rules = ", ".join(sorted({one.rule for one in standing}))
@@ -354,11 +360,16 @@ def draft_closing(office: Office, job: Job) -> None:
 
 
 def return_balance(office: Office, doer: Doer, contract_id: UUID, amount: int, reference: str) -> None:
-    """Money came back: `amount` in tyiyn, by a payment `reference`."""
+    """Money came back: `amount` in tyiyn, by a payment `reference`. Raises BadAmount for more than is owed, NoReason."""
+    check_reason(reference, Act.BALANCE_RETURN)
     with office.acting(doer, Act.BALANCE_RETURN) as work:
         contract = work.get(Contract, contract_id)
-        if contract.returned >= contract.balance:
+        check_moment(contract, Act.BALANCE_RETURN)
+        owed = contract.balance - contract.returned
+        if owed <= 0:
             return
+        if not 0 < amount <= owed:
+            raise BadAmount(amount=amount)
         contract.returned += amount
         move(work, contract, Act.BALANCE_RETURN, because=in_words(reference, amount=amount))
 
