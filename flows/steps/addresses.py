@@ -13,9 +13,13 @@ from storage.work import Work
 def to_sender(
     work: Work, application: Application, code: str, key: str, facts: dict[str, Any], attachments: Iterable[UUID] = ()
 ) -> None:
-    """To whoever handed the package in; afterwards to the address that the organisation gave in its form."""
+    """To whoever handed the package in; afterwards to the address that the organisation gave in this very application.
+
+    An address known from another application is not used: whoever names somebody's tax number first would get his letters.
+    """
     organisation = work.session.get(Organisation, application.organisation_id) if application.organisation_id else None
-    address = organisation.email if organisation is not None and organisation.email else application.sender
+    given = organisation.email if organisation is not None and organisation.stream_id == application.id else ""
+    address = given or application.sender
     facts = {"organisation": organisation.name if organisation else application.sender, **facts}
     _send(work, application, code, key, address, Language.KY, facts, attachments)
 

@@ -91,8 +91,13 @@ def _one(office: Office, job: Job, tally: Tally) -> None:
         tally.subjects.append(str(job.subject_id))
 
 
+def _told(trouble: Exception) -> str:
+    """Class and first line: what follows may hold what people wrote."""
+    return f"{type(trouble).__name__}: {next(iter(str(trouble).splitlines()), '')[:120]}"
+
+
 def _back(office: Office, job: Job, tally: Tally, trouble: Exception, again: timedelta | None) -> None:
-    name = type(trouble).__name__ if isinstance(trouble, AsharError) else f"{type(trouble).__name__}: {trouble}"
+    name = type(trouble).__name__ if isinstance(trouble, AsharError) else _told(trouble)
     over = outbox.fail(
         office.engine, job, trouble=name, now=office.machine_now(), again=again, attempts=office.settings.attempts
     )

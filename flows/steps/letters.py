@@ -2,22 +2,25 @@
 
 import hashlib
 import os
+import re
 import smtplib
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from uuid import UUID
 
 from flows.office import Office
 from schemas.document import Document, Media
 from schemas.doer import CLOCK
-from schemas.errors import MailDown
+from schemas.errors import BadAddress, MailDown
 from schemas.event import Act
 from schemas.outbox import Job, Letter
 from schemas.wording import say
 from storage.ledger import Because
 from storage.work import Look, looking
 
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 TYPES = {
     Media.DOCX.value: ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
     Media.PDF.value: ("application", "pdf"),
@@ -47,7 +50,7 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     facts = {"zone": office.settings.zone, **letter.facts}
     message = EmailMessage()
     message["From"] = office.settings.mail_from
-    message["To"] = letter.to
+    message["To"] = recipient(letter.to)
     message["Subject"] = " ".join(say(f"letter.{letter.code}.subject", letter.language.value, **facts).split())
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{identity(letter)}@ashar>"
@@ -61,6 +64,15 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     return message
 
 
+def recipient(told: str) -> Address:
+    """One recipient, whatever was told at the door: no second address, no second header, no name that is an address."""
+    plain = " ".join("".join(one if one.isprintable() else " " for one in told).split())
+    name, address = parseaddr(plain)
+    if not _ADDRESS.fullmatch(address) or plain.count("@") > 1:
+        return Address(display_name=plain.replace("@", " "))
+    return Address(display_name=name, addr_spec=address)
+
+
 def identity(letter: Letter) -> str:
     return hashlib.sha256(letter.key.encode()).hexdigest()[:32]
 
@@ -70,6 +82,8 @@ def _hand_over(office: Office, letter: Letter, message: EmailMessage) -> None:
     if not at.smtp_host:
         _into_folder(office.home / "outbox", identity(letter), message)
         return
+    if not _ADDRESS.fullmatch(recipient(letter.to).addr_spec):
+        raise BadAddress(letter=str(letter.id))
     try:
         with smtplib.SMTP(at.smtp_host, at.smtp_port, timeout=30) as server:
             if at.smtp_starttls:
