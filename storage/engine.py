@@ -47,7 +47,7 @@ def connect(url: str) -> Engine:
             json_deserializer=orjson.loads,
             pool_pre_ping=True,
             pool_timeout=WAIT,
-            connect_args={"connect_timeout": CONNECT, "options": f"-c lock_timeout={WAIT * 1000}"},
+            connect_args={"connect_timeout": CONNECT, "options": f"-c lock_timeout={int(WAIT * 1000)}"},
         )
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def connect(url: str) -> Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         # The wait comes first: only one connection at a time can turn a new file to WAL.
-        for pragma in (f"busy_timeout={WAIT * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={int(WAIT * 1000)}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

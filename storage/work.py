@@ -104,6 +104,7 @@ class Work(Look):
         changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
         told = {row.id for row, *_ in changes}
         changed = [row for row in changed if row.id in told]
+        noun, identity = noun_of(subject), str(subject.id)  # not to be asked for once the transaction is lost
         event_id = ledger.append(
             self.session,
             act=act,
@@ -124,7 +125,7 @@ class Work(Look):
                         warnings.simplefilter("ignore", SADeprecationWarning)
                         self.session.flush(together)
         except (IntegrityError, StaleDataError) as clash:
-            raise Overtaken(noun=noun_of(subject), id=str(subject.id)) from clash
+            raise Overtaken(noun=noun, id=identity) from clash
         self.last_event = event_id
         return event_id
 

@@ -29,7 +29,8 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
 def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL whose own database has the newest shape and stays empty."""
     # Its account must be able to reach the folder, which pytest's are closed to.
-    folder = Path(tempfile.mkdtemp(prefix="ashar-postgres-"))
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="ashar-postgres-", dir=memory if memory.is_dir() else None))
     server = Postgres(folder)
     server.start()
     # A database for each test is a thousand files, and nothing here outlives the tests.
@@ -59,7 +60,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         source.close()
         target.close()
         return f"sqlite:///{tmp_path / 'ashar.db'}"
-    url = make_url(request.getfixturevalue("postgres").url)
+    server = request.getfixturevalue("postgres")
+    url = make_url(server.url)
     name = f"test_{uuid4().hex[:12]}"
     office = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with office.connect() as connection:
