@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from documents.draft import draft
 from documents.package import Unpacked
 from documents.papers import Paper
 from flows.office import Office
@@ -23,6 +22,8 @@ def kept(office: Office, tenant_id: UUID, package: Unpacked) -> dict[str, Kept]:
 
 def written(office: Office, tenant_id: UUID, paper: Paper) -> Kept:
     """The paper as docx in the object store, before the transaction that registers it."""
+    from documents.draft import draft  # noqa: PLC0415 -- the template engine is dear to load and seldom needed
+
     return office.keep(tenant_id, draft(paper))
 
 

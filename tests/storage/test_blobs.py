@@ -25,7 +25,8 @@ from storage.blobs import Blobs, Kept, Swept
 from storage.engine import connect, reading, writing
 from storage.folder import FolderObjects
 from storage.ledger import Actor, Because
-from storage.objects import Objects, S3Objects
+from storage.objects import Objects
+from storage.s3 import S3Objects
 from storage.work import working
 
 TENANT, OTHER = uuid4(), uuid4()

@@ -18,7 +18,8 @@ import pytest
 from schemas.errors import AlreadyGiven, BadSetting, NotFound, Retained, StoreDown, TooLarge
 from services.object_store import REGION, ObjectStore
 from storage.folder import FolderObjects, clear, hold
-from storage.objects import PART, Objects, S3Objects
+from storage.objects import Objects
+from storage.s3 import PART, S3Objects
 
 DAY = timedelta(days=1)
 
