@@ -33,6 +33,7 @@ from schemas.customer import Language, Role
 from schemas.doer import Doer
 from schemas.errors import Refused, TooLate
 from schemas.programme import Problem, ProblemStatus, Programme, ProgrammeStatus
+from schemas.wording import say
 from storage.work import looking
 
 SOM = 100
@@ -254,7 +255,7 @@ class Journey:
         for application in self.applications(town, ApplicationStatus.ELIGIBLE):
             if application.id not in given:
                 matched = found.get((seat.id, application.id), [])
-                reason = ", ".join(matched)
+                reason = ", ".join(say(f"field.{one}", "ky") for one in matched)
                 committee.declare(self.office, member, application.id, conflict=bool(matched), reason=reason)
 
     def review(self) -> None:
@@ -323,6 +324,7 @@ class Journey:
                 else "Долбоор жетиштүү балл топтогон жок."
             )
             sitting.decide_item(self.office, secretary, item.id, reason)
+        self.clock.set(at + timedelta(hours=2, minutes=20))
         sitting.close_sitting(self.office, secretary, sitting_id)
 
 
