@@ -150,7 +150,7 @@ def wanted() -> set[str]:
     codes |= {f"health.{one}" for one in wording.HEALTH} | {f"cli.column.{one}" for one in wording.COLUMNS}
     codes |= {f"condition.{one}" for pack in shipped() for one in conditions(pack)}
     codes |= {f"noun.{one}" for one in wording.NOUNS} | {f"why.{one}" for one in wording.WHYS}
-    codes |= {f"field.{one}" for one in ("inn", "okpo", "registration_number")}
+    codes |= {f"field.{one}" for one in ("inn", "okpo", "registration_number", "surname", "phone", "address")}
     codes |= {f"form.month.{month}" for month in range(1, 13)} | {"form.and", "form.kilobytes", "form.megabytes"}
     return codes | {"answer.yes", "answer.no", "pack.placeholder"} | spoken()
 
