@@ -54,13 +54,14 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     message["Subject"] = " ".join(say(f"letter.{letter.code}.subject", letter.language.value, **facts).split())
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{identity(letter)}@ashar>"
-    message["Content-Language"] = letter.language.value
     message.set_content(say(f"letter.{letter.code}.body", letter.language.value, **facts))
     for document in look.all(Document, id=[UUID(one) for one in letter.attachments], order="name"):
         if document.blob_id is not None:
             main, sub = TYPES.get(str(document.facts.get("media")), ("application", "octet-stream"))
             content = office.blobs.read(document.blob_id, office.settings.file_limit)
             message.add_attachment(content, maintype=main, subtype=sub, filename=document.name)
+    # last, since setting the content and attaching to it take such headers away
+    message["Content-Language"] = letter.language.value
     return message
 
 
