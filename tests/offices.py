@@ -165,8 +165,8 @@ class Desk:
     def period(self, number: int = 1) -> Period:
         return self.all(Period, contract_id=self.contract().id, number=number)[0]
 
-    def finding(self) -> Finding:
-        return self.all(Finding, order="rule id")[0]
+    def all_findings(self, status: str) -> list[Finding]:
+        return self.all(Finding, status=status, order="rule id")
 
     def files(self, subject_id: UUID) -> dict[str, Document]:
         return {one.name: one for one in self.all(Document, subject_id=subject_id)}
