@@ -113,7 +113,11 @@ def _carry_out(
         facts |= {"until": application.cure_until.isoformat(), "gaps": [told(one) for one in standing]}
     elif act is Act.APPLICATION_REFUSE:
         application.ground = grounds[0] if grounds else "uncured"
-        facts |= {"ground": [told(one) for one in standing if one.severity is not Severity.NOTICE]}
+        # a refusal says what stood in the way, no longer how to mend it
+        blocking = [
+            {**told(one), "severity": Severity.BLOCKS.value} for one in standing if one.severity is not Severity.NOTICE
+        ]
+        facts |= {"ground": blocking}
     because = by_rule(pack, grounds[0] if grounds else "complete", grounds=grounds, round=application.round)
     move(work, application, act, because=because)
     letters = {

@@ -150,7 +150,7 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         because = by_rule(pack, "report_late" if period.late else "report_in_time", due=period.due)
         move(work, period, Act.REPORT_RECEIVE, because=because, files=[one.sha256 for one in kept.values()])
         application = work.get(Application, contract.application_id)
-        facts = _about(contract, period)
+        facts = {**_about(contract, period), "received": received_at.isoformat()}
         addresses.to_sender(work, application, "report_received", f"report_received:{report.id}", facts)
         work.errand(Errand.READ_REPORT, report, str(report.id))
     return report.id
