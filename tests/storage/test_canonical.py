@@ -21,7 +21,7 @@ leaves = st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | texts
 values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(values)
 def test_orjson_the_standard_library_and_rfc_8785_agree_to_the_byte(value: object):
     told = canonical(value)
@@ -31,7 +31,7 @@ def test_orjson_the_standard_library_and_rfc_8785_agree_to_the_byte(value: objec
     assert json.loads(told) == value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.datetimes(timezones=st.timezones()))
 def test_an_instant_is_told_in_utc_to_the_microsecond_and_read_back(at: datetime):
     try:
