@@ -106,8 +106,8 @@ def _at_odds(raw: dict[str, Any], at_most_som: int | None) -> Iterator[str]:
     cutoff, budget = of("cutoff", datetime), of("budget_som", int)
     if announced and cutoff and cutoff.date() <= announced:
         yield "cutoff"
-    if cutoff and cutoff.tzinfo is not None:
-        yield "cutoff"  # the file says the clock of `zone`
+    if "cutoff" in raw and (cutoff is None or cutoff.tzinfo is not None):
+        yield "cutoff"  # a day alone would be its first second; the clock is that of `zone`
     if starts and cutoff and starts <= cutoff.date():
         yield "project_starts"
     if starts and ends and ends <= starts:

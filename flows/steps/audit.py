@@ -65,7 +65,7 @@ def timeline(office: Office, doer: Doer, stream_id: UUID, language: str) -> list
     role = permissions.demand(doer.roles, Act.TRAIL_READ)
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = look.get(Stream, stream_id)
-        _may_see(look.session.get(Application, stream_id), doer)
+        _may_see(look, stream_id, doer)
         ledger.verify(look.session, stream_id)
         entries = ledger.trail(look.session, stream_id)
         names = _names(look, entries)
@@ -85,15 +85,16 @@ def _names(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
     return {one.id: one.name for one in look.all(Person, id={one.actor_id for one in entries})}
 
 
-def _may_see(application: Application | None, doer: Doer) -> None:
+def _may_see(look: Look, stream_id: UUID, doer: Doer) -> None:
     """A sealed package is nobody's but the applicant's, and another's application is no applicant's at all."""
+    application = look.session.get(Application, stream_id)
     if application is None or Role.SYSTEM in doer.roles:
         return
     own = application.organisation_id is not None and application.organisation_id in doer.organisations
     if doer.roles <= {Role.APPLICANT} and not own:
         raise NotFound(noun="application", id=str(application.id))
     if application.status is ApplicationStatus.RECEIVED and not own:
-        raise Sealed(application=str(application.id))
+        raise Sealed(application=str(application.id), cutoff=look.get(Contest, application.contest_id).cutoff)
 
 
 def _line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
@@ -222,7 +223,7 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
     """
     with office.acting(doer, Act.TRAIL_EXPORT) as work:
         work.get(Stream, stream_id)
-        _may_see(work.session.get(Application, stream_id), doer)
+        _may_see(work, stream_id, doer)
         work.record(Act.TRAIL_EXPORT, _Place(stream_id, stream_id), because=Because(rule="audit"))
     seal(office)
     with looking(office.engine, office.system) as look:
