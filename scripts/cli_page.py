@@ -45,9 +45,7 @@ def _commands(one: Any, *path: str) -> Iterator[tuple[str, Any]]:
 def _line(path: str, command: Any) -> str:
     """The command with its arguments and the options it cannot do without."""
     words = ["ashar", path]
-    for one in command.params:
-        if one.param_type_name == "argument":
-            words.append((one.metavar or one.name).upper())
+    words += [(one.metavar or one.name).upper() for one in command.params if one.param_type_name == "argument"]
     words += [f"{one.opts[0]} …" for one in command.params if one.param_type_name == "option" and one.required]
     return " ".join(words)
 
