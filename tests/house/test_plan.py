@@ -1,0 +1,99 @@
+"""What the house says it can do, it does: acts have steps, errands handlers, deployments flows."""
+
+import ast
+import re
+import subprocess
+import sys
+from typing import Any
+
+import yaml
+
+from flows.steps.errands import HANDLERS
+from schemas.customer import Role
+from schemas.event import Act
+from schemas.outbox import Errand
+from tests.house.tree import ROOT, all_right, at, lines, python, tree
+
+PLAN = ROOT / "prefect.yaml"
+# Acts that no step does, each with its reason.
+STEPLESS = {
+    Act.LETTER_WRITE: "a letter is written in the transaction, and under the event, of the act it tells of",
+}
+
+
+def deployments() -> list[dict[str, Any]]:
+    return yaml.safe_load(PLAN.read_text(encoding="utf-8"))["deployments"]
+
+
+def test_every_deployment_points_at_a_flow():
+    wrong = []
+    for one in deployments():
+        module, _, name = str(one["entrypoint"]).rpartition(".")
+        path = ROOT / f"{module.replace('.', '/')}.py"
+        if not path.is_file():
+            wrong.append(f"prefect.yaml: {one['entrypoint']}: no such module")
+            continue
+        found = [node for node in tree(path).body if isinstance(node, ast.FunctionDef) and node.name == name]
+        marks = {ast.unparse(mark).partition("(")[0] for node in found for mark in node.decorator_list}
+        if "flow" not in marks:
+            wrong.append(at(path, found[0].lineno if found else 1, f"{name} is no flow"))
+    all_right(wrong)
+
+
+def test_every_flow_file_is_deployed():
+    files = [one for one in python("flows") if one.parent.name == "flows"]
+    flows = {one.stem for one in files if any(line.startswith("@flow") for line in lines(one))}
+
+    assert flows == {str(one["entrypoint"]).split(".")[1] for one in deployments()}
+
+
+def test_every_flow_imports():
+    modules = sorted({str(one["entrypoint"]).rpartition(".")[0] for one in deployments()})
+    code = f"import importlib\nfor one in {modules}: importlib.import_module(one)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert told.returncode == 0, told.stderr
+
+
+def test_every_schedule_keeps_the_local_zone_and_has_a_name():
+    schedules = [(one["entrypoint"], when) for one in deployments() for when in one["schedules"]]
+
+    all_right(
+        f"prefect.yaml: {flow}: {when}"
+        for flow, when in schedules
+        if when.get("timezone") != "Asia/Bishkek" or not when.get("slug") or not when.get("cron")
+    )
+
+
+def test_every_act_is_done_by_a_step():
+    done = {
+        node.attr
+        for path in python("flows")
+        if "steps" in path.parts
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Act"
+    }
+
+    assert {act for act in Act if act.name not in done} == set(STEPLESS)
+
+
+def test_every_act_has_its_row_among_the_permissions():
+    table = ROOT / "tests" / "rules" / "permissions.md"
+    rows = [match[1] for line in lines(table) if (match := re.match(r"\| (\w+:\w+) \|", line))]
+    head = next(line for line in lines(table) if line.startswith("| act "))
+
+    assert sorted(rows) == sorted(act.value for act in Act)
+    assert {word.strip() for word in head.strip("|").split("|")} == {"act", *(role.value for role in Role)}
+
+
+def test_every_errand_has_a_handler_and_a_flow_that_takes_it():
+    taken = {
+        node.attr
+        for path in python("flows")
+        if "steps" not in path.parts
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Errand"
+    }
+
+    assert set(HANDLERS) == set(Errand)
+    assert {errand.name for errand in Errand} == taken
