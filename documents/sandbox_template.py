@@ -10,11 +10,14 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pypdf import PdfWriter
 
 from documents import reading
 from documents.content import data
@@ -93,6 +96,7 @@ class Template:
     def _child(self, pipe: int, path: Path, name: str) -> None:
         """Runs in the child and never returns."""
         code = 1
+        gc.disable()  # it lives for one file: what it drops goes with it
         try:
             os.setsid()
             if self.line is not None:
@@ -170,6 +174,26 @@ def _leave_network() -> None:
         libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
+def _warm() -> None:
+    """Read our own blank forms once, so that no child pays again for what the first file of a kind costs: 119 against 30 ms.
+
+    A stranger's file is never opened here.
+    """
+    forms = Path(__file__).parent / "templates"
+    with tempfile.TemporaryDirectory() as folder:
+        blank = Path(folder) / "blank.pdf"
+        writer = PdfWriter()
+        writer.add_blank_page(595, 842)
+        writer.write(blank)
+        for path in (
+            *sorted(forms.glob("*-form-*.docx")),
+            *sorted(forms.glob("*-report-*")),
+            *forms.glob("budget-*"),
+            blank,
+        ):
+            reading.read(path, path.name, file_limit=1_000_000)
+
+
 def main() -> None:
     """Serves one caller on the given descriptor until it hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -180,6 +204,8 @@ def main() -> None:
         data(name)
     template = Template(json.loads(sys.argv[2]))
     template.line = line
+    with contextlib.suppress(Exception):  # a cold template serves as well, only slower
+        _warm()
     gc.collect()
     gc.freeze()
     _send(line, {"ready": []})
