@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from docx import Document as Word
 
-from flows.steps import bundling, completeness
 from flows.steps.letters import recipient
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.document import Kind
 from schemas.doer import CLOCK
+from schemas.event import Act
 from schemas.finding import Finding
 from schemas.outbox import Errand, Letter
 from tests.intake.test_bad_input import checked, folder, form
-from tests.offices import CURED, WINNER, Desk
+from tests.offices import WINNER, Desk
 
 Open = Callable[..., Desk]
 
@@ -99,17 +99,7 @@ def test_the_words_of_a_form_are_never_run(open_desk: Desk) -> None:
     assert case.title == "{{ cutoff }} ]]>"
     assert case.organisation_id is not None
     assert open_desk.get(Organisation, case.organisation_id).name == name
-    asked = (
-        next(one for one in mail(open_desk) if "2018" in one["Subject"] and name in one.get_content())
-        if any(
-            name in part.get_content()
-            for one in mail(open_desk)
-            for part in one.walk()
-            if part.get_content_type() == "text/plain"
-        )
-        else None
-    )
-    assert asked is None or "49" not in asked["Subject"]
+    assert not any("49" in one["Subject"] for one in mail(open_desk))
 
 
 def test_the_bundle_is_made_of_a_package_of_strange_names(open_desk: Desk) -> None:
@@ -119,34 +109,31 @@ def test_the_bundle_is_made_of_a_package_of_strange_names(open_desk: Desk) -> No
     )
     checked(open_desk)
     case = open_desk.case(given.number)
-    with open_desk.office.acting(CLOCK, "application:assign") as work:  # type: ignore[arg-type]
+    with open_desk.office.acting(CLOCK, Act.APPLICATION_ASSIGN) as work:
         work.errand(Errand.BUNDLE, work.get(Application, case.id), "strange")
     assert open_desk.work(Errand.BUNDLE).troubles == []
-    assert bundling.PRODUCED
     assert [one.kind for one in open_desk.files(case.id).values()].count(Kind.BUNDLE) == 1
 
 
-@pytest.mark.parametrize(
-    ("told", "shown"),
-    [
-        ("ngo@pochta.example", "ngo@pochta.example"),
-        ("Асанова Г. <ngo@pochta.example>", "=?utf-8?"),
-        ("a@x.kg\r\nBcc: all@batken.kg", '"a x.kg Bcc: all batken.kg" <>'),
-        ("a@x.kg, b@y.kg", '"a x.kg, b y.kg" <>'),
-        ('"mer@batken.kg" <evil@x.kg>', '"\\"mer batken.kg\\" <evil x.kg>" <>'),
-        ("Баткен шаары", "=?utf-8?"),
-        ("", "<>"),
-    ],
-)
-def test_a_letter_has_one_recipient_or_none(told: str, shown: str) -> None:
+ADDRESSES = {
+    "ngo@pochta.example": "ngo@pochta.example",
+    "Асанова Г. <ngo@pochta.example>": "ngo@pochta.example",
+    "a@x.kg\r\nBcc: all@batken.kg": "",
+    "a@x.kg, b@y.kg": "",
+    '"mer@batken.kg" <evil@x.kg>': "",
+    "a@x.kg\u202e": "a@x.kg",
+    "Баткен шаары": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("told", "address"), ADDRESSES.items(), ids=ADDRESSES)
+def test_a_letter_has_one_recipient_or_none(told: str, address: str) -> None:
     message = EmailMessage()
     message["To"] = recipient(told)
-    assert len(message["To"].addresses) <= 1
+    assert recipient(told).addr_spec.strip("<>") == address
     assert "\n" not in str(message["To"])
-    assert "Bcc" not in bytes(message).decode().splitlines()[-1][:3]
-    if told.count("@") != 1:
-        assert [one.addr_spec for one in message["To"].addresses] in ([], ["<>"], [""])
-    del shown
+    assert message_from_bytes(bytes(message), policy=policy.default)["Bcc"] is None
 
 
 @pytest.mark.parametrize(
@@ -214,5 +201,3 @@ def test_the_second_of_two_with_one_tax_number_is_refused_with_its_ground(desk_a
         "twice_in_contest",
     )
     assert desk.case(1).status is ApplicationStatus.ELIGIBLE
-    assert completeness.overdue_cures(desk.office) == []
-    assert CURED

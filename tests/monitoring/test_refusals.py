@@ -1,0 +1,94 @@
+"""Reports and money: nothing twice, nothing unexplained, nothing closed while money is owed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cli.demo.reports import ReportSituation
+from flows.steps import contracting, monitoring
+from schemas.contract import ContractStatus
+from schemas.errors import BadAmount, NoReason, NotFound, WrongMoment
+from schemas.event import Event
+from schemas.report import PeriodStatus, Report
+from tests.offices import Desk
+
+Open = Callable[..., Desk]
+
+
+def test_a_report_comes_for_a_period_of_the_contract_from_its_contractor_and_once(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    package, contract = desk.report(1), desk.contract().id
+    with pytest.raises(NotFound) as refused:
+        monitoring.hand_in_report(desk.office, desk.ngo(1), contract, 99, package)
+    assert refused.value.facts["noun"] == "period"
+    with pytest.raises(NotFound):
+        monitoring.hand_in_report(desk.office, desk.ngo(3), contract, 1, package)
+    with pytest.raises(WrongMoment):
+        monitoring.hand_in_report(desk.office, desk.ngo(1), contract, 2, package)
+    first = monitoring.hand_in_report(desk.office, desk.ngo(1), contract, 1, package)
+    again = monitoring.hand_in_report(desk.office, desk.ngo(1), contract, 1, package)
+    assert first == again
+    assert len(desk.all(Report)) == 1
+    other = desk.report(1, ReportSituation.VARIANCE)
+    with pytest.raises(WrongMoment):
+        monitoring.hand_in_report(desk.office, desk.ngo(1), contract, 1, other)
+
+
+def test_a_report_with_an_open_variance_is_not_accepted_and_an_explanation_is_words(desk_at: Open) -> None:
+    desk = desk_at("reported")
+    coordinator, period = desk.who("coordinator"), desk.period().id
+    with pytest.raises(WrongMoment) as refused:
+        monitoring.accept(desk.office, coordinator, period)
+    assert "variance" in str(refused.value.facts["waiting"])
+    with pytest.raises(NoReason):
+        monitoring.explain(desk.office, desk.ngo(1), period, " ")
+    with pytest.raises(NotFound):
+        monitoring.explain(desk.office, desk.ngo(3), period, "башканын ордуна")
+    with pytest.raises(NoReason):
+        monitoring.return_report(desk.office, coordinator, period, "")
+    monitoring.explain(desk.office, desk.ngo(1), period, "Материалдар кымбаттады.")
+    monitoring.accept(desk.office, coordinator, period)
+    events = len(desk.all(Event))
+    monitoring.accept(desk.office, coordinator, period)
+    assert (desk.period().status, len(desk.all(Event))) == (PeriodStatus.ACCEPTED, events)
+
+
+def test_a_term_is_extended_to_a_later_day_only_and_with_a_reason(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    period, coordinator = desk.period(), desk.who("coordinator")
+    for until in (period.due, period.due - timedelta(days=1)):
+        with pytest.raises(WrongMoment):
+            monitoring.extend(desk.office, coordinator, period.id, until, "кар жаады")
+    with pytest.raises(NoReason):
+        monitoring.extend(desk.office, coordinator, period.id, period.due + timedelta(days=1), "")
+    assert desk.period().due == period.due
+
+
+def test_what_is_owed_comes_back_whole_and_never_more_and_only_then_it_is_closed(desk_at: Open) -> None:
+    desk = desk_at("evaluated")
+    finance, contract = desk.who("finance"), desk.contract()
+    assert contract.balance > 0
+    with pytest.raises(WrongMoment) as refused:
+        monitoring.close(desk.office, desk.who("head"), contract.id)
+    assert refused.value.facts["owed_tyiyn"] == contract.balance
+    for amount in (0, -100, contract.balance + 1, 2**70):
+        with pytest.raises(BadAmount):
+            monitoring.return_balance(desk.office, finance, contract.id, amount, "№ 1")
+    with pytest.raises(NoReason):
+        monitoring.return_balance(desk.office, finance, contract.id, contract.balance, " ")
+    monitoring.return_balance(desk.office, finance, contract.id, contract.balance - 1, "№ 1")
+    with pytest.raises(BadAmount):
+        monitoring.return_balance(desk.office, finance, contract.id, 2, "№ 2")
+    monitoring.return_balance(desk.office, finance, contract.id, 1, "№ 2")
+    monitoring.close(desk.office, desk.who("head"), contract.id)
+    assert (desk.contract().status, desk.contract().returned) == (ContractStatus.CLOSED, contract.balance)
+
+
+def test_after_a_termination_what_was_paid_and_not_accounted_for_is_owed(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    contracting.terminate(desk.office, desk.who("head"), desk.contract().id, "аткарылган жок")
+    contract = desk.contract()
+    assert contract.balance == desk.tranche().amount
+    monitoring.return_balance(desk.office, desk.who("finance"), contract.id, contract.balance, "№ 1")
+    assert desk.contract().returned == contract.balance
