@@ -77,19 +77,19 @@ def test_nothing_prints_but_the_command_line_and_the_logs_of_services():
 
 def test_no_work_is_left_for_later():
     later = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-    skips = {"pytest.skip", "pytest.mark.skip", "pytest.mark.xfail", "unittest.mock"}
+    # an environment may be patched, a part of the house may not
+    fakes = {"pytest.skip", "pytest.mark.skip", "pytest.mark.xfail", "Mock", "MagicMock", "patch", "patch.object"}
     found = [
         at(path, number, "left for later")
         for path in python()
         for number, line in enumerate(lines(path), 1)
         if path.name != "test_code.py" and later.search(line)
     ]
-    found += [at(path, line, name) for path in python("tests") for line, name in calls(path) if name in skips]
     found += [
-        at(path, number, "imitates a part of the house")
+        at(path, line, f"{name}: skips or imitates")
         for path in python("tests")
-        for number, line in enumerate(lines(path), 1)
-        if re.match(r"\s*(from|import) unittest\.mock", line) or re.match(r"\s*from unittest import mock", line)
+        for line, name in calls(path)
+        if name.removeprefix("mock.") in fakes
     ]
     all_right(found)
 
@@ -110,7 +110,7 @@ SECRETS = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s*\S"),
     "an access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
     "a token": re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{30,}|xox[abp]-[A-Za-z0-9-]{20,}|sk-[A-Za-z0-9]{30,})\b"),
-    "a password in an address": re.compile(r"[a-z+]{3,}://[A-Za-z0-9_.-]+:(?!PASSWORD@|…@|\{)[^\s@/:{}'\"]{3,}@"),
+    "a password in an address": re.compile(r"[a-z+]{3,}://[A-Za-z0-9_.-]+:(?!PASSWORD@|guess@|\{)[^\s@/:{}'\"]{3,}@"),
     "a password": re.compile(r"(?i)\b(password|secret_key|api_key)\s*=\s*['\"][A-Za-z0-9+/_-]{16,}['\"]"),
 }
 

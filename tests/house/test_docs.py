@@ -38,7 +38,7 @@ def test_no_page_speaks_of_a_setting_that_is_not_there():
         for page in PAGES
         for number, line in enumerate(lines(page), 1)
         for word in re.findall(r"\bASHAR_[A-Z0-9_]+\b", line)
-        if word not in known
+        if word not in known and not (word.endswith("_") and any(one.startswith(word) for one in known))
     )
 
 
