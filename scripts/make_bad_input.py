@@ -24,7 +24,7 @@ def page() -> str:
         "# Bad input: what happens, what people read, what is kept",
         "",
         "Made from `tests/intake/bad_inputs.py` by `scripts/make_bad_input.py`; do not edit. Each line is a test of",
-        "`tests/intake/test_bad_input.py`; names, numbers and times in the sentences are examples.",
+        "`tests/intake/`; names, numbers and times in the sentences are examples.",
         "",
         "| what came in | what happens | кыргызча | по-русски | what is kept |",
         "|---|---|---|---|---|",

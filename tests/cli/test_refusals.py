@@ -80,7 +80,8 @@ def test_a_broken_contest_file_names_all_that_is_wrong(at_stage: Open):
 
     told = desk.refused("contest", "draft", broken, "--programme", "70561-2823-МСЗ", by="coordinator")
 
-    assert (told["error"], told["facts"]["wrong"]) == ("BadContestFile", "awards, number")
+    facts = told["facts"]
+    assert (told["error"], facts["wrong"], facts["missing"]) == ("BadContestFile", "awards", "number")
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_quorum_is_of_those_entitled_on_the_item(desk_at: Open, short: int) -> N
     for case in (1, 2, 3):
         for number in assigned(desk, case):
             committee.submit_sheet(desk.office, desk.member(number), desk.case(case).id, points, comments)
-    from rules import commission  # noqa: PLC0415
+    from rules import commission
 
     needed = commission.needed(desk.office.pack_of(desk.contest), 5)
     entitled = [1, 2, 4, 5, 6]  # the third has an interest in the third case
@@ -239,7 +239,7 @@ def test_an_appeal_has_its_term_its_text_and_its_own_hand(desk_at: Open) -> None
 
 
 def test_roles_are_not_given_beyond_ones_own_nor_over_the_border(desk_at: Open) -> None:
-    from schemas.errors import NotAllowed  # noqa: PLC0415
+    from schemas.errors import NotAllowed
 
     desk = desk_at("announced")
     ours, theirs = desk.contest.tenant_id, desk.who("head", "karakol").tenant_id

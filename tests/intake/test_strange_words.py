@@ -18,7 +18,7 @@ from schemas.doer import CLOCK
 from schemas.event import Act
 from schemas.finding import Finding
 from schemas.outbox import Errand, Letter
-from tests.intake.test_bad_input import checked, folder, form
+from tests.intake.makers import checked, folder, form
 from tests.offices import WINNER, Desk
 
 Open = Callable[..., Desk]
