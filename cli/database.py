@@ -43,6 +43,44 @@ def state(ctx: typer.Context) -> None:
         raise typer.Exit(69)
 
 
+@app.command("verify")
+def verify(
+    ctx: typer.Context,
+    sample: Annotated[int, typer.Option(help="Hash so many files again, chosen by chance; 0: all of them.")] = 0,
+) -> None:
+    """Every stored file hashed again, after a restore or by habit; exit code 69 when one is missing or altered."""
+    from schemas.wording import say
+
+    at = choices(ctx)
+    with office_of(ctx) as office:
+        wrong = office.blobs.verify(sample or None)
+    told = "\n".join([*wrong, say("cli.db.verified", at.tongue, count=len(wrong))])
+    answer(ctx, {"wrong": wrong}, text=told)
+    if wrong:
+        raise typer.Exit(69)
+
+
+@app.command("grant")
+def grant(
+    ctx: typer.Context,
+    role: Annotated[str, typer.Argument(help="The role that Ashar works under; it owns nothing.")],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, help="Its password; asked for when not given.")
+    ],
+) -> None:
+    """On PostgreSQL, as the owner: a role that can add to the trail and never change it. Again after each upgrade."""
+    from schemas.errors import BadSetting
+    from schemas.wording import say
+    from storage import grants
+
+    at = choices(ctx)
+    database = at.settings().database
+    if not database.startswith("postgresql"):
+        raise BadSetting(setting="ASHAR_DATABASE_URL")
+    grants.grant(database, role, password)
+    answer(ctx, {"role": role}, text=say("cli.db.granted", at.tongue, role=role))
+
+
 @app.command("errands")
 def errands(ctx: typer.Context) -> None:
     """Errands that wait, are held, or need a person; ids only."""
