@@ -239,3 +239,18 @@ def test_what_waits_is_counted_and_worked_through_without_prefect(at_stage: Open
     assert desk.ok("db", "errands") == []
     assert desk.ok("db", "reconcile") == {"returned": 0, "orphans": 0, "handed_over": 0, "swept": False}
     assert desk.refused("db", "again", "00000000")["error"] == "NotFound"
+
+
+def test_every_stored_file_is_hashed_again_and_one_that_was_altered_is_told(at_stage: Open):
+    desk = at_stage("received")
+    objects = [one for one in (desk.home / "objects").rglob("*") if one.is_file() and one.stat().st_size > 1000]
+
+    whole = desk.ok("db", "verify")
+    objects[0].chmod(0o640)
+    objects[0].write_bytes(b"something else")
+    altered = desk.line("--json", "db", "verify")
+
+    assert whole == {"wrong": []}
+    assert altered.code == 69
+    assert len(json.loads(altered.out)["wrong"]) == 1
+    assert desk.refused("db", "grant", "ashar_desk", "--password", "x")["error"] == "BadSetting"
