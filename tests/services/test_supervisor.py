@@ -130,7 +130,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_one_starts(settings: Se
     assert child.until(lambda: running(settings) is None, 5)
     again = up(settings, detach=True, plan=PLAN)
     assert again.pid != record.supervisor.pid
-    assert not any(child.alive(pid) for pid in left)
+    assert child.until(lambda: not any(child.alive(pid) for pid in left), 10)
     run = kick(again.prefect_api_url, "empty", str(uuid4()))
     assert run is not None
     assert wait(again.prefect_api_url, run, 30) == "Completed"
@@ -144,6 +144,6 @@ def test_down_stops_everything(settings: Settings, services: Running) -> None:
     down(settings)
 
     assert running(settings) is None
-    assert not any(child.alive(pid) for pid in left)
+    assert child.until(lambda: not any(child.alive(pid) for pid in left), 10)
     assert set(states(settings).values()) == {State.STOPPED}
     down(settings)
