@@ -41,7 +41,10 @@ def convene(office: Office, doer: Doer, contest_id: UUID, at: datetime, place: s
     with office.acting(doer, Act.SITTING_CONVENE) as work:
         contest = work.get(Contest, contest_id)
         earlier = work.all(Sitting, contest_id=contest_id, order="number")
-        standing = [one for one in earlier if one.status in (SittingStatus.CONVENED, SittingStatus.OPEN)]
+        begun = {SittingStatus.CONVENED, SittingStatus.OPEN}
+        if contest.status is ContestStatus.REVIEWING:
+            begun.add(SittingStatus.CLOSED)  # its ranking is on the way: no second one over the same items
+        standing = [one for one in earlier if one.status in begun]
         if standing:
             return standing[0].id
         if contest.status is not ContestStatus.REVIEWING:
