@@ -28,12 +28,14 @@ from tests.journeys.scenes import Play
 
 LEASE = 5  # seconds
 PACKAGES = 30
+SLOT = 150  # seconds
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    monkeypatch.setenv("PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION", "30")  # its shortest
     settings = Settings(home=tmp_path, store=Store.EMBEDDED, clock=tmp_path / "clock", lease_seconds=LEASE)
     supervisor.up(settings, detach=True)
     office = Office(settings)
@@ -94,8 +96,9 @@ def test_what_a_killed_worker_left_is_done_by_the_next_once_each(
     with looking(office.engine, office.system) as look:
         leases = [one.lease_until for one in look.all(Job, errand=Errand.INSPECT) if one.lease_until]
     assert child.until(lambda: all(office.machine_now() > one for one in leases), LEASE + 5)
-    assert run(office, "housekeeping") == "Completed"
-    assert run(office, "intake") == "Completed"
+    # Prefect gives the places of dead runs back when its own leases end; until then it cancels what is above the limit.
+    assert child.until(lambda: run(office, "housekeeping") == "Completed", SLOT, step=5)
+    assert child.until(lambda: run(office, "intake") == "Completed", SLOT, step=5)
 
     assert sorted(inspected(office).values()) == [1] * PACKAGES
     assert troubles(office) == []
