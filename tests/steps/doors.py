@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from flows.steps import announcement, audit, committee, completeness, contracting, intake, monitoring, register, sitting
 from schemas.base import Words
-from schemas.commission import Background, Choice, Seat
+from schemas.commission import Assignment, Background, Choice, Member, Seat
 from schemas.contract import Appeal
 from schemas.customer import Role
 from schemas.doer import Doer
@@ -58,6 +59,13 @@ def _prioritise(desk: Desk, doer: Doer) -> None:
 
 def _draft_contest(desk: Desk, doer: Doer) -> None:
     announcement.draft_contest(desk.office, doer, _programme(desk).id, FILES / "batken-contest.toml")
+
+
+def _given(desk: Desk, doer: Doer) -> UUID:
+    """An application that the doer was given to review; the routing is drawn, so not always the first."""
+    mine = [seat.id for seat in desk.all(Member, person_id=doer.id)]
+    given = desk.all(Assignment, member_id=mine)
+    return given[0].application_id if given else desk.case(1).id
 
 
 def _appoint(desk: Desk, doer: Doer) -> None:
@@ -181,7 +189,7 @@ DOORS = (
     Door(
         "decline",
         Act.ASSIGNMENT_DECLINE,
-        lambda d, who: committee.decline(d.office, who, d.case(1).id, "убакыт жок"),
+        lambda d, who: committee.decline(d.office, who, _given(d, who), "убакыт жок"),
         ("open", LATE),
     ),
     Door("submit_sheet", Act.SHEET_SUBMIT, _sheet),
