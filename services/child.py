@@ -2,7 +2,9 @@
 
 import contextlib
 import ctypes
+import errno
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+DRAWN_FROM = range(20_000, 32_000)  # ports; Linux gives away 32768 and above by itself
+BACKLOG = 2048  # callers that wait while a server starts
 LOG_LIMIT = 20_000_000  # bytes; the log of the run before is kept beside it
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -141,17 +145,32 @@ def until(true: Callable[[], bool], seconds: float, *, step: float = 0.05) -> bo
 
 
 def free_ports(count: int, *, wanted: Sequence[int] = ()) -> list[int]:
-    """Free loopback ports: the wanted ones if all of them are free, else ones the system names."""
+    """Free loopback ports: the wanted ones if all of them are free, else ones drawn below the system's own range.
+
+    The system hands ports of its own range to whoever asks next, in the moment between our look and the server's start.
+    """
     if len(wanted) == count and all(_is_free(port) for port in wanted):
         return list(wanted)
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
+    found = list[int]()
+    for port in random.SystemRandom().sample(DRAWN_FROM, len(DRAWN_FROM)):
+        if len(found) == count:
+            break
+        if _is_free(port):
+            found.append(port)
+    return found
+
+
+def listen(wanted: Sequence[int] = ()) -> socket.socket:
+    """A listening loopback socket that a child can inherit; on the wanted port where that is free."""
+    for port in (*wanted, 0):
+        one = socket.socket()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            one.listen(BACKLOG)
+            return one
+        one.close()
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 def _is_free(port: int) -> bool:

@@ -96,6 +96,8 @@ class Keeper:
             for name, kept in reversed(self.kept.items()):
                 kept.service.stop()
                 say(f"{name} stopped")
+            if self.prefect is not None:
+                self.prefect.close()
             if not self.record.failed:
                 self.file.unlink(missing_ok=True)
 
@@ -141,7 +143,6 @@ class Keeper:
 
     def _restart(self, name: str, kept: Kept) -> None:
         say(f"{name} {'does not answer' if kept.silent else 'ended'}; starting it again")
-        before = kept.address()
         try:
             kept.service.stop()
             self._note()
@@ -152,9 +153,6 @@ class Keeper:
             self._is_up(name, kept)
         kept.restarts += 1
         kept.not_before = time.monotonic() + min(2.0 ** (kept.restarts - 1), LONGEST_PAUSE)
-        if name == "prefect" and kept.address() != before:
-            # The worker still speaks to the old port.
-            self.worker.stop()
 
     def _is_up(self, name: str, kept: Kept) -> None:
         kept.silent, kept.since = 0, time.monotonic()

@@ -1,6 +1,7 @@
 """Prefect's server on loopback, with its own SQLite file; telemetry off."""
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,15 @@ MIGRATE = """
 import asyncio
 from prefect.server.database import provide_database_interface
 asyncio.run(provide_database_interface().create_db())
+"""
+
+# Not `prefect server start`: that is a second process which only watches the first, and it cannot be handed a socket.
+SERVE = """
+import socket, sys, uvicorn
+config = uvicorn.Config(
+    "prefect.server.api.server:create_app", factory=True, log_level="warning", access_log=False, timeout_keep_alive=5
+)
+uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
 
 SETTINGS = {
@@ -61,6 +71,7 @@ class PrefectServer:
         self.folder, self.log = folder.absolute(), log
         self._process: subprocess.Popen[bytes] | None = None
         self._saved_port = self.folder / "port"
+        self._socket: socket.socket | None = None
         self.port = 0
 
     @property
@@ -87,9 +98,7 @@ class PrefectServer:
         self._seed()
         if not self._authority.exists():
             issue(self._authority.parent, "prefect")
-        wanted = [int(self._saved_port.read_text())] if self._saved_port.exists() else []
-        [self.port] = child.free_ports(1, wanted=wanted)
-        self._saved_port.write_text(str(self.port))
+        listening = self._listen()
         migrated = self.folder / "migrated"
         current = migrated.exists() and migrated.read_text() == version("prefect")
         own = {
@@ -99,11 +108,8 @@ class PrefectServer:
             "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false" if current else "true",
             "PREFECT__SERVER_FINAL": "1",
         }
-        # Not `prefect server start`: that is a second process which only watches the first.
-        program = ["uvicorn", "--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1"]
-        options = ["--port", str(self.port), "--log-level", "warning", "--no-access-log", "--timeout-keep-alive", "5"]
-        command = [sys.executable, "-m", *program, *options]
-        self._process = child.spawn(command, cwd=self.folder, log=self.log, env={**self.environment(), **own})
+        command = [sys.executable, "-c", SERVE, str(listening)]
+        self._process = child.spawn(command, cwd=self.folder, log=self.log, env={**self.environment(), **own}, keep=[listening])
 
     def ready(self) -> None:
         """Wait until the API answers. Errors: ServiceDown."""
@@ -130,6 +136,22 @@ class PrefectServer:
         process, self._process = self._process, None
         if process is not None:
             child.stop(process, patience=STOP_SECONDS)
+
+    def close(self) -> None:
+        """Stop, and give the port back."""
+        self.stop()
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _listen(self) -> int:
+        # Held by the supervisor from the first moment: nobody else gets the port between two starts, and callers wait.
+        if self._socket is None:
+            wanted = [int(self._saved_port.read_text())] if self._saved_port.exists() else []
+            self._socket = child.listen(wanted)
+            self.port = self._socket.getsockname()[1]
+            self._saved_port.write_text(str(self.port))
+        return self._socket.fileno()
 
     @property
     def _authority(self) -> Path:
