@@ -109,7 +109,9 @@ class PrefectServer:
             "PREFECT__SERVER_FINAL": "1",
         }
         command = [sys.executable, "-c", SERVE, str(listening)]
-        self._process = child.spawn(command, cwd=self.folder, log=self.log, env={**self.environment(), **own}, keep=[listening])
+        self._process = child.spawn(
+            command, cwd=self.folder, log=self.log, env={**self.environment(), **own}, keep=[listening]
+        )
 
     def ready(self) -> None:
         """Wait until the API answers. Errors: ServiceDown."""
