@@ -71,6 +71,7 @@ def main(plan: Path, memory: Path) -> None:
         from prefect.client.orchestration import get_client
         from prefect.runner._flow_run_executor import FlowRunExecutorContext
 
+        from services.dead_runs import bury
         from services.deployments import POOL, RUNS_AT_ONCE, apply
 
         task = asyncio.current_task()
@@ -83,6 +84,9 @@ def main(plan: Path, memory: Path) -> None:
                     await asyncio.sleep(0.2)
                 for name in await apply(client, plan, memory):
                     print("deployed", name, flush=True)  # noqa: T201 - standard output is the log
+                # The settings name a Prefect server only where it is somebody else's.
+                if not os.environ.get("ASHAR_PREFECT_API_URL") and (dead := await bury(client)):
+                    print(dead, "runs of a killed worker have ended", flush=True)  # noqa: T201 - as above
             worker = warm_worker.WarmWorker(work_pool_name=POOL, name=f"ashar-{os.getpid()}", limit=RUNS_AT_ONCE)
             worker.context = context
             async with FlowRunExecutorContext() as worker.engine:
