@@ -15,23 +15,35 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from schemas.document import Facts, Fault
 from schemas.errors import ServiceDown
 
 _START_SECONDS = 120.0
+_WALL, _WALL_AT_LEAST = 8, 30.0  # wall time for one file, in times of its CPU limit, and at least that many seconds
 _ROOT = Path(__file__).resolve().parent.parent
 
 
 class Reader:
     """Reads files, each in a child of its own. Safe to share between threads; close it when done.
 
-    `cpu_seconds` and `memory` (bytes of address space) are for one file, `file_limit` is its largest size in bytes.
+    `cpu_seconds`, `wall_seconds` (a busy machine: many times the former) and `memory` (bytes of address space) are for
+    one file, `file_limit` is its largest size in bytes; `program` is the module that the template runs.
     """
 
-    def __init__(self, *, cpu_seconds: int, memory: int, file_limit: int) -> None:
-        self._limits = {"cpu_seconds": cpu_seconds, "memory": memory, "file_limit": file_limit}
+    def __init__(
+        self,
+        *,
+        cpu_seconds: int,
+        memory: int,
+        file_limit: int,
+        wall_seconds: float | None = None,
+        program: str = "documents.sandbox_template",
+    ) -> None:
+        wall = max(_WALL_AT_LEAST, _WALL * cpu_seconds) if wall_seconds is None else wall_seconds
+        self._limits = {"cpu_seconds": cpu_seconds, "memory": memory, "file_limit": file_limit, "wall_seconds": wall}
+        self._program = program
         self._lock = threading.Lock()
         self._template: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
@@ -65,7 +77,10 @@ class Reader:
     def _ask(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
         line = self._line or self._start()
         _send(line, {"files": [[os.fsencode(path.absolute()).hex(), name] for path, name in files]})
-        return [Facts.model_validate(facts) for facts in _receive(line)["facts"]]
+        answer = _receive(line)
+        if "facts" not in answer:
+            raise ServiceDown(service="documents.sandbox")  # the machine has no process to give
+        return [_believed(facts) for facts in answer["facts"]]
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -77,7 +92,7 @@ class Reader:
                     sys.executable,
                     "-P",
                     "-m",
-                    "documents.sandbox_template",
+                    self._program,
                     str(theirs.fileno()),
                     json.dumps(self._limits),
                 ],
@@ -122,6 +137,14 @@ class Reader:
         self.close()
 
 
+def _believed(answer: str) -> Facts:
+    """Facts of a child, which a hostile file may have written itself: what is none is a crash of that file."""
+    try:
+        return Facts.model_validate_json(answer)
+    except ValueError:
+        return Facts(faults=[Fault.CRASHED])
+
+
 def _send(line: socket.socket, message: object) -> None:
     raw = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
     line.sendall(struct.pack(">I", len(raw)) + raw)
@@ -137,6 +160,6 @@ def _exactly(line: socket.socket, size: int) -> bytes:
     return bytes(parts)
 
 
-def _receive(line: socket.socket) -> dict[str, list[dict[str, object]]]:
+def _receive(line: socket.socket) -> dict[str, list[Any]]:
     (size,) = struct.unpack(">I", _exactly(line, 4))
     return json.loads(_exactly(line, size).decode("utf-8", "surrogatepass"))

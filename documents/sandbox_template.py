@@ -1,7 +1,6 @@
 """The warm process behind `documents.sandbox`: it forks a child for each file and never opens one itself."""
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -13,23 +12,21 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pypdf import PdfWriter
 
-from documents import reading
+from documents import confine, reading
 from documents.content import data
 from documents.pdf import limit_pypdf
 from documents.sandbox import _receive, _send  # pyright: ignore[reportPrivateUsage]
 from schemas.document import Facts, Fault
 
 _RESULT = 4_000_000  # bytes of one answer; a 300-line budget is 60 kB
-_WALL = 8  # a busy machine: wall time allowed, in times of the CPU limit, and at least:
-_WALL_AT_LEAST = 30.0
-_OPEN_FILES = 64
-_CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 0x10000000, 0x40000000, 1, 38
+_RESULTS = 50_000_000  # bytes of all answers of a batch; past it an answer has no more than:
+_RESULT_LATER = 64_000
 
 
 @dataclass
@@ -45,25 +42,42 @@ class Child:
     wordy: bool = False
 
 
+Read = Callable[[Path, str, int], Facts]  # path, the sender's name, largest size in bytes
+
+
+def _read(path: Path, name: str, file_limit: int) -> Facts:
+    return reading.read(path, name, file_limit=file_limit)
+
+
 class Template:
     """Keeps the limits and runs batches of files."""
 
-    def __init__(self, limits: dict[str, int]) -> None:
+    def __init__(self, limits: dict[str, int], read: Read = _read) -> None:
         self.cpu_seconds, self.memory, self.file_limit = limits["cpu_seconds"], limits["memory"], limits["file_limit"]
+        self.wall_seconds = limits["wall_seconds"]
         self.at_once = max(1, len(os.sched_getaffinity(0)))
         self.line: socket.socket | None = None
+        self.nowhere = os.open(os.devnull, os.O_WRONLY)
+        self.read = read
 
-    def batch(self, files: list[list[str]]) -> list[dict[str, Any]]:
-        """Facts of each file as JSON, in order. Ends the process if the caller hangs up."""
+    def batch(self, files: list[list[str]]) -> list[str]:
+        """Facts of each file as JSON, in order. Ends the process if the caller hangs up. Raises OSError without a fork."""
         waiting = deque(enumerate(files))
-        answers: list[dict[str, Any]] = [{} for _ in files]
+        answers = [""] * len(files)
+        told = 0
         running: dict[int, Child] = {}
         with selectors.DefaultSelector() as selector:
             if self.line is not None:
                 selector.register(self.line, selectors.EVENT_READ)
             while waiting or running:
                 while waiting and len(running) < self.at_once:
-                    child = self._start(*waiting.popleft())
+                    try:
+                        child = self._start(*waiting[0])
+                    except OSError:
+                        for child in running.values():
+                            _end(child)
+                        raise
+                    waiting.popleft()
                     running[child.pipe] = child
                     selector.register(child.pipe, selectors.EVENT_READ)
                 soonest = min(child.until for child in running.values())
@@ -75,7 +89,8 @@ class Template:
                     child = running[key.fd]
                     chunk = os.read(child.pipe, 1 << 16)
                     child.answer += chunk
-                    child.wordy = len(child.answer) > _RESULT
+                    told += len(chunk)
+                    child.wordy = len(child.answer) > (_RESULT if told < _RESULTS else _RESULT_LATER)
                     if not chunk or child.wordy:
                         self._finish(child, running, selector, answers)
                 for child in [child for child in running.values() if child.until <= time.monotonic()]:
@@ -90,8 +105,7 @@ class Template:
             os.close(reading_end)
             self._child(writing_end, Path(os.fsdecode(bytes.fromhex(file[0]))), file[1])
         os.close(writing_end)
-        wall = max(_WALL_AT_LEAST, _WALL * self.cpu_seconds)
-        return Child(place, pid, reading_end, time.monotonic() + wall, bytearray())
+        return Child(place, pid, reading_end, time.monotonic() + self.wall_seconds, bytearray())
 
     def _child(self, pipe: int, path: Path, name: str) -> None:
         """Runs in the child and never returns."""
@@ -99,17 +113,13 @@ class Template:
         gc.disable()  # it lives for one file: what it drops goes with it
         try:
             os.setsid()
-            if self.line is not None:
-                self.line.close()
-            _die_with_parent()
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
-            resource.setrlimit(resource.RLIMIT_CPU, (self.cpu_seconds, self.cpu_seconds + 1))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+            confine.die_with_parent()
+            os.dup2(self.nowhere, 2)  # what libraries say of a file is of no use, and may be endless
+            confine.keep_only(pipe)
+            confine.limit(memory=self.memory, cpu_seconds=self.cpu_seconds)
+            confine.seal()
             try:
-                facts = reading.read(path, name, file_limit=self.file_limit)
+                facts = self.read(path, name, self.file_limit)
                 answer = facts.model_dump_json().encode()
             except (MemoryError, RecursionError):
                 answer = Facts(faults=[Fault.TOO_HUNGRY]).model_dump_json().encode()
@@ -123,7 +133,7 @@ class Template:
             os._exit(code)
 
     def _finish(
-        self, child: Child, running: dict[int, Child], selector: selectors.BaseSelector, answers: list[dict[str, Any]]
+        self, child: Child, running: dict[int, Child], selector: selectors.BaseSelector, answers: list[str]
     ) -> None:
         selector.unregister(child.pipe)
         del running[child.pipe]
@@ -135,12 +145,12 @@ class Template:
             time.sleep(0.002)
         _kill(child.pid)  # whatever it started is in its session and goes too
         _, status, usage = os.wait4(child.pid, 0)
+        _end_strays({child.pid for child in running.values()})
         answers[child.place] = self._verdict(child, status, usage)
 
-    def _verdict(self, child: Child, status: int, usage: resource.struct_rusage) -> dict[str, Any]:
+    def _verdict(self, child: Child, status: int, usage: resource.struct_rusage) -> str:
         if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 and not child.wordy:
-            with contextlib.suppress(ValueError):
-                return json.loads(child.answer)
+            return child.answer.decode("utf-8", "replace")  # believed by nobody yet: the caller validates it
         ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         used = usage.ru_utime + usage.ru_stime
         # a parser in C that gets no memory ends by a signal of its own
@@ -152,7 +162,7 @@ class Template:
             fault = Fault.TOO_HUNGRY
         else:
             fault = Fault.CRASHED
-        return Facts(faults=[fault]).model_dump(mode="json")
+        return Facts(faults=[fault]).model_dump_json()
 
 
 def _kill(pid: int) -> None:
@@ -161,17 +171,22 @@ def _kill(pid: int) -> None:
             kill(pid, signal.SIGKILL)
 
 
-def _die_with_parent() -> None:
-    libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+def _end(child: Child) -> None:
+    os.close(child.pipe)
+    _kill(child.pid)
+    os.waitpid(child.pid, 0)
 
 
-def _leave_network() -> None:
-    """An empty network of its own, where the system permits it; readers need none."""
-    libc = ctypes.CDLL(None)
-    if libc.unshare(_CLONE_NEWNET) != 0:
-        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+def _end_strays(known: set[int]) -> None:
+    """A process that left its session and lost its parent came to us: no reader of ours does that."""
+    for _ in range(100):  # what a stray starts while it is being ended comes next
+        strays = [pid for pid in confine.children() if pid not in known]
+        if not strays:
+            return
+        for pid in strays:
+            _kill(pid)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def _warm() -> None:
@@ -194,15 +209,16 @@ def _warm() -> None:
             reading.read(path, path.name, file_limit=1_000_000)
 
 
-def main() -> None:
+def main(read: Read = _read) -> None:
     """Serves one caller on the given descriptor until it hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = socket.socket(fileno=int(sys.argv[1]))
-    _leave_network()
+    confine.leave_network()
+    confine.adopt()
     limit_pypdf()
     for name in ("labels.toml", "phrases.toml"):
         data(name)
-    template = Template(json.loads(sys.argv[2]))
+    template = Template(json.loads(sys.argv[2]), read)
     template.line = line
     with contextlib.suppress(Exception):  # a cold template serves as well, only slower
         _warm()
@@ -214,7 +230,10 @@ def main() -> None:
             request = _receive(line)
         except (EOFError, OSError):
             return
-        _send(line, {"facts": template.batch(request["files"])})  # pyright: ignore[reportArgumentType]
+        try:
+            _send(line, {"facts": template.batch(request["files"])})
+        except OSError as error:
+            _send(line, {"down": [str(error.errno)]})
 
 
 if __name__ == "__main__":
