@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from flows.steps.people import commission_of
 from schemas.application import Application, ApplicationStatus
+from schemas.collection import Parcel
 from schemas.commission import Item, Member, Sitting
 from schemas.contest import Contest
 from schemas.contract import Appeal, AppealStatus, Contract, Tranche
@@ -222,6 +223,14 @@ def tranche(look: Look, contract_id: UUID, number: int) -> Tranche:
 def period(look: Look, contract_id: UUID, number: int) -> Period:
     """A reporting period of a contract by number."""
     return _got(look.one(Period, contract_id=contract_id, number=number), "period", str(number))
+
+
+def parcel(look: Look, name: str) -> Parcel:
+    """A parcel by its identity, or the first signs of it."""
+    rows = look.all(Parcel, order="received_at")
+    return _only(
+        [one for one in rows if len(name) >= SHORT and str(one.id).startswith(name.casefold())], "parcel", name
+    )
 
 
 def paper(look: Look, subject_id: UUID, kind: Kind, name: str) -> Document:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from schemas.application import ApplicationStatus as A
+from schemas.collection import ParcelStatus
 from schemas.commission import AssignmentStatus, ItemStatus, SittingStatus
 from schemas.contest import ContestStatus as C
 from schemas.contract import AppealStatus, ContractStatus, TrancheStatus
@@ -35,6 +36,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "contract": tuple(ContractStatus),
     "tranche": tuple(TrancheStatus),
     "period": tuple(PeriodStatus),
+    "parcel": tuple(ParcelStatus),
 }
 
 
@@ -189,7 +191,7 @@ def _period() -> Iterator[Row]:
     yield Row(noun, (p.PLANNED,), Act.PERIOD_OPEN, (p.OPEN,), (SYSTEM,), "its first day, a signed contract")
     yield Row(noun, due, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")
     yield Row(noun, (p.PLANNED, *due), Act.PERIOD_EXTEND, (), (COORDINATOR, HEAD), "a reason and a later day")
-    by = (APPLICANT, SECRETARY, COORDINATOR)
+    by = (APPLICANT, SECRETARY, COORDINATOR, SYSTEM)
     yield Row(noun, due, Act.REPORT_RECEIVE, (p.RECEIVED,), by, "a package")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_READ, (), (SYSTEM,), "the bytes of its files")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_RETURN, (p.RETURNED,), (*desk, SYSTEM), "all remarks at once")
@@ -197,9 +199,16 @@ def _period() -> Iterator[Row]:
     yield Row(noun, (p.RECEIVED,), Act.REPORT_ACCEPT, (p.ACCEPTED,), desk, "no open remark")
 
 
+def _parcel() -> Iterator[Row]:
+    p, noun, desk = ParcelStatus, "parcel", (COORDINATOR, SECRETARY)
+    yield Row(noun, (NEW,), Act.PARCEL_TAKE, (p.WAITING, p.FILED), (SYSTEM,), "a mail or a package from a source")
+    yield Row(noun, (p.WAITING, p.SET_ASIDE), Act.PARCEL_FILE, (p.FILED,), desk, "a contract and a period")
+    yield Row(noun, (p.WAITING,), Act.PARCEL_SET_ASIDE, (p.SET_ASIDE,), desk, "a reason")
+
+
 _PARTS = (
     *(_problem, _programme, _contest, _application, _finding, _review),
-    *(_sitting, _appeal, _contract, _tranche, _period),
+    *(_sitting, _appeal, _contract, _tranche, _period, _parcel),
 )
 TABLE: tuple[Row, ...] = tuple(row for part in _PARTS for row in part())
 _CELLS: dict[tuple[str, str, Act], Row] = {(row.noun, source, row.act): row for row in TABLE for source in row.sources}

@@ -107,6 +107,10 @@ class Retained(Refused):
     """These bytes are kept until a date and cannot be deleted before. Facts: key, until."""
 
 
+class Withheld(Refused):
+    """The file is given to nobody: it holds malware, or could not be checked for it. Facts: name."""
+
+
 class Altered(Refused):
     """The stored bytes are not those that were handed in. Facts: blob."""
 
@@ -187,6 +191,14 @@ class DatabaseBusy(Temporary):
 
 class MailDown(Temporary):
     """The mail server did not take the letter. Facts: letter."""
+
+
+class ScannerDown(Temporary):
+    """The malware scanner did not answer; no file is opened before it has. Facts: why."""
+
+
+class SourceDown(Temporary):
+    """A mailbox, folder or bucket that reports come in by did not answer. Facts: source, why."""
 
 
 class PrefectDown(Temporary):

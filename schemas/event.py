@@ -91,6 +91,9 @@ class Act(StrEnum):
     VARIANCE_EXPLAIN = "variance:explain"
     REPORT_ACCEPT = "report:accept"
     VISIT_RECORD = "visit:record"
+    PARCEL_TAKE = "parcel:take"
+    PARCEL_FILE = "parcel:file"
+    PARCEL_SET_ASIDE = "parcel:set_aside"
     # 16 closing
     CONTRACT_EVALUATE = "contract:evaluate"
     BALANCE_RETURN = "balance:return"
@@ -111,7 +114,7 @@ class Stream(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     tenant_id: UUID = Field(index=True)
-    kind: str = Field(max_length=16)  # customer, contest, case, person
+    kind: str = Field(max_length=16)  # customer, contest, case, person, parcel
     seq: int = 0
     head: str = Field(default="", max_length=64)
 

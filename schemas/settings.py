@@ -59,6 +59,21 @@ class Settings(BaseSettings):
     )
     file_limit: int = Field(default=100_000_000, description="Largest single file that is read, in bytes.")
     package_limit: int = Field(default=250_000_000, description="Largest package that is taken in, in bytes.")
+    clamd: str = Field(
+        default="",
+        description="ClamAV's daemon, unix:/path or host:port (in clear: on this machine). "
+        "Empty: files are not checked for malware.",
+    )
+    signature_roots: Path | None = Field(
+        default=None,
+        description="Folder with certificates (PEM) of the certification centres whose signatures are trusted. "
+        "Empty: signatures are checked, none is called trusted.",
+    )
+    sources: Path | None = Field(
+        default=None,
+        description="File of mailboxes, watched folders and buckets that reports come in by (TOML, mode 600). "
+        "Empty: `sources.toml` in the home folder, if there.",
+    )
     parser_cpu_seconds: int = Field(default=20, description="CPU seconds that reading one file may take.")
     parser_memory: int = Field(
         default=1_000_000_000, description="Address space that reading one file may take, in bytes."

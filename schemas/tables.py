@@ -2,6 +2,7 @@
 
 from schemas import (
     application,
+    collection,
     commission,
     contest,
     contract,
@@ -18,6 +19,7 @@ from schemas.base import METADATA
 __all__ = [
     "METADATA",
     "application",
+    "collection",
     "commission",
     "contest",
     "contract",

@@ -65,6 +65,7 @@ LETTERS: Final = (
     "report_received",
     "report_returned",
     "report_accepted",
+    *("parcel_waiting", "parcel_unclear"),
     "closing",
     "appeal_received",
     "appeal_decided",
@@ -90,7 +91,7 @@ COLUMNS: Final = (
     ),
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
 )
-SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail")
+SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail", "scanner")
 # what errors speak of, and their reasons by code
 NOUNS: Final = (
     *(
@@ -121,6 +122,7 @@ NOUNS: Final = (
         "period",
         "report",
         "visit",
+        "parcel",
         "letter",
         "event",
     ),
@@ -144,7 +146,7 @@ WHYS: Final = (
         "unsigned",
     ),
 )
-HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere")
+HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
 
 # Which words stand for a plain text value, by the name of the fact: facts come back from JSON without their enum.
 _FAMILY: Final = {
@@ -161,6 +163,8 @@ _FAMILY: Final = {
     "signed": "seen",
     "fault": "fault",
     "errand": "errand",
+    "obstacle": "obstacle",
+    "channel": "channel",
     "media": "media",
     "service": "service",
     "stage": "stage",

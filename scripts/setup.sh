@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE
 packages=(libmagic1 libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils
-          fonts-paratype fonts-liberation2 fonts-dejavu-core postgresql postgresql-client)
+          dovecot-imapd fonts-paratype fonts-liberation2 fonts-dejavu-core postgresql postgresql-client)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -86,7 +86,7 @@ def main(plan: Path, memory: Path) -> None:
                     print("deployed", name, flush=True)  # noqa: T201 - standard output is the log
                 # The settings name a Prefect server only where it is somebody else's.
                 if not os.environ.get("ASHAR_PREFECT_API_URL") and (dead := await bury(client)):
-                    print(dead, "runs of a killed worker have ended", flush=True)  # noqa: T201 - as above
+                    print(dead, "runs of a killed worker have ended", flush=True)  # noqa: T201 - standard output is the log
             worker = warm_worker.WarmWorker(work_pool_name=POOL, name=f"ashar-{os.getpid()}", limit=RUNS_AT_ONCE)
             worker.context = context
             async with FlowRunExecutorContext() as worker.engine:

@@ -17,6 +17,7 @@ import schemas
 from rules import catalog, packs
 from schemas import (
     application,
+    collection,
     commission,
     contest,
     contract,
@@ -39,6 +40,7 @@ from schemas.wording import LANGUAGES, say, say_act, say_error, say_remark, temp
 ROOT = Path(schemas.__file__).parents[1]
 NOUNS = (
     application,
+    collection,
     commission,
     contest,
     contract,

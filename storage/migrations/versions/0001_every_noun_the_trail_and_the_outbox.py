@@ -35,6 +35,7 @@ RECORDED = [
     "tranche",
     "visit",
     "report",
+    "parcel",
 ]
 
 
@@ -87,6 +88,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_job_state'), ['state'], unique=False)
         batch_op.create_index(batch_op.f('ix_job_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('mark',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.String(200), nullable=False),
+    sa.Column('epoch', sa.Integer(), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.Column('looked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mark')),
+    sa.UniqueConstraint('source', name=op.f('uq_mark_source'))
+    )
     op.create_table('stream',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -103,7 +113,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('stream_id', sa.Uuid(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'report:receive', 'report:read', 'report:return', 'variance:explain', 'report:accept', 'visit:record', 'contract:evaluate', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'report:receive', 'report:read', 'report:return', 'variance:explain', 'report:accept', 'visit:record', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=False),
     sa.Column('actor_role', sa.String(32), nullable=False),
@@ -763,6 +773,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_report_period_id'), ['period_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('parcel',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('stream_id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('channel', sa.Enum('mail', 'folder', 'bucket', name='channel', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('source', sa.String(200), nullable=False),
+    sa.Column('sha256', sa.String(64), nullable=False),
+    sa.Column('sender', sa.String(200), nullable=False),
+    sa.Column('subject', sa.String(400), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('obstacle', sa.Enum('no_contract', 'several_contracts', 'strange_sender', 'no_period', 'wrong_moment', 'unusable', name='obstacle', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('detail', sa.String(200), nullable=False),
+    sa.Column('contract_id', sa.Uuid(), nullable=True),
+    sa.Column('report_id', sa.Uuid(), nullable=True),
+    sa.Column('status', sa.Enum('waiting', 'filed', 'set_aside', name='parcelstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_parcel_contract_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_parcel_event_id')),
+    sa.ForeignKeyConstraint(['report_id'], ['report.id'], name=op.f('fk_parcel_report_id')),
+    sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_parcel_stream_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_parcel')),
+    sa.UniqueConstraint('tenant_id', 'sha256', name=op.f('uq_parcel_tenant_id_sha256'))
+    )
+    with op.batch_alter_table('parcel', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_parcel_stream_id'), ['stream_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_parcel_tenant_id'), ['tenant_id'], unique=False)
 
     for statement in statements(op.get_bind().dialect.name, RECORDED):
         op.execute(statement)
