@@ -187,10 +187,17 @@ def table(ctx: typer.Context, rows: Sequence[Mapping[str, Any]], columns: Mappin
 
 
 def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | None) -> None:
-    """The bytes of a document into a file (its own name in this folder when none is given), read against their hash."""
+    """The bytes of a document into a file (its own name in this folder when none is given), read against their hash.
+
+    Raises Withheld for what holds malware, or could not be checked for it.
+    """
+    from schemas.document import Fault
+    from schemas.errors import Withheld
     from schemas.wording import say
 
     assert document.blob_id is not None
+    if {Fault.INFECTED, Fault.UNSCANNED} & set(document.seen().faults):
+        raise Withheld(name=document.name)
     target = Path(Path(document.name).name) if to is None else to / Path(document.name).name if to.is_dir() else to
     content = office.blobs.read(document.blob_id, office.settings.file_limit)
     target.write_bytes(content)

@@ -1,10 +1,13 @@
 """`ashar up`, `down`, `status`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.desk import answer, choices, table
+
+if TYPE_CHECKING:
+    from schemas.settings import Settings
 
 
 def up(
@@ -60,6 +63,9 @@ def status(ctx: typer.Context) -> None:
         }
         for one in found
     ]
+    rows.append(
+        {"service": "scanner", "state": _scanner(settings), "address": settings.clamd, "memory_mb": 0, "pid": 0}
+    )
     shown = [
         {
             "service": say(f"service.{one['service']}", at.tongue),
@@ -70,5 +76,16 @@ def status(ctx: typer.Context) -> None:
         for one in rows
     ]
     table(ctx, rows if at.json else shown, ["service", "status", "where", "memory"])
-    if any(one["state"] not in ("healthy", "elsewhere") for one in rows):
+    if any(one["state"] not in ("healthy", "elsewhere", "off") for one in rows):
         raise typer.Exit(69)
+
+
+def _scanner(settings: "Settings") -> str:
+    """How the malware scanner does: off where none is configured."""
+    from documents.malware import Scanner
+    from schemas.errors import AsharError
+
+    try:
+        return "healthy" if settings.clamd and Scanner(settings.clamd).version() else "off"
+    except AsharError:
+        return "failed"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from documents.malware import Scanner, read_clean
 from documents.sandbox import Reader
 from rules import permissions
 from rules.packs import Pack, load
@@ -92,6 +93,11 @@ class Office:
     def reader(self) -> Reader:
         at = self.settings
         return Reader(cpu_seconds=at.parser_cpu_seconds, memory=at.parser_memory, file_limit=at.file_limit)
+
+    @cached_property
+    def scanner(self) -> Scanner | None:
+        """None where no malware scanner is configured. Raises BadSetting for an address that is none."""
+        return Scanner(self.settings.clamd) if self.settings.clamd else None
 
     def close(self) -> None:
         for name in ("reader", "engine"):
@@ -183,7 +189,11 @@ class Office:
                 ]
                 for copy in copies:
                     copy.result()
-            return self.reader.read_all(paths)
+            return self.read_paths(paths)
+
+    def read_paths(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
+        """Facts of files, path and name each; none is opened before the scanner has cleared it. Raises ScannerDown."""
+        return read_clean(self.scanner, self.reader, files)
 
     @property
     def spool(self) -> Path:

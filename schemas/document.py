@@ -60,6 +60,7 @@ class Media(StrEnum):
     PNG = "png"
     ZIP = "zip"
     TEXT = "text"
+    SIGNATURE = "signature"  # a detached signature of another file
     UNKNOWN = "unknown"
 
 
@@ -77,6 +78,9 @@ class Fault(StrEnum):
     TOO_SLOW = "too_slow"
     TOO_HUNGRY = "too_hungry"
     CRASHED = "crashed"
+    PROGRAM = "program"
+    INFECTED = "infected"
+    UNSCANNED = "unscanned"
     ACTIVE_CONTENT = "active_content"
     MACROS = "macros"
     EXTERNAL_LINKS = "external_links"
@@ -103,6 +107,20 @@ class Value(BaseModel):
     value: str | int  # dates as ISO text, money as integer tyiyn
     place: str  # "table 1, row 3", "sheet Смета, B12", "page 2"
     confidence: int = 100  # per cent; integers only, since facts enter the ledger
+
+
+class Signature(BaseModel):
+    """One digital signature of a file. The three verdicts are the validator's; who reads them decides."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str  # the certificate's subject
+    at: str = ""  # ISO instant: the time stamp's, else what the signer claims
+    stamped: bool = False  # a time stamp stands for it
+    intact: bool  # what was signed is unchanged, but for what the signer allowed
+    trusted: bool  # it leads to a known certification centre
+    whole: bool = True  # nothing was added to the file afterwards
+    place: str = ""  # the field, or the name of the signature's own file
 
 
 class BudgetLine(BaseModel):
@@ -137,10 +155,13 @@ class Facts(BaseModel):
     kind: Kind = Kind.OTHER
     kind_confidence: int = 0
     signed: Seen = Seen.CANNOT_TELL
+    scanned: bool = False  # shown to the malware scanner, every byte
+    signatures: list[Signature] = []
     # keys in use: contest, theme, title, organisation, inn, okpo, head, phone, email, address, bank_account,
     # registration_number, registered_on, number, issued_on, valid_until, dated, requested, own_contribution, total,
     # target_group, beneficiaries, starts, ends, spent, balance, period, form (the city's own form and its version),
-    # organisation_key (the name folded for comparison), commercial (legal form), arrears
+    # organisation_key (the name folded for comparison), commercial (legal form), arrears,
+    # malware (its name), signs (the file that a detached signature is of)
     values: dict[str, Value] = {}
     lines: list[BudgetLine] = []
     indicators: list[Indicator] = []

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE
-packages=(libmagic1 libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils
+packages=(clamav-daemon libmagic1 libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils
           dovecot-imapd fonts-paratype fonts-liberation2 fonts-dejavu-core postgresql postgresql-client)
 missing=()
 for package in "${packages[@]}"; do

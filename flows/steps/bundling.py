@@ -25,7 +25,8 @@ from storage.work import looking
 
 PRODUCED = (Kind.RECEIPT, Kind.BUNDLE)
 OFFICE_FILES = (Media.DOCX, Media.XLSX, Media.DOC, Media.XLS, Media.ODT, Media.RTF)
-LOCKED = (Fault.ENCRYPTED, Fault.DAMAGED, Fault.TRUNCATED, Fault.EMPTY)
+WITHHELD = (Fault.INFECTED, Fault.UNSCANNED)
+LOCKED = (Fault.ENCRYPTED, Fault.DAMAGED, Fault.TRUNCATED, Fault.EMPTY, *WITHHELD)
 
 
 def prepare(office: Office, jobs: Sequence[Job]) -> None:
@@ -107,7 +108,7 @@ def _part(office: Office, document: Document, shown: bytes | None, findings: lis
     return Part(
         name=document.name,
         label=say(f"kind.{document.kind.value}", language),
-        content=office.blobs.read(document.blob_id, office.settings.file_limit),
+        content=b"" if set(bad) & set(WITHHELD) else office.blobs.read(document.blob_id, office.settings.file_limit),
         media=facts.media,
         shown=shown,
         why=say(f"fault.{bad[0].value}", language, name=document.name) if bad else "",

@@ -207,7 +207,7 @@ def _address(
     if to.obstacle not in (Obstacle.NO_CONTRACT, Obstacle.SEVERAL_CONTRACTS, Obstacle.NO_PERIOD):
         return to
     # What stands on the cover does not say it; the papers may.
-    seen = office.reader.read_all([(file.path, file.name) for file in package.files])
+    seen = office.read_paths([(file.path, file.name) for file in package.files])
     numbers = tuple({number for one in seen if (number := one.text("number"))})
     periods = tuple({period for one in seen if (period := one.amount("period"))})
     told = addressing.Told(arrival.about, arrival.sender, numbers, periods, by_mail)
