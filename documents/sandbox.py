@@ -15,13 +15,14 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from schemas.document import Facts, Fault
+from schemas.document import Facts, Fault, Picture
 from schemas.errors import ServiceDown
 
 _START_SECONDS = 120.0
 _WALL, _WALL_AT_LEAST = 8, 30.0  # wall time for one file, in times of its CPU limit, and at least that many seconds
+T = TypeVar("T", Facts, Picture)
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -54,33 +55,42 @@ class Reader:
 
     def read_all(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
         """Facts of many files, in their order, as many at a time as there are cores."""
+        return self._all(files, "read", Facts)
+
+    def picture(self, path: Path, name: str, number: int) -> Picture:
+        """Page `number` (from one) as a grey picture, with none but a fault where it cannot be drawn."""
+        return self._all([(path, name)], f"picture {number}", Picture)[0]
+
+    def understand(self, path: Path, name: str) -> Facts:
+        """Facts of recognised text, which lies as JSON (`documents.scan.Recognised`) in the file."""
+        return self._all([(path, name)], "understand", Facts)[0]
+
+    def _all(self, files: Sequence[tuple[Path, str]], task: str, kind: type[T]) -> list[T]:
         if not files:
             return []
         with self._lock:
             try:
-                return self._ask(files)
+                return self._ask(files, task, kind)
             except (OSError, EOFError):
                 self._stop()
-            if len(files) > 1:
-                # the template died: the file that it died of is found by reading one at a time
-                return [self._alone(file) for file in files]
-            return [self._alone(files[0])]
+            # the template died: the file that it died of is found by reading one at a time
+            return [self._alone(file, task, kind) for file in files]
 
-    def _alone(self, file: tuple[Path, str]) -> Facts:
+    def _alone(self, file: tuple[Path, str], task: str, kind: type[T]) -> T:
         for _ in range(2):
             try:
-                return self._ask([file])[0]
+                return self._ask([file], task, kind)[0]
             except (OSError, EOFError):
                 self._stop()
-        return Facts(faults=[Fault.CRASHED])
+        return kind(faults=[Fault.CRASHED])
 
-    def _ask(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
+    def _ask(self, files: Sequence[tuple[Path, str]], task: str, kind: type[T]) -> list[T]:
         line = self._line or self._start()
-        _send(line, {"files": [[os.fsencode(path.absolute()).hex(), name] for path, name in files]})
+        _send(line, {"files": [[os.fsencode(path.absolute()).hex(), name, task] for path, name in files]})
         answer = _receive(line)
         if "facts" not in answer:
             raise ServiceDown(service="documents.sandbox")  # the machine has no process to give
-        return [_believed(facts) for facts in answer["facts"]]
+        return [_believed(facts, kind) for facts in answer["facts"]]
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -137,12 +147,12 @@ class Reader:
         self.close()
 
 
-def _believed(answer: str) -> Facts:
-    """Facts of a child, which a hostile file may have written itself: what is none is a crash of that file."""
+def _believed(answer: str, kind: type[T]) -> T:
+    """The answer of a child, which a hostile file may have written itself: what is none is a crash of that file."""
     try:
-        return Facts.model_validate_json(answer)
+        return kind.model_validate_json(answer)
     except ValueError:
-        return Facts(faults=[Fault.CRASHED])
+        return kind(faults=[Fault.CRASHED])
 
 
 def _send(line: socket.socket, message: object) -> None:

@@ -16,15 +16,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel
 from pypdf import PdfWriter
 
-from documents import confine, reading
+from documents import confine, reading, scan
 from documents.content import data
 from documents.pdf import limit_pypdf
 from documents.sandbox import _receive, _send  # pyright: ignore[reportPrivateUsage]
 from schemas.document import Facts, Fault
 
 _RESULT = 4_000_000  # bytes of one answer; a 300-line budget is 60 kB
+_PICTURE = 24_000_000  # bytes of one page as a picture
 _RESULTS = 50_000_000  # bytes of all answers of a batch; past it an answer has no more than:
 _RESULT_LATER = 64_000
 
@@ -38,15 +40,26 @@ class Child:
     pipe: int
     until: float
     answer: bytearray
+    most: int
     late: bool = False
     wordy: bool = False
 
 
-Read = Callable[[Path, str, int], Facts]  # path, the sender's name, largest size in bytes
+Read = Callable[[Path, str, int], BaseModel]  # path, the sender's name, largest size in bytes
 
 
 def _read(path: Path, name: str, file_limit: int) -> Facts:
     return reading.read(path, name, file_limit=file_limit)
+
+
+def _act(task: str, read: Read) -> Read:
+    """What is done with a file: `read`, `understand`, or `picture N` of its page N."""
+    if task == "understand":
+        return lambda path, name, _: scan.understand(path, name)
+    if task.startswith("picture "):
+        number = int(task.removeprefix("picture "))
+        return lambda path, name, file_limit: scan.picture(path, name, number, file_limit=file_limit)
+    return read
 
 
 class Template:
@@ -90,7 +103,7 @@ class Template:
                     chunk = os.read(child.pipe, 1 << 16)
                     child.answer += chunk
                     told += len(chunk)
-                    child.wordy = len(child.answer) > (_RESULT if told < _RESULTS else _RESULT_LATER)
+                    child.wordy = len(child.answer) > (child.most if told < _RESULTS else _RESULT_LATER)
                     if not chunk or child.wordy:
                         self._finish(child, running, selector, answers)
                 for child in [child for child in running.values() if child.until <= time.monotonic()]:
@@ -103,11 +116,12 @@ class Template:
         pid = os.fork()
         if pid == 0:
             os.close(reading_end)
-            self._child(writing_end, Path(os.fsdecode(bytes.fromhex(file[0]))), file[1])
+            self._child(writing_end, Path(os.fsdecode(bytes.fromhex(file[0]))), file[1], _act(file[2], self.read))
         os.close(writing_end)
-        return Child(place, pid, reading_end, time.monotonic() + self.wall_seconds, bytearray())
+        until = time.monotonic() + self.wall_seconds
+        return Child(place, pid, reading_end, until, bytearray(), _RESULT if file[2] == "read" else _PICTURE)
 
-    def _child(self, pipe: int, path: Path, name: str) -> None:
+    def _child(self, pipe: int, path: Path, name: str, act: Read) -> None:
         """Runs in the child and never returns."""
         code = 1
         gc.disable()  # it lives for one file: what it drops goes with it
@@ -119,8 +133,7 @@ class Template:
             confine.limit(memory=self.memory, cpu_seconds=self.cpu_seconds)
             confine.seal()
             try:
-                facts = self.read(path, name, self.file_limit)
-                answer = facts.model_dump_json().encode()
+                answer = act(path, name, self.file_limit).model_dump_json().encode()
             except (MemoryError, RecursionError):
                 answer = Facts(faults=[Fault.TOO_HUNGRY]).model_dump_json().encode()
             except Exception:  # noqa: BLE001  whatever a parser throws, it is a finding on the file

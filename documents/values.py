@@ -278,8 +278,10 @@ def organisation(text: str) -> str | None:
     return " ".join(text[match.start() : match.end()].split()) if len(plain) == len(text) else match.group()
 
 
+_QUOTED = re.compile(r"[«“„\"][^«»“”„\"]*[»”“\"]")
+_SHORT_FORM = re.compile(r"\b(?:ЖЧК|ОсОО|ОСОО|ООО|АК|АО|ЖАК|ЗАО|ААК|ОАО|LLC|Ltd|LTD)\b")
 _COMPANY = re.compile(
-    r"\b(?:жчк|осоо|ооо|ак|ао|жак|зао|аак|оао|жеке ишкер|llc|ltd)\b|жоопкерчилиги чектелген|ограниченной ответственност"
+    r"жоопкерчилиги чектелген|ограниченной ответственност"
     r"|акционер|жеке ишкер|индивидуальн\w+ предпринимател|limited liability|joint[- ]stock"
 )
 _ARREARS = re.compile(
@@ -288,8 +290,16 @@ _ARREARS = re.compile(
 
 
 def commercial(text: str) -> str | None:
-    """The legal form of a commercial body that a name carries, as written; None for any other name."""
-    found = _COMPANY.search(text.casefold())
+    """The legal form of a commercial body that a name carries, as written; None for any other name.
+
+    What stands in quotation marks is the name itself: «Ак Ниет» is no АК. Where all is in capitals two letters say nothing.
+    """
+    bare = _QUOTED.sub(" ", text)
+    said = _COMPANY.search(bare.casefold())
+    short = _SHORT_FORM.search(bare)
+    if short and len(short.group()) == 2 and not any(letter.islower() for letter in text):
+        short = None
+    found = said or short
     return found.group() if found else None
 
 

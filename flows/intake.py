@@ -2,7 +2,8 @@
 
 from prefect import flow
 
-from flows.batch import HEAVY, batch, desk, report
+from flows.batch import HEAVY, batch, desk, follow, report
+from flows.steps import recognition
 from schemas.outbox import Errand
 
 
@@ -11,5 +12,8 @@ def intake() -> int:
     """Look into every package that came in, and send its receipt."""
     with desk() as office:
         tally = batch(office, Errand.INSPECT, size=HEAVY)
+        scans = recognition.waiting(office)
     report("intake", tally)
+    if tally.done and scans:
+        follow("recognition")
     return tally.done

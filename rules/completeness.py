@@ -19,9 +19,11 @@ from schemas.finding import Finding, FindingStatus, Remark
 LESSER_FAULTS = frozenset(
     {
         *(Fault.LEGACY, Fault.TRACKED_CHANGES, Fault.EXTERNAL_LINKS),
-        *(Fault.WRONG_NAME, Fault.NO_TEXT, Fault.BAD_TEXT),
+        *(Fault.WRONG_NAME, Fault.NO_TEXT, Fault.BAD_TEXT, Fault.TURNED),
     }
 )
+DAYS = frozenset({"valid_until", "issued_on", "dated", "registered_on"})
+SURE_OF_RECOGNISED = 70  # as below, for what text recognition read
 SURE = 60  # per cent of confidence below which a value read from a file is a notice, not a gap
 
 
@@ -41,8 +43,13 @@ class Paper:
         return LESSER_FAULTS.issuperset(self.facts.faults)
 
     def sure(self, value: str) -> bool:
+        """Whether a finding may rest on it. Text recognition is believed on days alone, and only where it was sure itself."""
         found = self.facts.values.get(value)
-        return found is not None and found.confidence >= SURE
+        if found is None:
+            return False
+        if self.facts.recognised:
+            return value in DAYS and found.confidence >= SURE_OF_RECOGNISED
+        return found.confidence >= SURE
 
 
 @dataclass(frozen=True)
@@ -184,7 +191,8 @@ def expired(case: Case) -> Iterator[Remark]:
         needed = case.contest.project_ends if rule.valid_on.value == "project_end" else case.day
         if until < needed:
             days = {"valid_until": until.isoformat(), "needed_until": needed.isoformat()}
-            yield remark("expired", TO_CURE, of=paper.document, rests_on=[rule.valid_on], facts=days)
+            severity = TO_CURE if paper.sure("valid_until") else NOTICE
+            yield remark("expired", severity, of=paper.document, rests_on=[rule.valid_on], facts=days)
 
 
 def too_old(case: Case) -> Iterator[Remark]:
@@ -192,10 +200,12 @@ def too_old(case: Case) -> Iterator[Remark]:
     for paper, rule in case.ruled():
         if rule.max_age is None:
             continue
-        severity = TO_CURE if _needed(case, paper.kind) else NOTICE
         age = rule.max_age.value
         oldest = add(case.day, Term(days=-age.days, kind=age.kind))
-        issued = paper.facts.day("issued_on") or paper.facts.day("dated")
+        key = "issued_on" if paper.facts.day("issued_on") else "dated"
+        issued = paper.facts.day(key)
+        doubtful = paper.facts.recognised > 0 and not paper.sure(key)
+        severity = TO_CURE if _needed(case, paper.kind) and not doubtful else NOTICE
         if issued is None:
             yield remark("age_cannot_tell", NOTICE, of=paper.document, rests_on=[rule.max_age])
         elif issued < oldest:
@@ -210,7 +220,8 @@ def dated_late(case: Case) -> Iterator[Remark]:
         counts = rule.dated_by_cutoff is not None and rule.dated_by_cutoff.value and paper.document.round == 1
         if counts and dated is not None and dated > case.day:
             days = {"dated": dated.isoformat(), "latest": case.day.isoformat()}
-            yield remark("dated_late", TO_CURE, of=paper.document, rests_on=[rule.dated_by_cutoff], facts=days)
+            severity = NOTICE if paper.facts.recognised and not paper.sure("dated") else TO_CURE
+            yield remark("dated_late", severity, of=paper.document, rests_on=[rule.dated_by_cutoff], facts=days)
 
 
 def _reference(case: Case, value: str) -> Paper | None:

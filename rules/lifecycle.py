@@ -94,6 +94,7 @@ def _application() -> Iterator[Row]:
     yield Row(noun, (NEW,), Act.APPLICATION_RECEIVE, (A.RECEIVED,), (*hands, SYSTEM), "a package, in time")
     yield Row(noun, (NEW,), Act.APPLICATION_TURN_AWAY, (A.TURNED_AWAY,), office, "a package after the cut-off")
     yield Row(noun, (A.RECEIVED, *checked), Act.APPLICATION_INSPECT, (), (SYSTEM,), "the bytes of its files")
+    yield Row(noun, (A.RECEIVED, *checked), Act.APPLICATION_RECOGNISE, (), (SYSTEM,), "a file without text of its own")
     yield Row(noun, alive, Act.APPLICATION_WITHDRAW, (A.WITHDRAWN,), hands, "the applicant's word; no signed contract")
     yield Row(noun, (A.RECEIVED,), Act.APPLICATION_OPEN, (A.OPENED,), office, "the cut-off has passed")
     yield Row(noun, (A.OPENED,), Act.APPLICATION_ASK_FOR_MORE, (A.TO_CURE,), office, "all gaps at once, with a term")

@@ -89,6 +89,8 @@ class Fault(StrEnum):
     LEGACY = "legacy"
     NO_TEXT = "no_text"
     BAD_TEXT = "bad_text"
+    TURNED = "turned"
+    ILLEGIBLE = "illegible"
 
 
 class Seen(StrEnum):
@@ -155,6 +157,7 @@ class Facts(BaseModel):
     kind: Kind = Kind.OTHER
     kind_confidence: int = 0
     signed: Seen = Seen.CANNOT_TELL
+    recognised: int = 0  # pages read by text recognition; their values are no surer than it was
     scanned: bool = False  # shown to the malware scanner, every byte
     signatures: list[Signature] = []
     # keys in use: contest, theme, title, organisation, inn, okpo, head, phone, email, address, bank_account,
@@ -183,6 +186,14 @@ class Facts(BaseModel):
             return date.fromisoformat(str(found.value)) if found is not None else None
         except ValueError:
             return None
+
+
+class Picture(BaseModel):
+    """One page of a file as PNG (base64), 8 bits of grey; `faults` where there is none."""
+
+    png: str = ""
+    pages: int = 0
+    faults: list[Fault] = []
 
 
 class BlobState(StrEnum):

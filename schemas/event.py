@@ -39,6 +39,7 @@ class Act(StrEnum):
     APPLICATION_RECEIVE = "application:receive"
     APPLICATION_TURN_AWAY = "application:turn_away"
     APPLICATION_INSPECT = "application:inspect"
+    APPLICATION_RECOGNISE = "application:recognise"
     APPLICATION_WITHDRAW = "application:withdraw"
     CONTEST_CLOSE = "contest:close"
     APPLICATION_OPEN = "application:open"

@@ -15,6 +15,7 @@ class Errand(StrEnum):
     """Work that a flow has to do; named by stage and deed."""
 
     INSPECT = "intake.inspect"
+    RECOGNISE = "intake.recognise"
     CHECK = "completeness.check"
     QUALIFY = "completeness.qualify"
     ROUTE = "committee.route"

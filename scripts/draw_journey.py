@@ -35,7 +35,7 @@ ACTS: dict[str, str] = {
     "programme": "programme:draft programme:approve",
     "commission": "contest:draft member:appoint member:release",
     "announcement": "contest:announce contest:cancel",
-    "intake": "application:receive application:turn_away application:inspect application:withdraw contest:close "
+    "intake": "application:receive application:turn_away application:inspect application:recognise application:withdraw contest:close "
     "application:open",
     "completeness": "application:ask_for_more application:cure application:admit application:refuse",
     "eligibility": "application:qualify finding:override",

@@ -80,7 +80,8 @@ def mover(api_url: str) -> "Callable[..., None]":
         return kick.kick(api_url, flow, str(uuid.uuid4()))
 
     def finish(flow: str, run_id: uuid.UUID | None) -> None:
-        for _ in range(5):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             if run_id is not None and kick.wait(api_url, run_id, PATIENCE, step=0.2) == "Completed":
                 return
             time.sleep(1)

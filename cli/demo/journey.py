@@ -209,7 +209,7 @@ class Journey:
         """The cut-off passes: packages are opened and checked."""
         latest = max(town.city.cutoff for town in self.towns)
         self.clock.set(latest + timedelta(minutes=5))
-        self.move(("intake", "intake"), "completeness")
+        self.move(("intake", "intake"), "recognition", "completeness")
 
     def cure(self) -> None:
         """What was missing comes within the term; then the term ends for those who sent nothing."""
@@ -223,7 +223,7 @@ class Journey:
                     intake.cure(self.office, self.doer(town, "secretary"), application.id, package.path)
                 except TooLate:
                     town.refused_at_door[package.sender] = "TooLate"
-        self.move("intake", "completeness")
+        self.move("intake", "recognition", "completeness")
         terms = [
             one.cure_until
             for town in self.towns

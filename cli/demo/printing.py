@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
 from reportlab import rl_config
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import ImageReader
@@ -87,7 +87,11 @@ def pdf_of_pictures(pages: Sequence[bytes]) -> bytes:
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
     for page in pages:
-        canvas.drawImage(ImageReader(BytesIO(page)), 0, 0, *A4)
+        picture = ImageReader(BytesIO(page))
+        width, height = picture.getSize()
+        size = landscape(A4) if width > height else A4
+        canvas.setPageSize(size)
+        canvas.drawImage(picture, 0, 0, *size)
         canvas.showPage()
     canvas.save()
     return out.getvalue()

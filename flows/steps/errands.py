@@ -7,13 +7,24 @@ from datetime import timedelta
 from typing import Self
 
 from flows.office import Office
-from flows.steps import bundling, committee, completeness, contracting, intake, letters, monitoring, sitting
+from flows.steps import (
+    bundling,
+    committee,
+    completeness,
+    contracting,
+    intake,
+    letters,
+    monitoring,
+    recognition,
+    sitting,
+)
 from schemas.errors import AsharError, Refused, Temporary
 from schemas.outbox import Errand, Job
 from storage import outbox
 
 HANDLERS: dict[Errand, Callable[[Office, Job], None]] = {
     Errand.INSPECT: intake.inspect,
+    Errand.RECOGNISE: recognition.recognise,
     Errand.CHECK: completeness.check,
     Errand.QUALIFY: completeness.qualify,
     Errand.ROUTE: committee.route,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from documents.package import Unpacked, unpack
 from flows.office import Office
 from flows.papers.receipt import receipt as receipt_of
-from flows.steps import addresses, filing
+from flows.steps import addresses, filing, recognition
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
 from rules import deadlines, lifecycle
@@ -209,7 +209,8 @@ def inspect(office: Office, job: Job) -> None:
         application = look.get(Application, job.subject_id)
         contest = look.get(Contest, application.contest_id)
         customer = look.get(Customer, application.tenant_id)
-        fresh = look.all(Document, subject_id=application.id, inspected=False, order="name")
+        waiting = look.all(Document, subject_id=application.id, inspected=False, order="name")
+        fresh = [one for one in waiting if not one.facts]  # those with facts wait for their words
     seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
     receipt = None
     if application.round == 1:
@@ -220,7 +221,9 @@ def inspect(office: Office, job: Job) -> None:
             document = work.get(Document, one.id)
             document.kind = facts.kind
             document.facts = facts.model_dump(mode="json")
-            document.inspected = True
+            document.inspected = not recognition.waits(facts)
+            if not document.inspected:
+                work.errand(Errand.RECOGNISE, document, str(document.id))
             if facts.kind is not Kind.OTHER:
                 for older in work.all(Document, subject_id=application.id, kind=facts.kind, current=True):
                     if older.round < document.round:
@@ -241,8 +244,7 @@ def inspect(office: Office, job: Job) -> None:
                 "sha256": application.package_sha256,
             }
             addresses.to_sender(work, application, "receipt", f"receipt:{application.id}", facts_of_letter, [paper.id])
-        if work.get(Contest, contest.id).status is ContestStatus.CLOSED:
-            work.errand(Errand.CHECK, application, f"{application.id}:{application.round}")
+        recognition.check_if_read(work, application, work.get(Contest, contest.id))
         work.finish(job)
 
 

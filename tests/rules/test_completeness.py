@@ -381,3 +381,20 @@ def test_gaps_are_refused_the_day_after_the_cure_term_and_not_on_its_last_day():
 def test_every_rule_says_in_its_docstring_what_an_officer_would_say():
     assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in completeness.RULES)
     assert len(RULES) == len(set(RULES))
+
+
+def test_what_text_recognition_read_is_believed_on_days_where_it_was_sure_and_nowhere_else():
+    def told(**replaced: Document) -> list[tuple[str, str]]:
+        return [(one.rule, one.severity) for one in found(**replaced)]
+
+    old = date(2018, 1, 1)
+    for sure, severity in ((90, TO_CURE), (60, NOTICE)):
+        expired = document(Kind.TAX_CERTIFICATE, recognised=1, valid_until=old, issued_on=date(2018, 7, 20), sure=sure)
+        assert told(D07=expired) == [("expired", severity)]
+        aged = document(Kind.TAX_CERTIFICATE, recognised=1, issued_on=old, sure=sure)
+        assert told(D07=aged) == [("too_old", severity)]
+        late = document(Kind.DECLARATION, recognised=1, dated=date(2018, 12, 1), sure=sure)
+        assert told(D15=late) == [("dated_late", severity)]
+    number = document(Kind.REGISTRATION, recognised=1, inn="99999999999999", sure=95)
+    assert {severity for _, severity in told(D05=number)} == {NOTICE}
+    assert not completeness.Paper(number, number.seen()).sure("no such value")

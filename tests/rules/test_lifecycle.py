@@ -50,6 +50,7 @@ def test_every_noun_begins_from_nothing(noun: str):
 def test_what_is_possible_is_what_moves():
     assert lifecycle.possible("application", "to_cure") == [
         Act.APPLICATION_INSPECT,
+        Act.APPLICATION_RECOGNISE,
         Act.APPLICATION_WITHDRAW,
         Act.APPLICATION_CURE,
         Act.APPLICATION_ADMIT,
