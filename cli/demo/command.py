@@ -80,11 +80,12 @@ def mover(api_url: str) -> "Callable[..., None]":
         return kick.kick(api_url, flow, str(uuid.uuid4()))
 
     def finish(flow: str, run_id: uuid.UUID | None) -> None:
-        end = time.monotonic() + PATIENCE
+        end, pause = time.monotonic() + PATIENCE, 1.0
         while time.monotonic() < end:
             if run_id is not None and kick.wait(api_url, run_id, PATIENCE, step=0.2) == "Completed":
                 return
-            time.sleep(1)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 4)  # asking costs a busy machine more than waiting
             run_id = start(flow)
         raise PrefectDown(flow=flow)
 
