@@ -111,13 +111,13 @@ def announce(ctx: typer.Context, contest: Number) -> None:
 def publish(ctx: typer.Context, contest: Number) -> None:
     """Publish the results; everyone who took part gets a letter with the reasons."""
     from cli import naming
-    from flows.steps import sitting
+    from flows.steps import results
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.contest(look, contest)
-        sitting.publish(office, doer, row.id)
+        results.publish(office, doer, row.id)
     done(ctx, Act.CONTEST_PUBLISH, "contracting", "letters", contest=row.number)
 
 
@@ -144,13 +144,13 @@ def appeal(
 ) -> None:
     """Lodge an appeal against a decision on one's own application."""
     from cli import naming
-    from flows.steps import sitting
+    from flows.steps import results
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.application(look, doer, case)
-        identity = sitting.lodge_appeal(office, doer, row.id, text)
+        identity = results.lodge_appeal(office, doer, row.id, text)
     done(ctx, Act.APPEAL_LODGE, "letters", case=case, id=identity)
 
 
@@ -163,14 +163,14 @@ def decide_appeal(
 ) -> None:
     """Answer an appeal; one that is upheld sends the application back a stage."""
     from cli import naming
-    from flows.steps import sitting
+    from flows.steps import results
     from schemas.contract import AppealStatus
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.appeal(look, doer, case)
-        sitting.decide_appeal(office, doer, row.id, upheld=upheld, answer=text)
+        results.decide_appeal(office, doer, row.id, upheld=upheld, answer=text)
     outcome = AppealStatus.UPHELD if upheld else AppealStatus.REJECTED
     done(ctx, Act.APPEAL_DECIDE, "completeness", "letters", case=case, outcome=outcome, id=row.id)
 

@@ -79,7 +79,7 @@ RULES: dict[str, tuple[str, ...]] = {
 
 # why an application came where it did
 PLACINGS = (
-    *("above_cut", "no_award_left", "theme_taken", "over_budget"),
+    *("above_cut", "winner_left", "no_award_left", "theme_taken", "over_budget"),
     *("not_recommended", "too_few_sheets", "below_pass_mark", "below_minimum", "gate"),
 )
 

@@ -84,6 +84,8 @@ def _contest() -> Iterator[Row]:
     yield Row(noun, (C.DECIDED,), Act.CONTEST_PUBLISH, (C.PUBLISHED,), (HEAD, SECRETARY), "signed minutes")
     by = (HEAD, COORDINATOR, SYSTEM)
     yield Row(noun, (C.PUBLISHED,), Act.CONTEST_FINISH, (C.FINISHED,), by, "every contract is closed")
+    again = (C.DECIDED, C.PUBLISHED)
+    yield Row(noun, again, Act.APPEAL_DECIDE, (C.REVIEWING,), (HEAD,), "an upheld appeal: the results no longer stand")
 
 
 def _application() -> Iterator[Row]:
@@ -108,18 +110,18 @@ def _application() -> Iterator[Row]:
     yield Row(noun, (A.ELIGIBLE, A.IN_REVIEW), Act.APPLICATION_ASSIGN, (A.IN_REVIEW,), by, "members without a conflict")
     yield Row(noun, (A.IN_REVIEW,), Act.SHEET_SUBMIT, (), (MEMBER, CHAIR), "an assignment of one's own")
     by = (SYSTEM, CHAIR, SECRETARY)
-    yield Row(
-        noun, (A.IN_REVIEW, A.RESERVE), Act.APPLICATION_WIN, (A.WINNER,), by, "a place above the cut, or a winner left"
-    )
-    yield Row(noun, (A.IN_REVIEW,), Act.APPLICATION_RESERVE, (A.RESERVE,), by, "a place below the cut")
-    yield Row(noun, (A.IN_REVIEW, A.RESERVE), Act.APPLICATION_PASS_OVER, (A.PASSED_OVER,), by, "a reason")
+    ranked = (A.IN_REVIEW, *judged)  # ranked again after an upheld appeal
+    yield Row(noun, ranked, Act.APPLICATION_WIN, (A.WINNER,), by, "a place above the cut, or a winner left")
+    yield Row(noun, ranked, Act.APPLICATION_RESERVE, (A.RESERVE,), by, "a place below the cut")
+    yield Row(noun, ranked, Act.APPLICATION_PASS_OVER, (A.PASSED_OVER,), (*by, HEAD), "a reason")
     yield Row(noun, (A.TURNED_AWAY, A.REFUSED, *judged), Act.APPEAL_LODGE, (), (APPLICANT,), "the term of appeal")
+    yield Row(noun, (A.REFUSED,), Act.APPEAL_DECIDE, (A.OPENED,), (HEAD,), "upheld: it is checked again")
     yield Row(
-        noun, (A.REFUSED,), Act.APPEAL_DECIDE, (A.REFUSED, A.OPENED), (HEAD,), "an answer; opened again if upheld"
+        noun, (A.TURNED_AWAY,), Act.APPEAL_DECIDE, (A.TO_CURE,), (HEAD,), "upheld: it may be handed in, with a term"
     )
-    yield Row(noun, (A.TURNED_AWAY,), Act.APPEAL_DECIDE, (), (HEAD,), "an answer")
-    for one in judged:
-        yield Row(noun, (one,), Act.APPEAL_DECIDE, (one, A.IN_REVIEW), (HEAD,), "an answer; reviewed again if upheld")
+    yield Row(
+        noun, judged, Act.APPEAL_DECIDE, (A.ELIGIBLE,), (HEAD,), "upheld: reviewed again, by others where it can be"
+    )
 
 
 def _finding() -> Iterator[Row]:
@@ -165,6 +167,7 @@ def _contract() -> Iterator[Row]:
     unsigned = (c.PREPARED, c.DRAFTED)
     by = (SYSTEM, COORDINATOR, LAWYER)
     yield Row(noun, (NEW,), Act.CONTRACT_PREPARE, (c.PREPARED,), by, "a winner")
+    yield Row(noun, (c.TERMINATED,), Act.CONTRACT_PREPARE, (c.PREPARED,), by, "never signed, and a winner again")
     yield Row(noun, unsigned, Act.CONTRACT_DRAFT, (c.DRAFTED,), (SYSTEM, LAWYER), "budget, schedule, indicators")
     yield Row(noun, (c.DRAFTED,), Act.CONTRACT_SIGN, (c.SIGNED,), (HEAD,), "no appeal pending, the term of appeal over")
     yield Row(noun, (c.SIGNED,), Act.CONTRACT_AMEND, (), (LAWYER, HEAD), "a reason and the article")

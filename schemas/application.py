@@ -57,6 +57,7 @@ class Application(Recorded, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     package_sha256: str = Field(max_length=64)
     round: int = 1
+    review: int = 1  # counts on when an appeal has it judged again
     theme: str = Field(default="", max_length=32)
     title: str = Field(default="", max_length=400)
     requested: int = Field(default=0, sa_type=BigInteger)

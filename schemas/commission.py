@@ -61,9 +61,10 @@ class AssignmentStatus(StrEnum):
 class Assignment(Recorded, table=True):
     """This member reviews this application; `because` says why him."""
 
-    __table_args__ = (UniqueConstraint("member_id", "application_id"),)
+    __table_args__ = (UniqueConstraint("member_id", "application_id", "review"),)
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
+    review: int = 1  # as in the application
     member_id: UUID = Field(foreign_key="member.id", index=True)
     because: str = Field(default="", max_length=200)
     status: AssignmentStatus = Field(default=AssignmentStatus.ASSIGNED, sa_type=word(AssignmentStatus))
@@ -72,9 +73,10 @@ class Assignment(Recorded, table=True):
 class Sheet(Recorded, table=True):
     """A score sheet: points per criterion; `total` in hundredths of a point, weighted as the pack says."""
 
-    __table_args__ = (UniqueConstraint("member_id", "application_id"),)
+    __table_args__ = (UniqueConstraint("member_id", "application_id", "review"),)
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
+    review: int = 1  # as in the application
     member_id: UUID = Field(foreign_key="member.id", index=True)
     points: dict[str, Any] = Field(sa_type=JSON_TYPE)  # criterion code -> points, or null for an abstention
     comments: dict[str, Any] = Field(default_factory=dict, sa_type=JSON_TYPE)

@@ -52,6 +52,10 @@ class WrongMoment(Refused):
     """This act is not possible at this stage. Facts: act, noun, status."""
 
 
+class NotDeclared(Refused):
+    """Members have not said whether they have an interest. Facts: members, count."""
+
+
 class Sealed(Refused):
     """The package stays sealed until the cut-off. Facts: application, cutoff."""
 

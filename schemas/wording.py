@@ -48,6 +48,7 @@ LETTERS: Final = (
     "refused",
     "qualified",
     "assigned",
+    "declare",
     "convened",
     "won",
     "reserve",

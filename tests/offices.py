@@ -21,7 +21,7 @@ from cli.demo.project import ContractFacts
 from cli.demo.reports import ReportSituation, reports
 from documents.sandbox import Reader
 from flows.office import Office
-from flows.steps import committee, completeness, contracting, errands, intake, monitoring, register, sitting
+from flows.steps import committee, completeness, contracting, errands, intake, monitoring, register, results, sitting
 from schemas.application import Application
 from schemas.commission import Choice, Item, Member, Sitting
 from schemas.contest import Contest
@@ -287,12 +287,12 @@ class Stages:
     def published(self, desk: Desk) -> None:
         """Results are public, the contract is drafted, the term of appeal runs."""
         sitting.sign_minutes(desk.office, desk.member(1), desk.meeting().id)
-        sitting.publish(desk.office, desk.who("head"), desk.contest.id)
+        results.publish(desk.office, desk.who("head"), desk.contest.id)
         assert desk.work().troubles == []
 
     def signed(self, desk: Desk) -> None:
         """The contract is signed, the first tranche ordered."""
-        until = sitting.appeal_until(desk.office, desk.contest)
+        until = results.appeal_until(desk.office, desk.contest)
         assert until is not None
         desk.at(until + timedelta(hours=10))
         contracting.sign(desk.office, desk.who("head"), desk.contract().id)

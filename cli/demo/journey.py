@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from cli.demo.cities import City
 from cli.demo.packages import Package
 from flows.office import Office
-from flows.steps import announcement, committee, intake, register, sitting
+from flows.steps import announcement, committee, intake, register, results, sitting
 from schemas.application import Application, ApplicationStatus
 from schemas.commission import (
     Assignment,
@@ -292,7 +292,7 @@ class Journey:
             chair = self.office.doer(town.city.code, town.city.raw["commission"][0]["person"])
             for one in closed:
                 sitting.sign_minutes(self.office, chair, one.id)
-            sitting.publish(self.office, self.doer(town, "head"), town.contest_id)
+            results.publish(self.office, self.doer(town, "head"), town.contest_id)
         self.move(("contracting", "letters"))
 
     def _sit(self, town: Town) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cli.demo.journey import Journey, Town
 from cli.demo.reports import ContractFacts, ReportSituation, reports
-from flows.steps import contracting, monitoring, register, sitting
+from flows.steps import contracting, monitoring, register, results
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Role
@@ -48,7 +48,7 @@ class Project:
 
     def sign(self) -> None:
         """The appeal term ends, the contracts are signed, the first tranche is ordered and paid."""
-        instants = [sitting.appeal_until(self.office, self.journey.contest(town)) for town in self.journey.towns]
+        instants = [results.appeal_until(self.office, self.journey.contest(town)) for town in self.journey.towns]
         self.journey.clock.set(max(one for one in instants if one) + timedelta(hours=10))
         for town, contract in self.contracts():
             if contract.status is ContractStatus.DRAFTED:

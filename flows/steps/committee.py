@@ -8,16 +8,17 @@ from flows.steps import addresses
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import commission_of, only_own
 from rules import commission
+from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Assignment, AssignmentStatus, Declaration, Member, Sheet
 from schemas.contest import Contest, ContestStatus
 from schemas.customer import Role, RoleGrant
 from schemas.doer import CLOCK, Doer
-from schemas.errors import AlreadyGiven, NotFound, OwnInterest, OwnSheetFirst, WrongMoment
+from schemas.errors import AlreadyGiven, NotDeclared, NotFound, OwnInterest, OwnSheetFirst, Shortage, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
 from storage.ledger import Because
-from storage.work import Look, Work, looking
+from storage.work import Look, Work
 
 UNDECIDED = (
     ApplicationStatus.RECEIVED,
@@ -25,6 +26,7 @@ UNDECIDED = (
     ApplicationStatus.TO_CURE,
     ApplicationStatus.COMPLETE,
 )
+TO_JUDGE = (ApplicationStatus.ELIGIBLE, ApplicationStatus.IN_REVIEW)
 
 
 def member_of(look: Look, doer: Doer, contest_id: UUID) -> Member:
@@ -70,6 +72,14 @@ def _applicants_themselves(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID
     return {(seat, one.id) for seat, organisation in stands for one in entered if one.organisation_id == organisation}
 
 
+def undeclared(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID]]:
+    """(member, application) pairs of which the member has not said yet whether he has an interest."""
+    seated = [one.id for one in look.all(Member, contest_id=contest_id, active=True)]
+    cases = [one.id for one in look.all(Application, contest_id=contest_id, status=TO_JUDGE)]
+    said = {(one.member_id, one.application_id) for one in look.all(Declaration, contest_id=contest_id)}
+    return {(member, case) for member in seated for case in cases} - said - conflicts(look, contest_id)
+
+
 def declare(office: Office, doer: Doer, application_id: UUID, *, conflict: bool, reason: str = "") -> None:
     """A member says whether he has an interest in an application. The same answer twice is one; a later yes stands.
 
@@ -107,28 +117,33 @@ def declare(office: Office, doer: Doer, application_id: UUID, *, conflict: bool,
 def _give_back(
     office: Office, work: Work, application: Application, contest: Contest, member: Member, because: Because
 ) -> None:
-    mine = work.one(Assignment, member_id=member.id, application_id=application.id)
+    mine = work.one(Assignment, member_id=member.id, application_id=application.id, review=application.review)
     if mine is not None and mine.status is AssignmentStatus.ASSIGNED:
         move(work, mine, Act.CONFLICT_DECLARE, because=because, to=AssignmentStatus.DECLINED)
         _fill_place(office, work, application, contest, member)
 
 
-def ready_to_route(office: Office) -> list[UUID]:
-    """Closed contests in which nothing is being checked any more."""
-    with looking(office.engine, office.system) as look:
-        closed = look.all(Contest, status=ContestStatus.CLOSED)
-        return [one.id for one in closed if not look.all(Application, contest_id=one.id, status=UNDECIDED)]
-
-
 def ask_to_route(office: Office, doer: Doer, contest_id: UUID) -> None:
-    """The secretary asks for the routing; it is done by the flow. Raises WrongMoment while packages are being checked."""
+    """The secretary asks for the routing; it is done by the flow. What became eligible later is routed when asked again.
+
+    Raises WrongMoment while packages are being checked, NotDeclared while a member has not said whether he has an interest.
+    """
     with office.acting(doer, Act.CONTEST_ROUTE) as work:
         contest = work.get(Contest, contest_id)
         check_moment(contest, Act.CONTEST_ROUTE)
         undecided = work.all(Application, contest_id=contest_id, status=UNDECIDED)
         if undecided:
             raise WrongMoment(act=Act.CONTEST_ROUTE, noun="contest", status=contest.status, waiting=len(undecided))
-        work.errand(Errand.ROUTE, contest, str(contest_id))
+        owed = undeclared(work, contest_id)
+        if owed:
+            people = {member.id: person.name for member, person in commission_of(work, contest_id)}
+            names = sorted({people[member] for member, _ in owed})
+            raise NotDeclared(members=", ".join(names), count=len(names))
+        waiting = work.all(Application, contest_id=contest_id, status=ApplicationStatus.ELIGIBLE, order="number")
+        later = contest.status is ContestStatus.REVIEWING
+        if not later or waiting:
+            these = "+".join(f"{one.number}.{one.review}" for one in waiting)
+            work.errand(Errand.ROUTE, contest, f"{contest_id}:{these}"[:150] if later else str(contest_id))
 
 
 # -- errand: committee.route ----------------------------------------------------------------------------------------
@@ -141,13 +156,10 @@ def route(office: Office, job: Job) -> None:
         pack = office.pack_of(contest)
         members = [one.id for one, _ in commission_of(work, contest.id) if one.active]
         eligible = work.all(Application, contest_id=contest.id, status=ApplicationStatus.ELIGIBLE, order="number")
-        pairings = commission.assign(
-            pack,
-            seed=contest.seed,
-            applications=[one.id for one in eligible],
-            members=members,
-            conflicts=conflicts(work, contest.id),
-        )
+        if not eligible and contest.status is ContestStatus.REVIEWING:
+            work.finish(job)
+            return
+        pairings = _anew(work, contest, pack, eligible, members)
         for application in eligible:
             mine = [one for one in pairings if one.application_id == application.id]
             _assign(work, application, [(one.member_id, one.because) for one in mine])
@@ -164,9 +176,26 @@ def route(office: Office, job: Job) -> None:
         work.finish(job)
 
 
+def _anew(
+    work: Work, contest: Contest, pack: Pack, eligible: Sequence[Application], members: Sequence[UUID]
+) -> list[commission.Pairing]:
+    """After an upheld appeal others than before review it, as far as there are others."""
+    apart = conflicts(work, contest.id) | undeclared(work, contest.id)
+    cases = [one.id for one in eligible]
+    before = {(one.member_id, one.application_id) for one in work.all(Assignment, application_id=cases)}
+    try:
+        return commission.assign(pack, seed=contest.seed, applications=cases, members=members, conflicts=apart | before)
+    except Shortage:
+        if not before:
+            raise
+        return commission.assign(pack, seed=contest.seed, applications=cases, members=members, conflicts=apart)
+
+
 def _assign(work: Work, application: Application, pairs: list[tuple[UUID, str]]) -> None:
     for member_id, why in pairs:
-        assignment = Assignment(application_id=application.id, member_id=member_id, because=why[:200])
+        assignment = Assignment(
+            application_id=application.id, review=application.review, member_id=member_id, because=why[:200]
+        )
         work.new(assignment, stream=application.id, tenant=application.tenant_id)
 
 
@@ -177,7 +206,7 @@ def decline(office: Office, doer: Doer, application_id: UUID, reason: str) -> UU
         application = work.get(Application, application_id)
         contest = work.get(Contest, application.contest_id)
         member = member_of(work, doer, contest.id)
-        mine = work.one(Assignment, member_id=member.id, application_id=application_id)
+        mine = work.one(Assignment, member_id=member.id, application_id=application_id, review=application.review)
         if mine is None:
             raise NotFound(noun="assignment", id=str(application_id))
         move(work, mine, Act.ASSIGNMENT_DECLINE, because=in_words(reason, office.pack_of(contest)))
@@ -187,7 +216,7 @@ def decline(office: Office, doer: Doer, application_id: UUID, reason: str) -> UU
 def _fill_place(office: Office, work: Work, application: Application, contest: Contest, member: Member) -> UUID | None:
     """Somebody else takes the place of `member`, who never gets it again. Raises Shortage."""
     pack = office.pack_of(contest)
-    before = work.all(Assignment, application_id=application.id)
+    before = work.all(Assignment, application_id=application.id, review=application.review)
     standing = [one for one in before if one.status is not AssignmentStatus.DECLINED and one.member_id != member.id]
     gone = {(one.member_id, application.id) for one in before if one not in standing}
     pairings = commission.assign(
@@ -195,7 +224,7 @@ def _fill_place(office: Office, work: Work, application: Application, contest: C
         seed=contest.seed,
         applications=[application.id],
         members=[one.id for one, _ in commission_of(work, contest.id) if one.active],
-        conflicts=conflicts(work, contest.id) | gone,
+        conflicts=conflicts(work, contest.id) | undeclared(work, contest.id) | gone,
         kept=[(one.member_id, application.id) for one in standing],
     )
     there = {one.member_id for one in standing}
@@ -221,10 +250,10 @@ def submit_sheet(
         member = member_of(work, doer, contest.id)
         if (member.id, application_id) in conflicts(work, contest.id):
             raise OwnInterest(application=str(application_id), member=str(member.id))
-        assignment = work.one(Assignment, member_id=member.id, application_id=application_id)
+        assignment = work.one(Assignment, member_id=member.id, application_id=application_id, review=application.review)
         if assignment is None or assignment.status is AssignmentStatus.DECLINED:
             raise NotFound(noun="assignment", id=str(application_id))
-        known = work.one(Sheet, member_id=member.id, application_id=application_id)
+        known = work.one(Sheet, member_id=member.id, application_id=application_id, review=application.review)
         if known is not None:
             if (known.points, known.comments) != (points, comments):
                 raise AlreadyGiven(noun="sheet")
@@ -232,17 +261,31 @@ def submit_sheet(
         check_moment(application, Act.SHEET_SUBMIT)
         pack = office.pack_of(contest)
         total = commission.total(pack, points, comments, requested=application.requested)
-        sheet = Sheet(application_id=application_id, member_id=member.id, points=points, comments=comments, total=total)
+        sheet = Sheet(
+            application_id=application_id,
+            review=application.review,
+            member_id=member.id,
+            points=points,
+            comments=comments,
+            total=total,
+        )
         work.new(sheet, stream=application.id)
         move(work, assignment, Act.SHEET_SUBMIT, because=by_rule(pack, "scoring", total=total))
         return total
 
 
+def sheets_of(look: Look, application: Application) -> list[Sheet]:
+    """Score sheets of the last review; those of one that an appeal undid stay on record and count no more."""
+    return look.all(Sheet, application_id=application.id, review=application.review, order="id")
+
+
 def mean_scores(look: Look, applications: Sequence[UUID]) -> dict[UUID, int]:
     """Mean of the totals of each application's sheets, in hundredths of a point."""
+    cases = {one.id: one.review for one in look.all(Application, id=list(applications))}
     totals: dict[UUID, list[int]] = {}
     for sheet in look.all(Sheet, application_id=list(applications)):
-        totals.setdefault(sheet.application_id, []).append(sheet.total)
+        if sheet.review == cases[sheet.application_id]:
+            totals.setdefault(sheet.application_id, []).append(sheet.total)
     return {case: sum(these) // len(these) for case, these in totals.items()}
 
 
@@ -256,7 +299,7 @@ def sheets_for(office: Office, doer: Doer, application_id: UUID) -> list[Sheet]:
         contest = look.get(Contest, application.contest_id)
         if look.by.role is Role.APPLICANT and contest.published_on is None:
             raise WrongMoment(act=Act.CASE_READ, noun="contest", status=contest.status)
-        sheets = look.all(Sheet, application_id=application_id, order="id")
+        sheets = sheets_of(look, application)
         member = look.one(Member, contest_id=application.contest_id, person_id=doer.id, active=True)
         if member is not None:
             if (member.id, application_id) in conflicts(look, application.contest_id):

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
+from flows.steps.committee import UNDECIDED
 from flows.steps.moving import by_rule, in_words, move
 from rules import completeness, deadlines, eligibility
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.commission import Member
 from schemas.contest import Contest, ContestStatus
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
@@ -128,6 +130,8 @@ def _carry_out(
     addresses.to_sender(work, application, letters[act], f"{letters[act]}:{application.id}:{application.round}", facts)
     if act is Act.APPLICATION_ADMIT:
         work.errand(Errand.QUALIFY, application, f"{application.id}:{application.round}")
+    elif act is Act.APPLICATION_REFUSE:
+        _ask_to_declare(work, contest, application)
 
 
 def told(one: Remark | Finding) -> dict[str, object]:
@@ -212,4 +216,20 @@ def qualify(office: Office, job: Job) -> None:
         move(work, application, act, because=because)
         letter = GROUND_LETTER if act is Act.APPLICATION_REFUSE else "qualified"
         addresses.to_sender(work, application, letter, f"{letter}:{application.id}:q", facts)
+        _ask_to_declare(work, contest, application)
         work.finish(job)
+
+
+def _ask_to_declare(work: Work, contest: Contest, application: Application) -> None:
+    """Once nothing is being checked any more, members are asked whether they have an interest; later for a single one."""
+    cases = work.all(Application, contest_id=contest.id)
+    if any(one.status in UNDECIDED for one in cases):
+        return
+    eligible = [one for one in cases if one.status is ApplicationStatus.ELIGIBLE]
+    later = contest.status is ContestStatus.REVIEWING
+    if not eligible or (later and application not in eligible):
+        return
+    key = f"declare:{application.id}:{application.round}" if later else f"declare:{contest.id}"
+    facts = {"contest": contest.number, "count": 1 if later else len(eligible)}
+    for member in work.all(Member, contest_id=contest.id, active=True):
+        addresses.to_person(work, contest, member.person_id, "declare", key, facts)

@@ -12,7 +12,7 @@ from flows.steps import addresses, filing
 from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
-from flows.steps.sitting import appeal_until
+from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
 from rules import deadlines, monitoring, tranches
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
@@ -87,12 +87,16 @@ def _prepare(office: Office, application_id: UUID) -> None:
     """The contract's figures, once. Raises OverCeiling when the winner asks for more than its lot allows."""
     with office.acting(CLOCK, Act.CONTRACT_PREPARE) as work:
         application = work.get(Application, application_id)
-        if work.one(Contract, application_id=application_id) is not None:
+        before = work.one(Contract, application_id=application_id)
+        if before is not None and before.status is not ContractStatus.TERMINATED:
             return
         if application.status is not ApplicationStatus.WINNER or application.organisation_id is None:
             raise WrongMoment(act=Act.CONTRACT_PREPARE, noun="application", status=application.status)
         contest = work.get(Contest, application.contest_id)
         pack = office.pack_of(contest)
+        if before is not None:
+            move(work, before, Act.CONTRACT_PREPARE, because=by_rule(pack, "winner", place=application.place))
+            return
         ceilings = [lot.ceiling for lot in contest.lots() if lot.code == application.theme]
         ceiling = min([contest.budget, *ceilings])
         if application.requested <= 0:
@@ -254,7 +258,15 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
         rounds = work.all(Report, period_id=[one.id for one in periods], order="round")
         accepted = list({one.period_id: one for one in rounds}.values())  # the last round of each
         contract.balance = monitoring.balance(contract, work.all(Tranche, contract_id=contract_id), accepted)
-        move(work, contract, Act.CONTRACT_TERMINATE, because=in_words(reason, balance=contract.balance))
+        unsigned = contract.status in UNSIGNED
+        because = in_words(reason, balance=contract.balance)
+        move(work, contract, Act.CONTRACT_TERMINATE, because=because)
+        contest, pack = contest_and_pack(office, work, contract)
+        application = work.get(Application, contract.application_id)
+        if unsigned and application.status is ApplicationStatus.WINNER:
+            move(work, application, Act.APPLICATION_PASS_OVER, because=because)
+            promote(work, contest, pack, application)
+        finish_if_over(office, work, contest)
 
 
 # -- errand: contracting.weigh; paying ------------------------------------------------------------------------------

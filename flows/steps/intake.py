@@ -15,6 +15,7 @@ from flows.papers.receipt import receipt as receipt_of
 from flows.steps import addresses, filing, recognition
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
+from flows.steps.results import drop_contract, promote
 from rules import deadlines, lifecycle
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contest import Contest, ContestStatus
@@ -189,7 +190,7 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
 
 
 def withdraw(office: Office, doer: Doer, application_id: UUID, reason: str) -> None:
-    """The applicant takes his application back; its unsigned contract comes to nothing. Raises WrongMoment, NoReason."""
+    """The applicant takes his application back; a winner's award goes to the reserve. Raises WrongMoment, NoReason."""
     check_reason(reason, Act.APPLICATION_WITHDRAW)
     with office.acting(doer, Act.APPLICATION_WITHDRAW) as work:
         application = work.get(Application, application_id)
@@ -197,7 +198,13 @@ def withdraw(office: Office, doer: Doer, application_id: UUID, reason: str) -> N
         contract = work.one(Contract, application_id=application_id)
         if contract is not None and contract.status not in (ContractStatus.PREPARED, ContractStatus.DRAFTED):
             raise WrongMoment(act=Act.APPLICATION_WITHDRAW, noun="contract", status=contract.status)
-        move(work, application, Act.APPLICATION_WITHDRAW, because=in_words(reason))
+        won = application.status is ApplicationStatus.WINNER
+        because = in_words(reason)
+        drop_contract(work, application, because)
+        move(work, application, Act.APPLICATION_WITHDRAW, because=because)
+        if won:
+            contest = work.get(Contest, application.contest_id)
+            promote(work, contest, office.pack_of(contest), application)
 
 
 # -- errand: intake.inspect -----------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from flows.steps.completeness import told
 from flows.steps.contracting import contest_and_pack, weigh_next
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder, only_own
+from flows.steps.results import finish_if_over
 from rules import deadlines, monitoring
 from schemas.application import Application, Organisation
-from schemas.contest import Contest, ContestStatus
+from schemas.contest import Contest
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Customer, Role
 from schemas.document import Document, Kind
@@ -372,6 +373,8 @@ def return_balance(office: Office, doer: Doer, contract_id: UUID, amount: int, r
             raise BadAmount(amount=amount)
         contract.returned += amount
         move(work, contract, Act.BALANCE_RETURN, because=in_words(reference, amount=amount))
+        contest, _ = contest_and_pack(office, work, contract)
+        finish_if_over(office, work, work.get(Contest, contest.id))
 
 
 def close(office: Office, doer: Doer, contract_id: UUID) -> None:
@@ -385,9 +388,4 @@ def close(office: Office, doer: Doer, contract_id: UUID) -> None:
         if owed > 0:
             raise WrongMoment(act=Act.CONTRACT_CLOSE, noun="contract", status=contract.status, owed_tyiyn=owed)
         move(work, contract, Act.CONTRACT_CLOSE, because=by_rule(pack, "balance_returned", returned=contract.returned))
-        cases = [one.id for one in work.all(Application, contest_id=contest.id)]
-        ended = (ContractStatus.CLOSED, ContractStatus.TERMINATED)
-        others = [one for one in work.all(Contract, application_id=cases) if one.id != contract_id]
-        if contest.status is ContestStatus.PUBLISHED and all(one.status in ended for one in others):
-            contest = work.get(Contest, contest.id)
-            move(work, contest, Act.CONTEST_FINISH, because=by_rule(pack, "all_closed"))
+        finish_if_over(office, work, work.get(Contest, contest.id))

@@ -7,10 +7,12 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.minutes import minutes
 from flows.steps import addresses, filing
-from flows.steps.committee import conflicts, member_of
-from flows.steps.moving import by_rule, check_moment, in_words, move
-from flows.steps.people import commission_of, holder, only_own
-from rules import commission, deadlines
+from flows.steps.committee import conflicts, member_of, sheets_of
+from flows.steps.moving import by_rule, check_moment, move
+from flows.steps.people import commission_of, holder
+from flows.steps.results import drop_contract
+from rules import commission
+from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import (
     Assignment,
@@ -21,19 +23,23 @@ from schemas.commission import (
     Item,
     ItemStatus,
     Seat,
-    Sheet,
     Sitting,
     SittingStatus,
 )
 from schemas.contest import Contest, ContestStatus
-from schemas.contract import Appeal, AppealStatus
 from schemas.customer import Customer, Role
 from schemas.document import Document, Kind
 from schemas.doer import CLOCK, Doer
-from schemas.errors import AlreadyGiven, NoQuorum, NoReason, NotFound, OwnInterest, TooLate, WrongMoment
+from schemas.errors import AlreadyGiven, NoQuorum, NoReason, NotFound, OwnInterest, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
-from storage.work import looking
+from storage.work import Work, looking
+
+OUTCOMES = {
+    ApplicationStatus.WINNER: Act.APPLICATION_WIN,
+    ApplicationStatus.RESERVE: Act.APPLICATION_RESERVE,
+    ApplicationStatus.PASSED_OVER: Act.APPLICATION_PASS_OVER,
+}
 
 
 def convene(office: Office, doer: Doer, contest_id: UUID, at: datetime, place: str) -> UUID:
@@ -51,10 +57,11 @@ def convene(office: Office, doer: Doer, contest_id: UUID, at: datetime, place: s
             raise WrongMoment(act=Act.SITTING_CONVENE, noun="contest", status=contest.status)
         pack = office.pack_of(contest)
         agenda = work.all(Application, contest_id=contest_id, status=ApplicationStatus.IN_REVIEW, order="number")
+        reviews = {one.id: one.review for one in agenda}
         owed = [
             one
             for one in work.all(Assignment, application_id=[one.id for one in agenda])
-            if one.status is AssignmentStatus.ASSIGNED
+            if one.status is AssignmentStatus.ASSIGNED and one.review == reviews[one.application_id]
         ]
         if owed:
             raise WrongMoment(act=Act.SITTING_CONVENE, noun="contest", status=contest.status, waiting=len(owed))
@@ -172,39 +179,46 @@ def close_sitting(office: Office, doer: Doer, sitting_id: UUID) -> None:
 
 
 def rank(office: Office, job: Job) -> None:
-    """Winners, reserve and the rest, by the pack's rule, from the sheets and the decisions of the sitting."""
+    """Winners, reserve and the rest, by the pack's rule, from the sheets and the decisions of the sitting.
+
+    After an upheld appeal all are ranked again, each by its last decision; those whose place is as it was are left alone.
+    """
     with office.acting(CLOCK, Act.CONTEST_DECIDE) as work:
         sitting = work.get(Sitting, job.subject_id)
         contest = work.get(Contest, sitting.contest_id)
         pack = office.pack_of(contest)
-        items = {one.application_id: one for one in work.all(Item, sitting_id=sitting.id)}
-        applications = work.all(Application, id=list(items), order="number")
-        sheets = work.all(Sheet, application_id=list(items))
+        sittings = work.all(Sitting, contest_id=contest.id, order="number")
+        order = {one.id: one.number for one in sittings}
+        decided = sorted(work.all(Item, sitting_id=list(order)), key=lambda one: order[one.sitting_id])
+        items = {one.application_id: one for one in decided}  # the last of each
+        alive = (ApplicationStatus.IN_REVIEW, *OUTCOMES)
+        applications = work.all(Application, id=list(items), status=alive, order="number")
         entries = [
             commission.Entry(
                 application=one,
-                sheets=tuple(sheet for sheet in sheets if sheet.application_id == one.id),
+                sheets=tuple(sheets_of(work, one)),
                 recommended=items[one.id].status is ItemStatus.RECOMMENDED,
             )
             for one in applications
         ]
-        acts = {
-            ApplicationStatus.WINNER: Act.APPLICATION_WIN,
-            ApplicationStatus.RESERVE: Act.APPLICATION_RESERVE,
-            ApplicationStatus.PASSED_OVER: Act.APPLICATION_PASS_OVER,
-        }
         by_id = {one.id: one for one in applications}
         placings = commission.ranking(pack, contest, entries)
         for placing in placings:
-            application = by_id[placing.application_id]
-            application.place = placing.place
-            application.score = placing.score
-            application.ground = placing.reason
-            because = by_rule(pack, placing.reason, place=placing.place, score=placing.score)
-            move(work, application, acts[placing.outcome], because=because)
+            _place(work, by_id[placing.application_id], placing, pack)
         move(work, contest, Act.CONTEST_DECIDE, because=by_rule(pack, "ranking", places=len(placings)))
         work.errand(Errand.MINUTES, sitting, str(sitting.id))
         work.finish(job)
+
+
+def _place(work: Work, application: Application, placing: commission.Placing, pack: Pack) -> None:
+    now = (placing.outcome, placing.place, placing.score, placing.reason)
+    if (application.status, application.place, application.score, application.ground) == now:
+        return
+    because = by_rule(pack, placing.reason, place=placing.place, score=placing.score)
+    if application.status is ApplicationStatus.WINNER and placing.outcome is not ApplicationStatus.WINNER:
+        drop_contract(work, application, because)
+    application.place, application.score, application.ground = placing.place, placing.score, placing.reason
+    move(work, application, OUTCOMES[placing.outcome], because=because)
 
 
 def draft_minutes(office: Office, job: Job) -> None:
@@ -227,7 +241,7 @@ def draft_minutes(office: Office, job: Job) -> None:
             applications=applications,
             organisations={one.id: one for one in organisations},
             declarations=look.all(Declaration, contest_id=contest.id),
-            sheets=look.all(Sheet, application_id=cases, order="id"),
+            sheets=[sheet for one in applications.values() for sheet in sheets_of(look, one)],
             closed_at=sitting.closed_at,
         )
     kept = filing.written(office, contest.tenant_id, paper)
@@ -256,90 +270,3 @@ def sign_minutes(office: Office, doer: Doer, sitting_id: UUID) -> None:
         sitting = work.get(Sitting, sitting_id)
         because = by_rule(office.pack_of(contest), "minutes_signed")
         move(work, sitting, Act.MINUTES_SIGN, because=because, files=[one.sha256 for one in papers])
-
-
-def publish(office: Office, doer: Doer, contest_id: UUID) -> None:
-    """Results become public; everyone who took part gets his letter with the reasons; winners' contracts are prepared."""
-    with office.acting(doer, Act.CONTEST_PUBLISH) as work:
-        contest = work.get(Contest, contest_id)
-        if contest.status is ContestStatus.PUBLISHED:
-            return
-        sittings = work.all(Sitting, contest_id=contest_id)
-        if any(one.status is not SittingStatus.SIGNED for one in sittings):
-            raise WrongMoment(act=Act.CONTEST_PUBLISH, noun="sitting", status=SittingStatus.CLOSED)
-        pack = office.pack_of(contest)
-        contest.published_on = office.today(contest.zone)
-        move(work, contest, Act.CONTEST_PUBLISH, because=by_rule(pack, "published"))
-        letters = {
-            ApplicationStatus.WINNER: "won",
-            ApplicationStatus.RESERVE: "reserve",
-            ApplicationStatus.PASSED_OVER: "passed_over",
-        }
-        for application in work.all(Application, contest_id=contest_id, status=list(letters), order="number"):
-            code = letters[application.status]
-            facts = {
-                "contest": contest.number,
-                "number": application.number,
-                "place": application.place or 0,
-                "score": application.score or 0,
-                "reasons": [{"rule": application.ground, "facts": {}}],
-            }
-            addresses.to_sender(work, application, code, f"{code}:{application.id}", facts)
-            if application.status is ApplicationStatus.WINNER:
-                work.errand(Errand.DRAFT_CONTRACT, application, str(application.id))
-
-
-# -- appeal ---------------------------------------------------------------------------------------------------------
-
-
-def appeal_until(office: Office, contest: Contest) -> datetime | None:
-    """The last instant of the appeal term, or None before the results are published."""
-    if contest.published_on is None:
-        return None
-    last = deadlines.add(contest.published_on, office.pack_of(contest).appeal.term.value)
-    return deadlines.cutoff(last, datetime.max.time().replace(microsecond=0), contest.zone)
-
-
-def lodge_appeal(office: Office, doer: Doer, application_id: UUID, text: str) -> UUID:
-    """A complaint; it pauses the contracts of its contest. The same text twice is one. Raises TooLate, NoReason."""
-    if not text.strip():
-        raise NoReason(act=Act.APPEAL_LODGE)
-    with office.acting(doer, Act.APPEAL_LODGE) as work:
-        application = work.get(Application, application_id)
-        only_own(work, doer, application)
-        contest = work.get(Contest, application.contest_id)
-        known = [one for one in work.all(Appeal, application_id=application_id) if one.text == text]
-        if known:
-            return known[0].id
-        check_moment(application, Act.APPEAL_LODGE)
-        until = appeal_until(office, contest)
-        if until is not None and office.now() > until:
-            raise TooLate(received=office.now(), cutoff=until)
-        appeal = Appeal(application_id=application.id, contest_id=contest.id, text=text)
-        work.new(appeal, stream=application.id)
-        work.record(Act.APPEAL_LODGE, appeal, because=in_words(text, office.pack_of(contest)))
-        facts = {"contest": contest.number, "number": application.number}
-        addresses.to_sender(work, application, "appeal_received", f"appeal:{appeal.id}", facts)
-        return appeal.id
-
-
-def decide_appeal(office: Office, doer: Doer, appeal_id: UUID, *, upheld: bool, answer: str) -> None:
-    """The head answers. An upheld appeal sends the application back a stage."""
-    if not answer.strip():
-        raise NoReason(act=Act.APPEAL_DECIDE)
-    with office.acting(doer, Act.APPEAL_DECIDE) as work:
-        appeal = work.get(Appeal, appeal_id)
-        application = work.get(Application, appeal.application_id)
-        contest = work.get(Contest, application.contest_id)
-        pack = office.pack_of(contest)
-        appeal.answer = answer
-        to = AppealStatus.UPHELD if upheld else AppealStatus.REJECTED
-        move(work, appeal, Act.APPEAL_DECIDE, because=in_words(answer, pack), to=to)
-        back = {ApplicationStatus.REFUSED: ApplicationStatus.OPENED, ApplicationStatus.TURNED_AWAY: None}
-        if upheld:
-            end = back.get(application.status, ApplicationStatus.IN_REVIEW) or application.status
-            move(work, application, Act.APPEAL_DECIDE, because=in_words(answer, pack), to=end)
-            if end is ApplicationStatus.OPENED:
-                work.errand(Errand.CHECK, application, f"{application.id}:appeal:{appeal.id}")
-        facts = {"contest": contest.number, "number": application.number, "answer": answer, "upheld": upheld}
-        addresses.to_sender(work, application, "appeal_decided", f"appeal_decided:{appeal.id}", facts)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows.steps import announcement, committee, register, sitting
+from flows.steps import announcement, committee, register, results, sitting
 from schemas.commission import Assignment, AssignmentStatus, Ballot, Choice, ItemStatus, Sheet
 from schemas.customer import Role
 from schemas.errors import (
@@ -226,16 +226,16 @@ def test_an_appeal_has_its_term_its_text_and_its_own_hand(desk_at: Open) -> None
     desk = desk_at("published")
     mine = desk.ngo(2)
     with pytest.raises(NoReason):
-        sitting.lodge_appeal(desk.office, mine, desk.case(2).id, "\n")
+        results.lodge_appeal(desk.office, mine, desk.case(2).id, "\n")
     with pytest.raises(NotFound):
-        sitting.lodge_appeal(desk.office, mine, desk.case(1).id, "башканын ордуна")
-    first = sitting.lodge_appeal(desk.office, mine, desk.case(2).id, "макул эмесмин")
-    assert sitting.lodge_appeal(desk.office, mine, desk.case(2).id, "макул эмесмин") == first
+        results.lodge_appeal(desk.office, mine, desk.case(1).id, "башканын ордуна")
+    first = results.lodge_appeal(desk.office, mine, desk.case(2).id, "макул эмесмин")
+    assert results.lodge_appeal(desk.office, mine, desk.case(2).id, "макул эмесмин") == first
     with pytest.raises(NoReason):
-        sitting.decide_appeal(desk.office, desk.who("head"), first, upheld=True, answer="")
+        results.decide_appeal(desk.office, desk.who("head"), first, upheld=True, answer="")
     desk.after_cutoff(days=90)
     with pytest.raises(TooLate):
-        sitting.lodge_appeal(desk.office, mine, desk.case(2).id, "дагы бир жолу")
+        results.lodge_appeal(desk.office, mine, desk.case(2).id, "дагы бир жолу")
 
 
 def test_roles_are_not_given_beyond_ones_own_nor_over_the_border(desk_at: Open) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.steps import contracting, intake, sitting
+from flows.steps import contracting, intake, results, sitting
 from schemas.application import Application, ApplicationStatus
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.doer import CLOCK
@@ -31,7 +31,7 @@ def test_a_contract_over_the_ceiling_or_without_a_sum_is_not_prepared(desk_at: O
     desk = desk_at("decided")
     ask_for(desk, amount)
     sitting.sign_minutes(desk.office, desk.member(1), desk.meeting().id)
-    sitting.publish(desk.office, desk.who("head"), desk.contest.id)
+    results.publish(desk.office, desk.who("head"), desk.contest.id)
 
     tally = desk.work(Errand.DRAFT_CONTRACT)
 
@@ -42,7 +42,7 @@ def test_a_contract_over_the_ceiling_or_without_a_sum_is_not_prepared(desk_at: O
 
 def test_a_contract_is_signed_when_the_term_of_appeal_is_over_and_not_in_its_last_second(desk_at: Open) -> None:
     desk = desk_at("published")
-    until = sitting.appeal_until(desk.office, desk.contest)
+    until = results.appeal_until(desk.office, desk.contest)
     assert until is not None
     desk.at(until)
     with pytest.raises(WrongMoment) as refused:
@@ -56,12 +56,12 @@ def test_a_contract_is_signed_when_the_term_of_appeal_is_over_and_not_in_its_las
 
 def test_a_pending_appeal_holds_the_contract(desk_at: Open) -> None:
     desk = desk_at("published")
-    appeal = sitting.lodge_appeal(desk.office, desk.ngo(3), desk.case(3).id, "Баллым туура эмес.")
+    appeal = results.lodge_appeal(desk.office, desk.ngo(3), desk.case(3).id, "Баллым туура эмес.")
     desk.after_cutoff(days=60)
     with pytest.raises(WrongMoment) as refused:
         contracting.sign(desk.office, desk.who("head"), desk.contract().id)
     assert refused.value.facts["waiting"] == "appeal"
-    sitting.decide_appeal(desk.office, desk.who("head"), appeal, upheld=False, answer="Баллдар туура.")
+    results.decide_appeal(desk.office, desk.who("head"), appeal, upheld=False, answer="Баллдар туура.")
     contracting.sign(desk.office, desk.who("head"), desk.contract().id)
     assert desk.contract().status is ContractStatus.SIGNED
 

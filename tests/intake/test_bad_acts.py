@@ -7,7 +7,7 @@ from typing import BinaryIO
 import pytest
 from filelock import FileLock
 
-from flows.steps import announcement, audit, completeness, contracting, intake, register, sitting
+from flows.steps import announcement, audit, completeness, contracting, intake, register, results
 from rules import packs
 from schemas import contest_file
 from schemas.customer import Role
@@ -128,7 +128,7 @@ def test_act_at_the_wrong_stage(desk_at: Open) -> None:
 def test_act_by_the_wrong_role(desk_at: Open) -> None:
     desk = desk_at("decided")
     with pytest.raises(NotAllowed) as refused:
-        sitting.publish(desk.office, desk.as_role(Role.APPLICANT), desk.contest.id)
+        results.publish(desk.office, desk.as_role(Role.APPLICANT), desk.contest.id)
     is_told("act_by_the_wrong_role", refused.value)
 
 

@@ -13,7 +13,7 @@ import pytest
 from cli.demo import cities
 from cli.demo.journey import Clock, Journey, Town
 from flows.office import Office
-from flows.steps import committee, completeness, contracting, errands, intake, monitoring, sitting
+from flows.steps import committee, completeness, contracting, errands, intake, monitoring, results, sitting
 from schemas.application import Application, ApplicationStatus
 from schemas.commission import Choice, Item, ItemStatus, Sitting, SittingStatus
 from schemas.contest import Contest, ContestStatus
@@ -194,11 +194,11 @@ def sign_minutes(play: Play) -> None:
 
 
 def publish(play: Play) -> None:
-    sitting.publish(play.office, play.doer("head"), play.town.contest_id)
+    results.publish(play.office, play.doer("head"), play.town.contest_id)
 
 
 def sign(play: Play) -> None:
-    until = sitting.appeal_until(play.office, play.contest)
+    until = results.appeal_until(play.office, play.contest)
     assert until is not None
     play.clock.set(until + timedelta(hours=10))
     for contract in contracts(play):

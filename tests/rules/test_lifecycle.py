@@ -67,9 +67,11 @@ def test_a_vote_ends_as_it_was_decided_and_in_no_third_way():
         lifecycle.move("item", "open", Act.ITEM_DECIDE, to="open")
 
 
-def test_an_upheld_appeal_takes_a_refused_application_back_to_checking():
-    assert lifecycle.move("application", "refused", Act.APPEAL_DECIDE, to="opened") == "opened"
-    assert lifecycle.move("application", "turned_away", Act.APPEAL_DECIDE) == "turned_away"
+def test_an_upheld_appeal_takes_an_application_back_to_where_it_was_wronged():
+    assert lifecycle.move("application", "turned_away", Act.APPEAL_DECIDE) == "to_cure"
+    assert lifecycle.move("application", "refused", Act.APPEAL_DECIDE) == "opened"
+    assert lifecycle.move("application", "passed_over", Act.APPEAL_DECIDE) == "eligible"
+    assert lifecycle.move("contest", "published", Act.APPEAL_DECIDE) == "reviewing"
 
 
 def test_the_document_of_the_journey_names_every_row():

@@ -6,7 +6,18 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from flows.steps import announcement, audit, committee, completeness, contracting, intake, monitoring, register, sitting
+from flows.steps import (
+    announcement,
+    audit,
+    committee,
+    completeness,
+    contracting,
+    intake,
+    monitoring,
+    register,
+    results,
+    sitting,
+)
 from schemas.base import Words
 from schemas.commission import Assignment, Background, Choice, Member, Seat
 from schemas.contract import Appeal
@@ -227,19 +238,19 @@ DOORS = (
     Door(
         "publish",
         Act.CONTEST_PUBLISH,
-        lambda d, who: sitting.publish(d.office, who, d.contest.id),
+        lambda d, who: results.publish(d.office, who, d.contest.id),
         ("announced", "open", "decided"),
     ),
     Door(
         "lodge_appeal",
         Act.APPEAL_LODGE,
-        lambda d, who: sitting.lodge_appeal(d.office, who, d.case(2).id, "макул эмесмин"),
+        lambda d, who: results.lodge_appeal(d.office, who, d.case(2).id, "макул эмесмин"),
         ("checked", "open"),
     ),
     Door(
         "decide_appeal",
         Act.APPEAL_DECIDE,
-        lambda d, who: sitting.decide_appeal(d.office, who, _appeal(d).id, upheld=False, answer="негизсиз"),
+        lambda d, who: results.decide_appeal(d.office, who, _appeal(d).id, upheld=False, answer="негизсиз"),
     ),
     Door("sign", Act.CONTRACT_SIGN, lambda d, who: contracting.sign(d.office, who, d.contract().id), (EARLY, LATE)),
     Door(

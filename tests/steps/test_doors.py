@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.steps import announcement, audit, committee, completeness, contracting, intake, monitoring, register, sitting
+from flows.steps import (
+    announcement,
+    audit,
+    committee,
+    completeness,
+    contracting,
+    intake,
+    monitoring,
+    register,
+    results,
+    sitting,
+)
 from rules import permissions
 from schemas.customer import Role
 from schemas.doer import Doer
@@ -56,10 +67,10 @@ def shared(played: Stages, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def with_appeal(desk: Desk) -> None:
     now = desk.office.now()
-    until = sitting.appeal_until(desk.office, desk.contest)
+    until = results.appeal_until(desk.office, desk.contest)
     assert until is not None
     desk.at(until)
-    sitting.lodge_appeal(desk.office, desk.ngo(3), desk.case(3).id, "Баллым туура эмес эсептелген.")
+    results.lodge_appeal(desk.office, desk.ngo(3), desk.case(3).id, "Баллым туура эмес эсептелген.")
     desk.at(now)
 
 

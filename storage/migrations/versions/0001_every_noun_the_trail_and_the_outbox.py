@@ -390,6 +390,7 @@ def upgrade() -> None:
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('package_sha256', sa.String(64), nullable=False),
     sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('review', sa.Integer(), nullable=False),
     sa.Column('theme', sa.String(32), nullable=False),
     sa.Column('title', sa.String(400), nullable=False),
     sa.Column('requested', sa.BigInteger(), nullable=False),
@@ -490,6 +491,7 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('review', sa.Integer(), nullable=False),
     sa.Column('member_id', sa.Uuid(), nullable=False),
     sa.Column('because', sa.String(200), nullable=False),
     sa.Column('status', sa.Enum('assigned', 'declined', 'done', name='assignmentstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
@@ -498,7 +500,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_assignment_member_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_assignment_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assignment')),
-    sa.UniqueConstraint('member_id', 'application_id', name=op.f('uq_assignment_member_id_application_id'))
+    sa.UniqueConstraint('member_id', 'application_id', 'review', name=op.f('uq_assignment_member_id_application_id_review'))
     )
     with op.batch_alter_table('assignment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_assignment_application_id'), ['application_id'], unique=False)
@@ -632,6 +634,7 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('application_id', sa.Uuid(), nullable=False),
+    sa.Column('review', sa.Integer(), nullable=False),
     sa.Column('member_id', sa.Uuid(), nullable=False),
     sa.Column('points', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('comments', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
@@ -641,7 +644,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_sheet_member_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_sheet_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sheet')),
-    sa.UniqueConstraint('member_id', 'application_id', name=op.f('uq_sheet_member_id_application_id'))
+    sa.UniqueConstraint('member_id', 'application_id', 'review', name=op.f('uq_sheet_member_id_application_id_review'))
     )
     with op.batch_alter_table('sheet', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sheet_application_id'), ['application_id'], unique=False)
