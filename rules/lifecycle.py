@@ -95,6 +95,7 @@ def _application() -> Iterator[Row]:
     alive = (A.RECEIVED, *checked, A.COMPLETE, A.ELIGIBLE, A.IN_REVIEW, A.WINNER, A.RESERVE)
     yield Row(noun, (NEW,), Act.APPLICATION_RECEIVE, (A.RECEIVED,), (*hands, SYSTEM), "a package, in time")
     yield Row(noun, (NEW,), Act.APPLICATION_TURN_AWAY, (A.TURNED_AWAY,), office, "a package after the cut-off")
+    yield Row(noun, (A.TO_CURE, A.REFUSED), Act.APPLICATION_TURN_AWAY, (), office, "what came after the term of cure")
     yield Row(noun, (A.RECEIVED, *checked), Act.APPLICATION_INSPECT, (), (SYSTEM,), "the bytes of its files")
     yield Row(noun, (A.RECEIVED, *checked), Act.APPLICATION_RECOGNISE, (), (SYSTEM,), "a file without text of its own")
     yield Row(noun, alive, Act.APPLICATION_WITHDRAW, (A.WITHDRAWN,), hands, "the applicant's word; no signed contract")

@@ -41,8 +41,7 @@ STAGES: Final = (
     "audit",
 )
 LETTERS: Final = (
-    "receipt",
-    "receipt_late",
+    *("receipt", "receipt_late", "receipt_cancelled", "cure_late"),
     "ask_for_more",
     "admitted",
     "refused",

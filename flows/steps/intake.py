@@ -29,6 +29,8 @@ from schemas.outbox import Errand, Job
 from storage.blobs import Kept
 from storage.work import Work, looking
 
+UNCURED = (ApplicationStatus.TO_CURE, ApplicationStatus.REFUSED)
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -55,12 +57,13 @@ def contest_of(office: Office, customer: str, number: str) -> Contest:
 def hand_in(office: Office, doer: Doer, contest: Contest, source: Path, *, sender: str) -> Given:
     """Take a package in. The same package twice is one application.
 
-    Raises TooLate (the receipt is kept and sent all the same), WrongMoment, EmptyPackage, UnsafeArchive, TooLarge.
+    Raises TooLate, WrongMoment for a cancelled contest (a receipt is kept and sent all the same), EmptyPackage,
+    UnsafeArchive, TooLarge.
     """
     received_at = office.now()
     with office.looking(doer, Act.APPLICATION_RECEIVE) as look:
         contest = look.get(Contest, contest.id)
-    if contest.status in (ContestStatus.DRAFTED, ContestStatus.CANCELLED):
+    if contest.status is ContestStatus.DRAFTED:
         raise WrongMoment(act=Act.APPLICATION_RECEIVE, noun="contest", status=contest.status)
     with TemporaryDirectory(dir=office.spool) as folder:
         package = unpack(
@@ -69,6 +72,8 @@ def hand_in(office: Office, doer: Doer, contest: Contest, source: Path, *, sende
         late = deadlines.late(received_at, contest.cutoff) or contest.status is not ContestStatus.ANNOUNCED
         kept = {} if late else filing.kept(office, contest.tenant_id, package)
         given = _enter(office, doer, contest, package, kept, sender, received_at, late=late)
+    if contest.status is ContestStatus.CANCELLED:
+        raise WrongMoment(act=Act.APPLICATION_RECEIVE, noun="contest", status=contest.status)
     if late and deadlines.late(given.received_at, contest.cutoff):  # what came in time may be sent again later
         raise TooLate(received=received_at, cutoff=contest.cutoff, number=given.number, sha256=given.package_sha256)
     return given
@@ -88,9 +93,10 @@ def _enter(
     files = tuple((file.name, file.sha256, file.size) for file in package.files)
     act = Act.APPLICATION_TURN_AWAY if late else Act.APPLICATION_RECEIVE
     pack = office.pack_of(contest)
+    cancelled = contest.status is ContestStatus.CANCELLED
     because = by_rule(
         pack,
-        "late" if late else "in_time",
+        "contest_cancelled" if cancelled else "late" if late else "in_time",
         received=received_at,
         cutoff=contest.cutoff,
         files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
@@ -130,7 +136,9 @@ def _enter(
                 "cutoff": contest.cutoff.isoformat(),
                 "sha256": package.package_sha256,
             }
-            if late:
+            if cancelled:
+                addresses.to_sender(work, application, "receipt_cancelled", f"cancelled:{identity}", facts)
+            elif late:
                 addresses.to_sender(work, application, "receipt_late", f"late:{identity}", facts)
             else:
                 work.errand(Errand.INSPECT, application, f"{identity}:1")
@@ -168,10 +176,11 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
         given = Given(application_id, application.number, received_at, package.package_sha256, files)
         if application.round > 1 and {sha for _, sha, _ in files} <= there:
             return Given(application_id, application.number, received_at, package.package_sha256, files, again=True)
-        check_moment(application, Act.APPLICATION_CURE)
         until = application.cure_until
-        if until is not None and deadlines.local_day(received_at, contest.zone) > until:
+        if application.status in UNCURED and until and deadlines.local_day(received_at, contest.zone) > until:
+            _late_cure(office, doer, application, contest, given)
             raise TooLate(received=received_at, cutoff=until)
+        check_moment(application, Act.APPLICATION_CURE)
         kept = filing.kept(office, contest.tenant_id, package)
         with office.acting(doer, Act.APPLICATION_CURE) as work:
             application = work.get(Application, application_id)
@@ -187,6 +196,26 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
             move(work, application, Act.APPLICATION_CURE, because=because, files=[sha for _, sha, _ in files])
             work.errand(Errand.INSPECT, application, f"{application_id}:{application.round}")
     return given
+
+
+def _late_cure(office: Office, doer: Doer, application: Application, contest: Contest, given: Given) -> None:
+    """What comes after the term is named on record, and whoever brought it gets his receipt; the files are not kept."""
+    act = Act.APPLICATION_TURN_AWAY
+    files = [{"name": name, "sha256": sha, "size": size} for name, sha, size in given.files]
+    with office.acting(doer if doer.roles & lifecycle.who(act) else CLOCK, act) as work:
+        application = work.get(Application, application.id)
+        pack = office.pack_of(contest)
+        key = f"cure_late:{application.id}:{given.package_sha256}"
+        because = by_rule(pack, "cure_late", received=given.received_at, until=application.cure_until, files=files)
+        move(work, application, act, because=because, files=[sha for _, sha, _ in given.files])
+        facts = {
+            "contest": contest.number,
+            "number": application.number,
+            "received": given.received_at.isoformat(),
+            "until": application.cure_until.isoformat() if application.cure_until else "",
+            "sha256": given.package_sha256,
+        }
+        addresses.to_sender(work, application, "cure_late", key, facts)
 
 
 def withdraw(office: Office, doer: Doer, application_id: UUID, reason: str) -> None:

@@ -119,9 +119,16 @@ BAD = (
     Bad(
         "cure_after_its_term",
         "what was missing, a day after the term",
-        "refused; the application is refused for its gaps",
+        "refused on record, with a receipt; the application is refused for its gaps",
         errors.TooLate(received=LATE, cutoff=CUTOFF.date()),
-        "the application as it was",
+        "the receipt with the hashes",
+    ),
+    Bad(
+        "cancelled_contest",
+        "a package for a contest that was cancelled",
+        "refused on record, with a receipt",
+        refused(Act.APPLICATION_RECEIVE, "contest", "cancelled"),
+        "the receipt with the hashes",
     ),
     # -- law and settings
     Bad(

@@ -15,6 +15,7 @@ from pypdf import PdfReader, PdfWriter
 
 from flows.steps import announcement, completeness, intake
 from schemas.application import Application, ApplicationStatus
+from schemas.contest import Contest
 from schemas.customer import Role
 from schemas.document import Document, Kind
 from schemas.errors import (
@@ -29,7 +30,7 @@ from schemas.outbox import Letter
 from scripts.make_bad_input import TARGET, page
 from tests.intake.bad_inputs import BAD
 from tests.intake.makers import checked, folder, form, is_found, is_told, traces, zipped
-from tests.offices import CURED, WINNER, Desk
+from tests.offices import CURED, FILES, WINNER, Desk
 
 Open = Callable[..., Desk]
 
@@ -206,11 +207,30 @@ def test_a_package_is_in_time_in_the_very_second_of_the_cutoff(desk_at: Open) ->
 
 def test_before_the_announcement(desk_at: Open) -> None:
     desk = desk_at("announced")
-    announcement.cancel(desk.office, desk.who("head"), desk.contest.id, "каражат жок")
+    office = desk.office
+    text = (FILES / "batken-contest.toml").read_text(encoding="utf-8")
+    file = desk.home / "next.toml"
+    file.write_text(text.replace(desk.contest.number, "BATKEN-2018-2"), encoding="utf-8")
+    programme_id = desk.contest.programme_id
+    contest_id = announcement.draft_contest(office, desk.who("coordinator"), programme_id, file)
+    package = folder(desk, {"a.txt": b"a"})
     with pytest.raises(WrongMoment) as refused:
-        desk.hand_in(folder(desk, {"a.txt": b"a"}))
+        intake.hand_in(office, desk.who("secretary"), desk.get(Contest, contest_id), package, sender="a@ngo.example")
     is_told("before_the_announcement", refused.value)
     assert desk.all(Application) == []
+
+
+def test_cancelled_contest(desk_at: Open) -> None:
+    desk = desk_at("announced")
+    announcement.cancel(desk.office, desk.who("head"), desk.contest.id, "каражат жок")
+    package = folder(desk, {"a.txt": b"a"})
+    for _ in range(2):
+        with pytest.raises(WrongMoment) as refused:
+            desk.hand_in(package)
+    is_told("cancelled_contest", refused.value)
+    [turned_away] = desk.all(Application)
+    assert turned_away.status is ApplicationStatus.TURNED_AWAY
+    assert desk.letters(turned_away.id) == ["receipt_cancelled"]
 
 
 def test_cure_after_its_term(desk_at: Open) -> None:
@@ -219,13 +239,15 @@ def test_cure_after_its_term(desk_at: Open) -> None:
     assert until is not None
     missing = desk.papers.package(CURED, only=(Kind.SOCIAL_CERTIFICATE,))
     desk.after_cutoff(days=(until - desk.contest.cutoff.date()).days + 1)
-    before = traces(desk)
+    files = len(desk.files(desk.case(2).id))
 
-    with pytest.raises(TooLate) as refused:
-        intake.cure(desk.office, desk.who("secretary"), desk.case(2).id, missing)
+    for _ in range(2):
+        with pytest.raises(TooLate) as refused:
+            intake.cure(desk.office, desk.who("secretary"), desk.case(2).id, missing)
 
     is_told("cure_after_its_term", refused.value)
-    assert traces(desk) == before
+    assert desk.letters(desk.case(2).id).count("cure_late") == 1
+    assert (desk.case(2).status, len(desk.files(desk.case(2).id))) == (ApplicationStatus.TO_CURE, files)
     for one in completeness.overdue_cures(desk.office):
         completeness.refuse_uncured(desk.office, one)
     assert (desk.case(2).status, desk.case(2).ground) == (ApplicationStatus.REFUSED, "missing")
