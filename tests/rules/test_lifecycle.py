@@ -53,6 +53,7 @@ def test_what_is_possible_is_what_moves():
         Act.APPLICATION_RECOGNISE,
         Act.APPLICATION_WITHDRAW,
         Act.APPLICATION_CURE,
+        Act.APPLICATION_TURN_AWAY,
         Act.APPLICATION_ADMIT,
         Act.APPLICATION_REFUSE,
     ]
