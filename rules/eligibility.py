@@ -1,6 +1,7 @@
 """May this organisation take part? Status, age, arrears, the same money twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from uuid import UUID
 
 from rules.catalog import BLOCKS, NOTICE, remark
 from rules.deadlines import add_months, local_day
@@ -45,15 +46,22 @@ def _arrears(pack: Pack, documents: Sequence[Document]) -> Iterator[Remark]:
             yield remark("arrears", BLOCKS, of=one, rests_on=[pack.eligibility.no_arrears], amount_tyiyn=owed)
 
 
-def _same_money(pack: Pack, application: Application, others: Sequence[Application]) -> Iterator[Remark]:
-    """One organisation hands in one application; what it won in another contest is looked into."""
+def _same_money(
+    pack: Pack, application: Application, others: Sequence[Application], proven: Collection[UUID]
+) -> Iterator[Remark]:
+    """One organisation hands in one application; what it won in another contest is looked into.
+
+    An earlier one stands in the way only if it is from the same hands, or its certificate bears the tax number out:
+    whoever merely wrote somebody's number into a form keeps nobody out.
+    """
     once, before = pack.eligibility.one_application, pack.eligibility.funded_before
     for other in others:
         if other.id == application.id or other.organisation_id != application.organisation_id:
             continue
         if other.contest_id == application.contest_id:
             if once.value and other.status not in OUT:
-                severity = BLOCKS if other.number < application.number else NOTICE
+                sure = other.id in proven or (other.sender and other.sender == application.sender)
+                severity = BLOCKS if sure and other.number < application.number else NOTICE
                 yield remark("twice_in_contest", severity, rests_on=[once], other=other.number)
         elif other.status is ApplicationStatus.WINNER and before.value != "ignore":
             severity = BLOCKS if before.value == "refuse" else NOTICE
@@ -74,14 +82,18 @@ def remarks(
     organisation: Organisation | None,
     documents: Sequence[Document],
     others: Sequence[Application],
+    proven: Collection[UUID] = (),
 ) -> list[Remark]:
-    """All that speaks against the organisation, all at once. `others` are the customer's other applications."""
+    """All that speaks against the organisation, all at once.
+
+    `others` are the customer's other applications, `proven` those among them whose certificate bears the number out.
+    """
     current = [one for one in documents if one.current]
     found = [*_too_young(pack, contest, organisation, current), *_arrears(pack, current)]
     if organisation is None:
         found.append(remark("organisation_unknown", NOTICE))
     else:
-        found += [*_commercial(pack, organisation), *_same_money(pack, application, others)]
+        found += [*_commercial(pack, organisation), *_same_money(pack, application, others, proven)]
     return [*found, *_goals(current)]
 
 
@@ -90,3 +102,9 @@ def verdict(remarks: Sequence[Remark | Finding]) -> Act:
     standing = [one for one in remarks if not isinstance(one, Finding) or one.status is FindingStatus.OPEN]
     blocked = any(one.severity is BLOCKS for one in standing)
     return Act.APPLICATION_REFUSE if blocked else Act.APPLICATION_QUALIFY
+
+
+def bears_out(organisation: Organisation, certificate: Document) -> bool:
+    """Whether a certificate of registration carries the organisation's tax number in text that needed no recognition."""
+    facts = certificate.seen()
+    return certificate.kind is Kind.REGISTRATION and not facts.recognised and facts.text("inn") == organisation.inn

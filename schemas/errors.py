@@ -170,6 +170,10 @@ class BadAmount(Refused):
     """The sum cannot be recorded: it is not above nought, or is more than there can be. Facts: amount (tyiyn)."""
 
 
+class TooLong(Refused):
+    """A text is longer than its place. Facts: begins (its first words), length, limit (characters)."""
+
+
 # -- settings and services ------------------------------------------------------------------------------------------
 
 

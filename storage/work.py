@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col
 
 from schemas.base import Recorded
 from schemas.customer import Language
-from schemas.errors import NotFound, Overtaken
+from schemas.errors import NotFound, Overtaken, TooLong
 from schemas.event import Act
 from schemas.outbox import Errand, Job, JobState, Letter
 from schemas.tables import METADATA
@@ -98,10 +98,12 @@ class Work(Look):
     def record(self, act: Act, subject: ledger.Placed, *, because: Because, files: Iterable[str] = ()) -> UUID:
         """One event for all that changed in the subject's stream since the last one.
 
-        Raises Overtaken when somebody else changed one of the rows meanwhile.
+        Raises Overtaken when somebody else changed one of the rows meanwhile, TooLong.
         """
         changed = [row for row in self._pending() if row.stream_id == subject.stream_id]
         changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
+        for row, name, _, value in changes:
+            _check_length(row, name, value)
         told = {row.id for row, *_ in changes}
         changed = [row for row in changed if row.id in told]
         noun, identity = noun_of(subject), str(subject.id)  # not to be asked for once the transaction is lost
@@ -208,6 +210,13 @@ class Work(Look):
         held.done_at = self.at
         held.lease_until = None
         held.trouble = ""
+
+
+def _check_length(row: Recorded, name: str, value: Any) -> None:
+    """SQLite would take a text of any length, PostgreSQL would end the transaction with an error of its own."""
+    limit = getattr(row.__table__.c[name].type, "length", None)  # type: ignore[attr-defined]
+    if isinstance(value, str) and limit is not None and len(value) > limit:
+        raise TooLong(begins=value[:40], length=len(value), limit=limit)
 
 
 def _differences(row: Recorded) -> Iterator[tuple[str, Any, Any]]:

@@ -12,7 +12,7 @@ from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Member
 from schemas.contest import Contest, ContestStatus
-from schemas.document import Document
+from schemas.document import Document, Kind
 from schemas.doer import CLOCK, Doer
 from schemas.errors import NoReason, NotInspected, WrongMoment
 from schemas.event import Act
@@ -197,7 +197,8 @@ def qualify(office: Office, job: Job) -> None:
         organisation = work.get(Organisation, application.organisation_id) if application.organisation_id else None
         documents = work.all(Document, subject_id=application.id, current=True, order="name")
         others = [one for one in work.all(Application, tenant_id=application.tenant_id) if one.id != application.id]
-        remarks = eligibility.remarks(pack, contest, application, organisation, documents, others)
+        proven = _proven(work, contest, organisation, others) if organisation else set()
+        remarks = eligibility.remarks(pack, contest, application, organisation, documents, others, proven)
         before = {(one.rule, one.kind) for one in work.all(Finding, application_id=application.id)}
         for remark in remarks:
             if (remark.rule, remark.kind) not in before:
@@ -218,6 +219,12 @@ def qualify(office: Office, job: Job) -> None:
         addresses.to_sender(work, application, letter, f"{letter}:{application.id}:q", facts)
         _ask_to_declare(work, contest, application)
         work.finish(job)
+
+
+def _proven(look: Look, contest: Contest, organisation: Organisation, others: Sequence[Application]) -> set[UUID]:
+    same = [one.id for one in others if (one.contest_id, one.organisation_id) == (contest.id, organisation.id)]
+    papers = look.all(Document, subject_id=same, kind=Kind.REGISTRATION, current=True) if same else []
+    return {one.subject_id for one in papers if eligibility.bears_out(organisation, one)}
 
 
 def _ask_to_declare(work: Work, contest: Contest, application: Application) -> None:

@@ -12,16 +12,16 @@ from sqlalchemy.exc import IntegrityError
 from documents.package import Unpacked, unpack
 from flows.office import Office
 from flows.papers.receipt import receipt as receipt_of
-from flows.steps import addresses, filing, recognition
+from flows.steps import addresses, filing, recognition, understanding
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
 from flows.steps.results import drop_contract, promote
 from rules import deadlines, lifecycle
-from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest, ContestStatus
 from schemas.contract import Contract, ContractStatus
 from schemas.customer import Customer
-from schemas.document import Document, Facts, Kind
+from schemas.document import Document, Kind
 from schemas.doer import CLOCK, Doer
 from schemas.errors import NotFound, Overtaken, TooLate, WrongMoment
 from schemas.event import Act
@@ -260,11 +260,8 @@ def inspect(office: Office, job: Job) -> None:
             document.inspected = not recognition.waits(facts)
             if not document.inspected:
                 work.errand(Errand.RECOGNISE, document, str(document.id))
-            if facts.kind is not Kind.OTHER:
-                for older in work.all(Document, subject_id=application.id, kind=facts.kind, current=True):
-                    if older.round < document.round:
-                        older.current = False
-        _understand(work, application, {facts.kind: facts for facts in reversed(seen)})
+            understanding.supersede(work, document)
+        understanding.understand(work, application, {facts.kind: facts for facts in reversed(seen)})
         paper = None
         if receipt is not None:
             name = f"receipt-{application.number}.docx"
@@ -282,38 +279,3 @@ def inspect(office: Office, job: Job) -> None:
             addresses.to_sender(work, application, "receipt", f"receipt:{application.id}", facts_of_letter, [paper.id])
         recognition.check_if_read(work, application, work.get(Contest, contest.id))
         work.finish(job)
-
-
-def _understand(work: Work, application: Application, seen: dict[Kind, Facts]) -> None:
-    """The form, the letter, the budget and the certificate say who applies, for what and for how much."""
-    sources = [seen[kind] for kind in (Kind.PROJECT, Kind.LETTER, Kind.BUDGET, Kind.REGISTRATION) if kind in seen]
-
-    def told(name: str) -> str | None:
-        return next((text for one in sources if (text := one.text(name))), None)
-
-    def sum_of(name: str) -> int | None:
-        return next((amount for one in sources if (amount := one.amount(name)) is not None), None)
-
-    application.title = (told("title") or application.title)[:400]
-    application.theme = (told("theme") or application.theme)[:32]
-    application.requested = sum_of("requested") or application.requested
-    application.own_contribution = sum_of("own_contribution") or application.own_contribution
-    inn, name = told("inn"), told("organisation")
-    if application.organisation_id is None and inn and name:
-        organisation = work.one(Organisation, tenant_id=application.tenant_id, inn=inn)
-        if organisation is None:
-            certificate = seen.get(Kind.REGISTRATION)
-            organisation = Organisation(
-                name=name[:300],
-                inn=inn,
-                okpo=told("okpo") or "",
-                registered_on=certificate.day("registered_on") if certificate else None,
-                commercial=told("commercial") is not None,
-                address=(told("address") or "")[:300],
-                head=(told("head") or "")[:200],
-                phone=(told("phone") or "")[:40],
-                email=(told("email") or "")[:200],
-                bank_account=(told("bank_account") or "")[:40],
-            )
-            work.new(organisation, stream=application.id, tenant=application.tenant_id)
-        application.organisation_id = organisation.id

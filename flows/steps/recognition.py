@@ -12,6 +12,7 @@ from documents import ocr
 from documents.convert import to_docx
 from flows.office import Office
 from flows.steps.moving import by_rule
+from flows.steps.understanding import supersede, understand
 from rules.lifecycle import possible
 from schemas.application import Application
 from schemas.contest import Contest, ContestStatus
@@ -61,6 +62,9 @@ def recognise(office: Office, job: Job) -> None:
             document.facts = after.model_dump(mode="json")
             document.kind = after.kind
             document.inspected = True
+            supersede(work, document)
+            if application.organisation_id is None:  # no file with a text of its own has said it
+                understand(work, application, {after.kind: after})
             because = by_rule(office.pack_of(contest), "inspected", pages=after.recognised, round=document.round)
             work.record(Act.APPLICATION_RECOGNISE, application, because=because, files=[document.sha256])
             check_if_read(work, application, contest)

@@ -201,3 +201,16 @@ def test_the_second_of_two_with_one_tax_number_is_refused_with_its_ground(desk_a
         "twice_in_contest",
     )
     assert desk.case(1).status is ApplicationStatus.ELIGIBLE
+
+
+def test_whoever_writes_somebodys_tax_number_into_a_form_keeps_nobody_out(desk_at: Open) -> None:
+    desk = desk_at("announced")
+    desk.after_cutoff(days=-5)
+    true = {one.name: one.read_bytes() for one in desk.papers.package(WINNER).iterdir()}
+    taken = {name: content for name, content in true.items() if not name.startswith("05")}
+    impostor = desk.hand_in(folder(desk, taken, "taken"), sender="impostor@ngo.example")
+    owner = desk.hand_in(desk.papers.package(WINNER), sender="owner@ngo.example")
+    checked(desk)
+
+    assert desk.case(impostor.number).status is ApplicationStatus.TO_CURE
+    assert desk.case(owner.number).status is ApplicationStatus.ELIGIBLE

@@ -1,4 +1,6 @@
+from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -18,8 +20,9 @@ def found(
     who: Organisation | None = None,
     papers: tuple[Document, ...] = (),
     others: tuple[Application, ...] = (),
+    proven: Collection[UUID] = (),
 ) -> list[Remark]:
-    return eligibility.remarks(pack, contest(), application(2), who or organisation(), papers, others)
+    return eligibility.remarks(pack, contest(), application(2), who or organisation(), papers, others, proven)
 
 
 def test_a_non_commercial_organisation_of_age_is_qualified():
@@ -60,8 +63,9 @@ def test_the_second_application_of_one_organisation_is_blocked_and_the_first_is_
     def other(number: int, status: ApplicationStatus = ApplicationStatus.COMPLETE) -> Application:
         return application(number, organisation_id=uid(202), status=status)
 
-    assert [one.severity for one in found(others=(other(1),))] == [BLOCKS]
-    assert [one.severity for one in found(others=(other(3),))] == [NOTICE]
+    assert [one.severity for one in found(others=(other(1),), proven=[other(1).id])] == [BLOCKS]
+    assert [one.severity for one in found(others=(other(1),))] == [NOTICE]
+    assert [one.severity for one in found(others=(other(3),), proven=[other(3).id])] == [NOTICE]
     assert found(others=(other(1, ApplicationStatus.WITHDRAWN), application(1), application(2))) == []
     assert found(changed("eligibility.one_application", False), others=(other(1),)) == []
 
@@ -89,3 +93,11 @@ def test_only_what_blocks_and_stands_refuses():
     assert eligibility.verdict([blocks]) is Act.APPLICATION_REFUSE
     assert eligibility.verdict([aside]) is Act.APPLICATION_QUALIFY
     assert eligibility.verdict([remark("commercial", BLOCKS)]) is Act.APPLICATION_REFUSE
+
+
+def test_a_certificate_bears_a_number_out_by_its_own_text_alone():
+    inn = organisation().inn
+    assert eligibility.bears_out(organisation(), document(Kind.REGISTRATION, inn=inn))
+    assert not eligibility.bears_out(organisation(), document(Kind.REGISTRATION, inn=inn, recognised=1))
+    assert not eligibility.bears_out(organisation(), document(Kind.REGISTRATION, inn="99999999999999"))
+    assert not eligibility.bears_out(organisation(), document(Kind.CHARTER, inn=inn))

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
 from schemas.customer import Language, Person
-from schemas.errors import NotFound, Overtaken
+from schemas.errors import NotFound, Overtaken, TooLong
 from schemas.event import Act, Disclosure, Stream
 from schemas.event import Event as Record
 from schemas.outbox import Errand, Job, Letter
@@ -230,3 +230,11 @@ def test_a_stream_of_several_nouns_is_written_parents_first(engine: Engine):
         proposed(work, home, problem())
     with reading(engine) as session:
         assert verify(session, home) == 1
+
+
+def test_a_text_longer_than_its_place_is_refused_alike_on_every_database(engine: Engine):
+    with pytest.raises(TooLong) as refused:
+        propose(engine, row=Problem(title={"ky": "x"}, description={"ky": "x"}, proposed_by="а" * 201))
+    assert (refused.value.facts["length"], refused.value.facts["limit"]) == (201, 200)
+    with reading(engine) as session:
+        assert session.scalars(select(Problem)).all() == []
