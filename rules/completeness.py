@@ -1,123 +1,25 @@
 """Is everything there? Each rule is a small function; its docstring is the rule as an officer would say it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from rules import likeness
 from rules.catalog import BLOCKS, NOTICE, TO_CURE, remark
-from rules.deadlines import Term, add, local_day
-from rules.packs import CATALOGUE, DocumentRule, Pack
+from rules.deadlines import Term, add
+from rules.packs import CATALOGUE, Pack
+from rules.papers import LESSER_FAULTS, Case, Paper, is_theme
 from schemas.application import Application, ApplicationStatus
-from schemas.contest import Contest, Theme
-from schemas.document import Document, Facts, Fault, Kind, Seen
+from schemas.contest import Contest
+from schemas.document import Document, Kind, Seen
 from schemas.event import Act
 from schemas.finding import Finding, FindingStatus, Remark
-
-# a file with one of these can still be read by a person; with any other it must be sent again
-LESSER_FAULTS = frozenset(
-    {
-        *(Fault.LEGACY, Fault.TRACKED_CHANGES, Fault.EXTERNAL_LINKS),
-        *(Fault.WRONG_NAME, Fault.NO_TEXT, Fault.BAD_TEXT, Fault.TURNED),
-    }
-)
-DAYS = frozenset({"valid_until", "issued_on", "dated", "registered_on"})
-SURE_OF_RECOGNISED = 70  # as below, for what text recognition read
-SURE = 60  # per cent of confidence below which a value read from a file is a notice, not a gap
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A current file and what was seen in it."""
-
-    document: Document
-    facts: Facts
-
-    @property
-    def kind(self) -> Kind:
-        return self.document.kind
-
-    @property
-    def readable(self) -> bool:
-        return LESSER_FAULTS.issuperset(self.facts.faults)
-
-    def sure(self, value: str) -> bool:
-        """Whether a finding may rest on it. Text recognition is believed on days alone, and only where it was sure itself."""
-        found = self.facts.values.get(value)
-        if found is None:
-            return False
-        if self.facts.recognised:
-            return value in DAYS and found.confidence >= SURE_OF_RECOGNISED
-        return found.confidence >= SURE
-
-
-@dataclass(frozen=True)
-class Case:
-    """What the rules look at: the pack, the contest, and the current files."""
-
-    pack: Pack
-    contest: Contest
-    papers: tuple[Paper, ...]
-
-    @cached_property
-    def readable(self) -> tuple[Paper, ...]:
-        return tuple(paper for paper in self.papers if paper.readable)
-
-    @cached_property
-    def day(self) -> date:
-        """The day that counts: that of the cut-off, where the contest is."""
-        return local_day(self.contest.cutoff, self.contest.zone)
-
-    def of(self, kind: Kind) -> list[Paper]:
-        return [paper for paper in self.readable if paper.kind is kind]
-
-    def ruled(self) -> Iterator[tuple[Paper, DocumentRule]]:
-        """Readable files that the catalogue has a rule for."""
-        for paper in self.readable:
-            if paper.kind in self.pack.documents:
-                yield paper, self.pack.documents[paper.kind]
-
-    def first_amount(self, value: str, kinds: Sequence[Kind]) -> tuple[Paper, int] | None:
-        """The sum as the first of these kinds says it."""
-        for kind in kinds:
-            for paper in self.of(kind):
-                amount = paper.facts.amount(value)
-                if amount is not None:
-                    return paper, amount
-        return None
-
-    @cached_property
-    def theme(self) -> Theme | None:
-        """The lot that the papers name; the only lot, if there is one."""
-        lots = self.contest.lots()
-        if len(lots) == 1:
-            return lots[0]
-        named = [paper.facts.text("theme") for paper in (*self.of(Kind.PROJECT), *self.of(Kind.LETTER))]
-        return next((lot for text in named if text for lot in lots if _is_theme(text, lot)), None)
-
-
-def _is_theme(text: str, lot: Theme) -> bool:
-    told = likeness.plain(text)
-    titles = [likeness.plain(title) for title in lot.title.values()]
-    named = likeness.plain(lot.code) in told.split() or any(title in told or told in title for title in titles)
-    return bool(told) and named
-
-
-def _needed(case: Case, kind: Kind) -> bool:
-    need = case.pack.documents[kind].required.value
-    if need == "if_contribution":
-        return any((paper.facts.amount("own_contribution") or 0) > 0 for paper in case.of(Kind.BUDGET))
-    if need == "if_people_named":
-        return any(paper.kind is Kind.STAFF_CV for paper in case.papers)
-    return need == "always"
 
 
 def missing(case: Case) -> Iterator[Remark]:
     """Every document that the announcement asks for is in the package."""
     there = {paper.kind for paper in case.papers}
     for kind in CATALOGUE:
-        if kind not in there and _needed(case, kind):
+        if kind not in there and case.needs(kind):
             yield remark("missing", TO_CURE, kind=kind, rests_on=[case.pack.documents[kind].required])
 
 
@@ -126,7 +28,7 @@ def unreadable(case: Case) -> Iterator[Remark]:
     lacking = any(True for _ in missing(case))
     for paper in case.papers:
         other = bool(case.of(paper.kind))
-        needed = lacking if paper.kind not in case.pack.documents else _needed(case, paper.kind) and not other
+        needed = lacking if paper.kind not in case.pack.documents else case.needs(paper.kind) and not other
         for fault in paper.facts.faults:
             if fault not in LESSER_FAULTS:
                 severity = TO_CURE if needed else NOTICE
@@ -163,7 +65,7 @@ def wrong_theme(case: Case) -> Iterator[Remark]:
     lots = case.contest.lots()
     for paper in case.of(Kind.PROJECT):
         named = paper.facts.text("theme")
-        if named and not any(_is_theme(named, lot) for lot in lots):
+        if named and not any(is_theme(named, lot) for lot in lots):
             severity = TO_CURE if paper.sure("theme") else NOTICE
             codes = ", ".join(lot.code for lot in lots)
             yield remark("wrong_theme", severity, of=paper.document, found=named, expected=codes)
@@ -178,7 +80,7 @@ def unsigned(case: Case) -> Iterator[Remark]:
         if any(paper.facts.signed is Seen.CANNOT_TELL for paper in papers):
             yield remark("signature_cannot_tell", NOTICE, of=papers[0].document, rests_on=[rule.signed])
         else:
-            severity = TO_CURE if _needed(case, kind) else NOTICE
+            severity = TO_CURE if case.needs(kind) else NOTICE
             yield remark("unsigned", severity, of=papers[0].document, rests_on=[rule.signed])
 
 
@@ -205,7 +107,7 @@ def too_old(case: Case) -> Iterator[Remark]:
         key = "issued_on" if paper.facts.day("issued_on") else "dated"
         issued = paper.facts.day(key)
         doubtful = paper.facts.recognised > 0 and not paper.sure(key)
-        severity = TO_CURE if _needed(case, paper.kind) and not doubtful else NOTICE
+        severity = TO_CURE if case.needs(paper.kind) and not doubtful else NOTICE
         if issued is None:
             yield remark("age_cannot_tell", NOTICE, of=paper.document, rests_on=[rule.max_age])
         elif issued < oldest:

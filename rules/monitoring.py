@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from rules import likeness
 from rules.catalog import NOTICE, TO_CURE, remark
-from rules.completeness import LESSER_FAULTS
 from rules.deadlines import add, add_months
 from rules.packs import Pack
+from rules.papers import LESSER_FAULTS
 from rules.scoring import half_up
 from schemas.contract import Contract, Evaluation, Tranche, TrancheStatus
 from schemas.customer import Role

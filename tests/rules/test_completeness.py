@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import completeness, packs
+from rules import completeness, packs, papers
 from rules.catalog import BLOCKS, NOTICE, RULES, TO_CURE, remark
 from schemas.application import ApplicationStatus
 from schemas.document import Document, Fault, Kind, Seen
@@ -86,7 +86,7 @@ def test_a_replaced_file_no_longer_counts():
 def test_a_file_with_a_fault_is_sent_again_or_taken_with_a_notice(fault: Fault):
     remark = only(found(D03=document(Kind.PLAN, name="план.pdf", faults=[fault])))
 
-    lesser = fault in completeness.LESSER_FAULTS
+    lesser = fault in papers.LESSER_FAULTS
     assert (remark.rule, remark.severity) == (("flawed", NOTICE) if lesser else ("unreadable", TO_CURE))
     assert remark.facts == {"code": "D03", "name": "план.pdf", "fault": fault.value}
 
@@ -397,4 +397,4 @@ def test_what_text_recognition_read_is_believed_on_days_where_it_was_sure_and_no
         assert told(D15=late) == [("dated_late", severity)]
     number = document(Kind.REGISTRATION, recognised=1, inn="99999999999999", sure=95)
     assert {severity for _, severity in told(D05=number)} == {NOTICE}
-    assert not completeness.Paper(number, number.seen()).sure("no such value")
+    assert not papers.Paper(number, number.seen()).sure("no such value")
