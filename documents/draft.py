@@ -6,17 +6,19 @@ The wording is in `templates/<paper>.docx`, which a lawyer may edit in a word pr
 
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import LRUCache
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] (no stubs)
 from pydantic import BaseModel
 
@@ -45,11 +47,14 @@ def draft(paper: Paper, template: bytes | None = None) -> bytes:
     context = _context(paper)
     engine = _environment(_language(paper))
     try:
-        filled = _Strict(BytesIO(template if template is not None else (TEMPLATES / f"{name}.docx").read_bytes()))
-        missing = filled.get_undeclared_template_variables(engine, context)
+        given = template if template is not None else (TEMPLATES / f"{name}.docx").read_bytes()
+        missing = names_used(given) - context.keys()
+        filled = _Strict(BytesIO(given))
         filled.render(context, engine)
         made = BytesIO()
         filled.save(made)
+    except BadDraft as why:
+        raise BadDraft(template=name, missing=why.facts["missing"]) from why
     # a template is a small program of a lawyer's and may fail in any way; to its author all are one and the same
     except Exception as why:
         raise BadDraft(template=name, missing=str(why)[:300]) from why
@@ -59,13 +64,14 @@ def draft(paper: Paper, template: bytes | None = None) -> bytes:
     return settled(made.getvalue())
 
 
-def names_used(template: bytes) -> set[str]:
+@lru_cache(maxsize=64)
+def names_used(template: bytes) -> frozenset[str]:
     """The names that a template asks for, so that one can be checked when it is handed in. BadDraft if it is broken."""
     try:
         found = _Strict(BytesIO(template)).get_undeclared_template_variables(_environment("ky"))
     except Exception as why:
         raise BadDraft(template="", missing=str(why)[:300]) from why
-    return set(found)
+    return frozenset(found)
 
 
 class _Strict(DocxTemplate):
@@ -128,8 +134,28 @@ def _plain(value: Any) -> Any:
     return value
 
 
+class _Remembering(ImmutableSandboxedEnvironment):
+    """Compiles the text of a template once: thousands of receipts are made of the same one."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._compiled = LRUCache(256)
+
+    def from_string(
+        self,
+        source: Any,
+        globals: MutableMapping[str, Any] | None = None,
+        template_class: Any = None,  # noqa: A002
+    ) -> Template:
+        found = self._compiled.get(source)
+        if found is None:
+            found = self._compiled[source] = super().from_string(source, globals, template_class)
+        return found
+
+
+@cache
 def _environment(language: Language) -> ImmutableSandboxedEnvironment:
-    engine = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    engine = _Remembering(autoescape=True, undefined=StrictUndefined)
     for each in ("ky", "ru", "en"):
         for name, function in _filters(each).items():
             engine.filters[f"{name}_{each}"] = function
