@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 # Letters that stand in for a Kyrgyz one: hooked and Kazakh forms, and signs of old fonts.
 _STAND_INS = str.maketrans(
@@ -29,7 +30,6 @@ _STAND_INS = str.maketrans(
     }
 )
 _LATIN_IN_CYRILLIC = str.maketrans("aceopxykmhtbniuö", "асеорхукмнтвпиуө")
-_PLAIN = str.maketrans("ңөү", "ноу")
 _SIGNS = str.maketrans(
     {
         **dict.fromkeys("«»„“”‟〝〞＂", '"'),
@@ -39,6 +39,7 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
     }
 )
+_WORDS_ENOUGH = 300
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[a-zö]")
@@ -50,26 +51,39 @@ _SMALL_WORDS = {
 _STOPS = {name: frozenset(words.split(" ")) for name, words in _SMALL_WORDS.items()}
 
 
+def _any_of(table: Mapping[int, object]) -> re.Pattern[str]:
+    """Looking whether a table has anything to do costs a tenth of letting it go through the text."""
+    return re.compile("[" + "".join(re.escape(chr(code)) for code in table) + "]")
+
+
+_ANY_SIGN, _ANY_STAND_IN = _any_of(_SIGNS), _any_of(_STAND_INS)
+
+
 def clean(text: str) -> str:
     """NFC, ordinary quotes, dashes and spaces, no invisible characters; case and letters stay."""
-    return unicodedata.normalize("NFC", text).translate(_SIGNS)
+    text = unicodedata.normalize("NFC", text)
+    return text.translate(_SIGNS) if _ANY_SIGN.search(text) else text
 
 
 def _word(match: re.Match[str]) -> str:
     word = match.group()
-    if _CYRILLIC.search(word) and _LATIN.search(word):
-        word = word.translate(_LATIN_IN_CYRILLIC)
-    return word.translate(_STAND_INS)
+    return word.translate(_LATIN_IN_CYRILLIC) if _CYRILLIC.search(word) and _LATIN.search(word) else word
 
 
 def fold(text: str) -> str:
     """The text for comparison: case, look-alike letters, quotes, dashes and runs of spaces made equal."""
-    return " ".join(_WORD.sub(_word, clean(text).casefold()).split())
+    text = clean(text).casefold()
+    if _LATIN.search(text) and _CYRILLIC.search(text):
+        text = _WORD.sub(_word, text)
+    if _ANY_STAND_IN.search(text):
+        text = text.translate(_STAND_INS)
+    return " ".join(text.split())
 
 
+@lru_cache(maxsize=2048)
 def loose(text: str) -> str:
     """As `fold`, and ң ө ү as н о у: many keyboards have only the Russian letters."""
-    return fold(text).translate(_PLAIN)
+    return fold(text).replace("ң", "н").replace("ө", "о").replace("ү", "у")
 
 
 def language(text: str) -> str | None:
@@ -91,9 +105,11 @@ def sense(words: Iterable[str]) -> float | None:
     """Share of words of three and more letters that are of one alphabet with no capital inside; None under 20 words.
 
     A text layer whose glyphs were numbered anew scores under 0.6, an honest one about 0.98 (measured on 144 files).
+    Of a long text some words from all over it stand for the rest.
     """
     whole = good = 0
-    for word in words:
+    words = list(words)
+    for word in words[:: max(1, len(words) // _WORDS_ENOUGH)]:
         letters = [letter for letter in word.strip(".,;:!?()[]\"'«»“”-–—") if not letter.isdigit()]
         if len(letters) < 3:
             continue
