@@ -9,13 +9,14 @@ import pypdfium2.raw as pdfium
 from pypdf import PdfReader, overwrite_configuration
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject
 
-from documents.content import Content, Passage
+from documents.content import Content, Passage, form_mark
 from documents.letters import sense
 from schemas.document import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
 _OBJECTS = 60_000  # objects looked at for things that run
 _TEXT = 3_000_000  # characters kept of one file
+_FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which form it is
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
@@ -39,6 +40,14 @@ def limit_pypdf() -> None:
         form_fields_maximum_entries=20_000,
         jbig2dec_binary=None,
     )
+
+
+def _form_of(reader: PdfReader) -> str:
+    """The city's own form that was printed to this PDF."""
+    try:
+        return form_mark(str((reader.metadata or {}).get("/Keywords", "")))
+    except Exception:  # noqa: BLE001  broken properties say nothing, and nothing about the file
+        return ""
 
 
 class Unreadable(Exception):
@@ -81,6 +90,7 @@ class _Structure:
         self.active = False
         self.signature: Seen = Seen.CANNOT_TELL
         self.fields: dict[str, str] = {}
+        self.form = ""
         reader = PdfReader(str(path), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
@@ -97,8 +107,9 @@ class _Structure:
                 filled = value.get("/V") not in (None, NullObject())
                 if filled or self.signature is not Seen.SEEN:
                     self.signature = Seen.SEEN if filled else Seen.NOT_SEEN
-            elif value.get("/V") is not None:
-                self.fields[str(name)] = str(value.get("/V"))[:4_000]
+            elif value.get("/V") is not None or value.get("/FT") == "/Tx":
+                self.fields[str(name)] = str(value.get("/V") or "")[:4_000]
+        self.form = self.fields.pop(_FORM_FIELD, "") or _form_of(reader)
 
     def _look(self, found: Any, depth: int = 0) -> None:
         if isinstance(found, DictionaryObject):
@@ -200,6 +211,7 @@ def read(path: Path) -> Content:
             content.text_layer = False
             return content
         content.tagged = {name: Passage(value, f"field {name}") for name, value in structure.fields.items()}
+        content.form = structure.form
     try:
         pages = _read_words(path, content)
     except pypdfium2.PdfiumError as error:
@@ -220,7 +232,7 @@ def read(path: Path) -> Content:
 
 def _judge_text(content: Content) -> None:
     words = " ".join(passage.text for passage in content.passages[:3]).split()
-    if len(words) < _SCAN_WORDS and not content.tagged:
+    if len(words) < _SCAN_WORDS and not any(field.text for field in content.tagged.values()):
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)
         return

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from rules import likeness
+from rules import forms, likeness
 from rules.catalog import BLOCKS, NOTICE, TO_CURE, remark
 from rules.deadlines import Term, add
 from rules.packs import CATALOGUE, Pack
@@ -235,7 +235,8 @@ def outside_term(case: Case) -> Iterator[Remark]:
 
 Rule = Callable[[Case], Iterator[Remark]]
 RULES: tuple[Rule, ...] = (
-    *(missing, unreadable, flawed, unrecognised, wrong_contest, wrong_theme, unsigned, expired, too_old, dated_late),
+    *(missing, unreadable, flawed, unrecognised, wrong_contest, wrong_theme, *forms.RULES),
+    *(unsigned, expired, too_old, dated_late),
     *(names_unequal, numbers_unequal, sums_unequal, arithmetic, over_ceiling, own_contribution, outside_term),
 )
 _GRAVITY = {BLOCKS: 0, TO_CURE: 1, NOTICE: 2}
