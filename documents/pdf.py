@@ -20,7 +20,7 @@ _FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which fo
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
-_RUNS = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/RichMediaContent", "/NeedsRendering"}
+_RUNS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/RichMediaContent"}
 _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
 
 
@@ -88,6 +88,7 @@ class _Structure:
     def __init__(self, path: Path) -> None:
         self.pages: int | None = None
         self.active = False
+        self.dynamic = False  # an XFA form: what it shows and holds is not in the pages
         self.signature: Seen = Seen.CANNOT_TELL
         self.fields: dict[str, str] = {}
         self.form = ""
@@ -115,6 +116,8 @@ class _Structure:
         if isinstance(found, DictionaryObject):
             if any(found.get(key) not in (None, NullObject()) for key in _RUNS):
                 self.active = True
+            if found.get("/XFA") not in (None, NullObject()) or str(found.get("/NeedsRendering")) == "True":
+                self.dynamic = True
             if found.get("/S") in _ACTIONS or found.get("/Type") == "/EmbeddedFile":
                 self.active = True
             if found.get("/Type") == "/Sig" and "/ByteRange" in found:
@@ -206,6 +209,8 @@ def read(path: Path) -> Content:
         content.pages = structure.pages
         if structure.active:
             content.faults.append(Fault.ACTIVE_CONTENT)
+        if structure.dynamic:
+            content.faults.append(Fault.XFA)
         if (structure.pages or 0) > PAGES:
             content.faults.append(Fault.TOO_MANY_PAGES)
             content.text_layer = False
@@ -226,7 +231,8 @@ def read(path: Path) -> Content:
         content.faults.append(Fault.TOO_MANY_PAGES)
     if structure is not None and structure.signature is not Seen.CANNOT_TELL:
         content.signed = structure.signature if content.signed is not Seen.SEEN else Seen.SEEN
-    _judge_text(content)
+    if Fault.XFA not in content.faults:  # its page only says that another program is needed
+        _judge_text(content)
     return content
 
 

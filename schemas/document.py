@@ -82,6 +82,7 @@ class Fault(StrEnum):
     INFECTED = "infected"
     UNSCANNED = "unscanned"
     ACTIVE_CONTENT = "active_content"
+    XFA = "xfa"
     MACROS = "macros"
     EXTERNAL_LINKS = "external_links"
     TRACKED_CHANGES = "tracked_changes"
