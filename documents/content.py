@@ -121,6 +121,34 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
     return named[longest] if longest else []
 
 
+_FORM_MARK = re.compile(r"([a-z-]{1,40})[ ,;]+(\d{1,4})[ ,;]+(ky|ru|en)")
+
+
+def form_mark(keywords: str) -> str:
+    """Name, version and language of a blank form by a file's keywords; empty if they are others.
+
+    The mark inside the form gets lost when another program saves it; its keywords come along, even into a PDF. Some
+    programs put commas between their words.
+    """
+    mark = _FORM_MARK.fullmatch(keywords.strip())
+    return " ".join(mark.groups()) if mark else ""
+
+
+_LINES = re.compile(r"[\W_]+")
+_LINES_OF_A_DATE = re.compile(r"(?<!\d)20(?!\d)|\b(?:г(?:ода?)?|ж(?:ыл\w*)?|year)\b|[\W_]+", re.IGNORECASE)
+
+
+@cache
+def _prompts() -> frozenset[str]:
+    return frozenset(plain(text) for prompt in data("labels.toml")["prompt"].values() for text in prompt.values())
+
+
+def blank(text: str) -> bool:
+    """Whether a field still stands empty: nothing, a line to write on, a date to complete, or the form's own prompt."""
+    left = _LINES_OF_A_DATE.sub("", text.replace("_", " ")) if "__" in text else _LINES.sub("", text)
+    return not left or plain(text) in _prompts()
+
+
 @cache
 def printed_labels() -> list[str]:
     """Labels as the city's forms print them in any language, the longest first."""

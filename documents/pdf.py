@@ -9,17 +9,18 @@ import pypdfium2.raw as pdfium
 from pypdf import PdfReader, overwrite_configuration
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject
 
-from documents.content import Content, Passage
+from documents.content import Content, Passage, form_mark
 from documents.letters import sense
 from schemas.document import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
 _OBJECTS = 60_000  # objects looked at for things that run
 _TEXT = 3_000_000  # characters kept of one file
+_FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which form it is
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
-_RUNS = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/RichMediaContent", "/NeedsRendering"}
+_RUNS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/RichMediaContent"}
 _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
 
 
@@ -39,6 +40,14 @@ def limit_pypdf() -> None:
         form_fields_maximum_entries=20_000,
         jbig2dec_binary=None,
     )
+
+
+def _form_of(reader: PdfReader) -> str:
+    """The city's own form that was printed to this PDF."""
+    try:
+        return form_mark(str((reader.metadata or {}).get("/Keywords", "")))
+    except Exception:  # noqa: BLE001  broken properties say nothing, and nothing about the file
+        return ""
 
 
 class Unreadable(Exception):
@@ -79,8 +88,10 @@ class _Structure:
     def __init__(self, path: Path) -> None:
         self.pages: int | None = None
         self.active = False
+        self.dynamic = False  # an XFA form: what it shows and holds is not in the pages
         self.signature: Seen = Seen.CANNOT_TELL
         self.fields: dict[str, str] = {}
+        self.form = ""
         reader = PdfReader(str(path), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
@@ -97,13 +108,16 @@ class _Structure:
                 filled = value.get("/V") not in (None, NullObject())
                 if filled or self.signature is not Seen.SEEN:
                     self.signature = Seen.SEEN if filled else Seen.NOT_SEEN
-            elif value.get("/V") is not None:
-                self.fields[str(name)] = str(value.get("/V"))[:4_000]
+            elif value.get("/V") is not None or value.get("/FT") == "/Tx":
+                self.fields[str(name)] = str(value.get("/V") or "")[:4_000]
+        self.form = self.fields.pop(_FORM_FIELD, "") or _form_of(reader)
 
     def _look(self, found: Any, depth: int = 0) -> None:
         if isinstance(found, DictionaryObject):
             if any(found.get(key) not in (None, NullObject()) for key in _RUNS):
                 self.active = True
+            if found.get("/XFA") not in (None, NullObject()) or str(found.get("/NeedsRendering")) == "True":
+                self.dynamic = True
             if found.get("/S") in _ACTIONS or found.get("/Type") == "/EmbeddedFile":
                 self.active = True
             if found.get("/Type") == "/Sig" and "/ByteRange" in found:
@@ -195,11 +209,14 @@ def read(path: Path) -> Content:
         content.pages = structure.pages
         if structure.active:
             content.faults.append(Fault.ACTIVE_CONTENT)
+        if structure.dynamic:
+            content.faults.append(Fault.XFA)
         if (structure.pages or 0) > PAGES:
             content.faults.append(Fault.TOO_MANY_PAGES)
             content.text_layer = False
             return content
         content.tagged = {name: Passage(value, f"field {name}") for name, value in structure.fields.items()}
+        content.form = structure.form
     try:
         pages = _read_words(path, content)
     except pypdfium2.PdfiumError as error:
@@ -214,13 +231,14 @@ def read(path: Path) -> Content:
         content.faults.append(Fault.TOO_MANY_PAGES)
     if structure is not None and structure.signature is not Seen.CANNOT_TELL:
         content.signed = structure.signature if content.signed is not Seen.SEEN else Seen.SEEN
-    _judge_text(content)
+    if Fault.XFA not in content.faults:  # its page only says that another program is needed
+        _judge_text(content)
     return content
 
 
 def _judge_text(content: Content) -> None:
     words = " ".join(passage.text for passage in content.passages[:3]).split()
-    if len(words) < _SCAN_WORDS and not content.tagged:
+    if len(words) < _SCAN_WORDS and not any(field.text for field in content.tagged.values()):
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)
         return
