@@ -43,6 +43,11 @@ _WORDS_ENOUGH = 300
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[a-zö]")
+_ANY_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_KYRGYZ = re.compile("[ңөүӊ]")
+_VOWEL = re.compile(r"[aeiouyаеёиоуыэюяөү\u00c0-\u024f]")
+_JOINED = re.compile(r"[^\W\d_'’.-]+(?:['’.-]+[^\W\d_'’.-]*)*")
+_DIGITS = re.compile(r"\d+")
 _SMALL_WORDS = {
     "ky": "жана үчүн менен боюнча бул тууралуу катары ошондой эле каржы долбоор уюм жылдын болуп",
     "ru": "и в на для по с не что от из при или также это года к проект организации",
@@ -92,7 +97,7 @@ def language(text: str) -> str | None:
     if len(words) < 3:
         return None
     hits = {name: sum(word in stops for word in words) for name, stops in _STOPS.items()}
-    kyrgyz = sum(any(letter in word for letter in "ңөүӊ") for word in words)
+    kyrgyz = sum(_KYRGYZ.search(word) is not None for word in words)
     hits["ky"] += kyrgyz
     best = max(hits, key=lambda name: hits[name])
     if hits[best]:
@@ -110,14 +115,13 @@ def sense(words: Iterable[str]) -> float | None:
     whole = good = 0
     words = list(words)
     for word in words[:: max(1, len(words) // _WORDS_ENOUGH)]:
-        letters = [letter for letter in word.strip(".,;:!?()[]\"'«»“”-–—") if not letter.isdigit()]
-        if len(letters) < 3:
+        text = _DIGITS.sub("", word.strip(".,;:!?()[]\"'«»“”-–—"))
+        if len(text) < 3:
             continue
         whole += 1
-        plain = all(letter.isalpha() or letter in "-'’." for letter in letters)
-        text = "".join(letters)
-        mixed = bool(_CYRILLIC.search(text.casefold())) and bool(re.search(r"[A-Za-z\u00c0-\u024f]", text))
-        inner = any(letter.isupper() for letter in letters[1:]) and not text.isupper() and "-" not in text
-        vowels = re.search(r"[aeiouyаеёиоуыэюяөү\u00c0-\u024f]", text.casefold())
-        good += plain and not mixed and not inner and (vowels is not None or len(letters) <= 4)
+        lower = text.casefold()
+        plain = text.isalpha() or _JOINED.fullmatch(text) is not None
+        mixed = _CYRILLIC.search(lower) is not None and _ANY_LATIN.search(text) is not None
+        inner = text[1:] != text[1:].lower() and not text.isupper() and "-" not in text
+        good += plain and not mixed and not inner and (len(text) <= 4 or _VOWEL.search(lower) is not None)
     return good / whole if whole >= 20 else None
