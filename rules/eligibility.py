@@ -43,7 +43,8 @@ def _arrears(pack: Pack, documents: Sequence[Document]) -> Iterator[Remark]:
     for one in documents:
         owed = one.seen().amount("arrears")
         if one.kind in (Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE) and owed and pack.eligibility.no_arrears.value:
-            yield remark("arrears", BLOCKS, of=one, rests_on=[pack.eligibility.no_arrears], amount_tyiyn=owed)
+            place, rests_on = one.seen().values["arrears"].place, [pack.eligibility.no_arrears]
+            yield remark("arrears", BLOCKS, of=one, rests_on=rests_on, place=place, amount_tyiyn=owed)
 
 
 def _same_money(

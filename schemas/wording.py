@@ -15,6 +15,7 @@ from typing import Final
 from schemas.catalogs import FALLBACK, LANGUAGES, catalog, knows, template
 from schemas.errors import AsharError
 from schemas.figures import day, moment, number
+from schemas.places import form_of
 
 ZONE: Final = "Asia/Bishkek"
 
@@ -213,10 +214,17 @@ def say_act(act: str, language: str, /, **facts: object) -> str:
     return say(f"act.{act}", language, **facts)
 
 
-def say_remark(remark: object, language: str) -> str:
-    """What a rule found, whether that rests on a value no lawyer has confirmed, and what would cure it.
+def say_place(place: str, language: str) -> str:
+    """Where in a file something stands; empty for a place that helps nobody to find it."""
+    found = form_of(place)
+    return say(found[0], language, **found[1]) if found else ""
 
-    A remark is a `Remark`, a `Finding`, or the same as JSON: rule, severity, facts, placeholder.
+
+def say_remark(remark: object, language: str, *, graded: bool = True) -> str:
+    """What a rule found, whether that rests on a value no lawyer has confirmed, what would cure it, and where it is.
+
+    A remark is a `Remark`, a `Finding`, or the same as JSON: rule, severity, facts, placeholder. What it is about is
+    added where the JSON has it: `file`, and `pack` with its version. `graded`: how serious it is is said there too.
     """
     rule, facts = _part(remark, "rule"), _part(remark, "facts")
     told = {str(name): value for name, value in facts.items()} if isinstance(facts, Mapping) else {}
@@ -225,7 +233,19 @@ def say_remark(remark: object, language: str) -> str:
         text = f"{text} ({say('pack.placeholder', language)})"
     if _part(remark, "severity") == "to_cure":
         text = f"{text}\n   → {say(f'rule.{rule}.cure', language, **told)}"
+    where = place_of(remark, language)
+    known = {"file": _part(remark, "file") or "", "place": where, "pack": _part(remark, "pack") or ""}
+    if any(known.values()):
+        grade = _part(remark, "severity") if graded else ""
+        text = f"{text}\n   {say('form.remark', language, severity=grade, rule=rule, **known)}"
     return text
+
+
+def place_of(remark: object, language: str) -> str:
+    """The page, or the place that its facts name; empty where neither is known."""
+    page, facts = _part(remark, "page"), _part(remark, "facts")
+    told = facts.get("place") if isinstance(facts, Mapping) else None
+    return say_place(f"page {page}" if page else str(told or ""), language)
 
 
 def _part(remark: object, name: str) -> object:
