@@ -1,33 +1,11 @@
-"""Letters as people type them: one form for comparing, never for the record."""
+"""Letters as people type them: one form for comparing, never for the record. Old fonts: `schemas/oldletters.py`."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Letters that stand in for a Kyrgyz one: hooked and Kazakh forms, and signs of old fonts.
-_STAND_INS = str.maketrans(
-    {
-        "ӊ": "ң",
-        "ӈ": "ң",
-        "ҥ": "ң",
-        "қ": "к",
-        "ҡ": "к",
-        "ҝ": "к",
-        "ғ": "г",
-        "ґ": "г",
-        "ұ": "ү",
-        "ҕ": "г",
-        "ә": "а",
-        "һ": "х",
-        "і": "и",
-        "ӣ": "и",
-        "ӱ": "ү",
-        "ӧ": "ө",
-        "ҩ": "ө",
-        "ѳ": "ө",
-        "ё": "е",
-    }
-)
+from schemas.oldletters import decoded, modern
+
 _LATIN_IN_CYRILLIC = str.maketrans("aceopxykmhtbniuö", "асеорхукмнтвпиуө")
 _PLAIN = str.maketrans("ңөү", "ноу")
 _SIGNS = str.maketrans(
@@ -51,15 +29,18 @@ _STOPS = {name: frozenset(words.split(" ")) for name, words in _SMALL_WORDS.item
 
 
 def clean(text: str) -> str:
-    """NFC, ordinary quotes, dashes and spaces, no invisible characters; case and letters stay."""
-    return unicodedata.normalize("NFC", text).translate(_SIGNS)
+    """NFC, ordinary quotes, dashes and spaces, no invisible characters; case and letters stay.
+
+    What was decoded with the wrong table is decoded anew.
+    """
+    return unicodedata.normalize("NFC", decoded(text)).translate(_SIGNS)
 
 
 def _word(match: re.Match[str]) -> str:
     word = match.group()
     if _CYRILLIC.search(word) and _LATIN.search(word):
         word = word.translate(_LATIN_IN_CYRILLIC)
-    return word.translate(_STAND_INS)
+    return modern(word)
 
 
 def fold(text: str) -> str:
