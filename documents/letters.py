@@ -1,34 +1,12 @@
-"""Letters as people type them: one form for comparing, never for the record."""
+"""Letters as people type them: one form for comparing, never for the record. Old fonts: `schemas/oldletters.py`."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-# Letters that stand in for a Kyrgyz one: hooked and Kazakh forms, and signs of old fonts.
-_STAND_INS = str.maketrans(
-    {
-        "ӊ": "ң",
-        "ӈ": "ң",
-        "ҥ": "ң",
-        "қ": "к",
-        "ҡ": "к",
-        "ҝ": "к",
-        "ғ": "г",
-        "ґ": "г",
-        "ұ": "ү",
-        "ҕ": "г",
-        "ә": "а",
-        "һ": "х",
-        "і": "и",
-        "ӣ": "и",
-        "ӱ": "ү",
-        "ӧ": "ө",
-        "ҩ": "ө",
-        "ѳ": "ө",
-        "ё": "е",
-    }
-)
+from schemas.oldletters import STAND_INS, decoded, modern
+
 _LATIN_IN_CYRILLIC = str.maketrans("aceopxykmhtbniuö", "асеорхукмнтвпиуө")
 _SIGNS = str.maketrans(
     {
@@ -61,12 +39,15 @@ def _any_of(table: Mapping[int, object]) -> re.Pattern[str]:
     return re.compile("[" + "".join(re.escape(chr(code)) for code in table) + "]")
 
 
-_ANY_SIGN, _ANY_STAND_IN = _any_of(_SIGNS), _any_of(_STAND_INS)
+_ANY_SIGN, _ANY_OLD = _any_of(_SIGNS), _any_of({**STAND_INS, ord("ќ"): "к"})
 
 
 def clean(text: str) -> str:
-    """NFC, ordinary quotes, dashes and spaces, no invisible characters; case and letters stay."""
-    text = unicodedata.normalize("NFC", text)
+    """NFC, ordinary quotes, dashes and spaces, no invisible characters; case and letters stay.
+
+    What was decoded with the wrong table is decoded anew.
+    """
+    text = unicodedata.normalize("NFC", decoded(text))
     return text.translate(_SIGNS) if _ANY_SIGN.search(text) else text
 
 
@@ -80,8 +61,8 @@ def fold(text: str) -> str:
     text = clean(text).casefold()
     if _LATIN.search(text) and _CYRILLIC.search(text):
         text = _WORD.sub(_word, text)
-    if _ANY_STAND_IN.search(text):
-        text = text.translate(_STAND_INS)
+    if _ANY_OLD.search(text):
+        text = modern(text)
     return " ".join(text.split())
 
 

@@ -269,7 +269,8 @@ def _fill(text: str, language: str, facts: Mapping[str, object]) -> str:
         shown = _show(name, facts[name], form, language, facts)
         return shown[:1].upper() + shown[1:] if form == "cap" else shown
 
-    return _TOKEN.sub(one, text)
+    # the point of a Russian date ends its sentence too
+    return _TOKEN.sub(one, text).replace("\u00a0г..", "\u00a0г.")
 
 
 def _show(name: str, value: object, form: str, language: str, facts: Mapping[str, object]) -> str:

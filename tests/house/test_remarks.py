@@ -85,5 +85,11 @@ def test_a_remark_of_which_no_more_is_known_ends_with_its_cure():
     assert say_remark(bare, "en").splitlines()[1:] == ["   → Hand in this document: charter with amendments."]
 
 
+def test_a_date_at_the_end_of_a_russian_sentence_has_one_point():
+    told = say("rule.too_old", "ru", code="D07", name="а.pdf", issued_on="2018-05-19", oldest="2018-07-04")
+
+    assert told.endswith("4\u00a0июля 2018\u00a0г.")
+
+
 def test_a_sheets_name_cannot_ask_for_a_fact():
     assert say_place("sheet {pack} [{file}], A1", "en") == "sheet “{pack} [{file}]”, cell A1"
