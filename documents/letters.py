@@ -42,6 +42,7 @@ def _any_of(table: Mapping[int, object]) -> re.Pattern[str]:
 _ANY_SIGN, _ANY_OLD = _any_of(_SIGNS), _any_of({**STAND_INS, ord("ќ"): "к"})
 
 
+@lru_cache(maxsize=512)
 def clean(text: str) -> str:
     """NFC, ordinary quotes, dashes and spaces, no invisible characters; case and letters stay.
 

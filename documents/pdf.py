@@ -13,6 +13,7 @@ from documents.letters import sense
 from schemas.document import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
+_DRAWN = 20_000  # objects of one page that are looked at
 _TEXT = 3_000_000  # characters kept of one file
 _FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which form it is
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
@@ -84,12 +85,18 @@ class _Structure:
 
 def _pictures(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, float]]:
     """Left, bottom, right and top of the pictures of a page, in points."""
+    # asked of pdfium itself: the library would make an object of every line of text first
+    kinds = {
+        pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, at))
+        for at in range(min(pdfium.FPDFPage_CountObjects(page), _DRAWN))
+    }
     boxes: list[tuple[float, float, float, float]] = []
-    for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
-        left, bottom, right, top = found.get_bounds()
-        boxes.append((left, bottom, right, top))
-        if len(boxes) >= 200:
-            break
+    if kinds & {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM}:
+        for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+            left, bottom, right, top = found.get_bounds()
+            boxes.append((left, bottom, right, top))
+            if len(boxes) >= 200:
+                break
     return boxes
 
 
