@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -26,7 +25,7 @@ from schemas.event import Act
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
 from storage import migrate
-from storage.blobs import AT_ONCE, Blobs, Kept
+from storage.blobs import Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
 from storage.objects import Objects
@@ -182,13 +181,7 @@ class Office:
         """Facts of stored files, each read in a process of its own. `files` are (blob id, name)."""
         with TemporaryDirectory(dir=self.spool) as folder:
             paths = [(Path(folder) / str(index), name) for index, (_, name) in enumerate(files)]
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                copies = [
-                    pool.submit(self.blobs.copy_to, blob_id, path)
-                    for (blob_id, _), (path, _) in zip(files, paths, strict=True)
-                ]
-                for copy in copies:
-                    copy.result()
+            self.blobs.copy_all([(blob_id, path) for (blob_id, _), (path, _) in zip(files, paths, strict=True)])
             return self.read_paths(paths)
 
     def read_paths(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:

@@ -27,7 +27,7 @@ from schemas.errors import NotFound, Overtaken, TooLate, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
 from storage.blobs import Kept
-from storage.work import Work, looking
+from storage.work import looking
 
 UNCURED = (ApplicationStatus.TO_CURE, ApplicationStatus.REFUSED)
 
@@ -125,9 +125,7 @@ def _enter(
                 status=ApplicationStatus.TURNED_AWAY if late else ApplicationStatus.RECEIVED,
             )
             work.new(application, stream=identity, tenant=contest.tenant_id)
-            for file in package.files:
-                if file.name in kept:
-                    _file_in(office, work, application, file.name, kept[file.name], 1)
+            filing.file_in(office, work, application, kept, round_=application.round)
             work.record(act, application, because=because, files=[sha for _, sha, _ in files])
             facts = {
                 "contest": contest.number,
@@ -145,19 +143,6 @@ def _enter(
             return Given(identity, application.number, received_at, package.package_sha256, files)
     except IntegrityError as clash:
         raise Overtaken(noun="contest", id=str(contest.id)) from clash
-
-
-def _file_in(office: Office, work: Work, application: Application, name: str, kept: Kept, round_: int) -> None:
-    office.blobs.claim(work.session, kept)
-    document = Document(
-        subject_id=application.id,
-        name=name[-400:],
-        sha256=kept.sha256,
-        size=kept.size,
-        blob_id=kept.blob_id,
-        round=round_,
-    )
-    work.new(document, stream=application.id, tenant=application.tenant_id)
 
 
 def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Given:
@@ -185,8 +170,7 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
         with office.acting(doer, Act.APPLICATION_CURE) as work:
             application = work.get(Application, application_id)
             application.round += 1
-            for name, one in kept.items():
-                _file_in(office, work, application, name, one, application.round)
+            filing.file_in(office, work, application, kept, round_=application.round)
             because = by_rule(
                 office.pack_of(contest),
                 "cured",
