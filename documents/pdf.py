@@ -19,6 +19,7 @@ _TEXT = 3_000_000  # characters kept of one file
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
+_RAW = 100_000_000  # bytes of a broken file that are searched for a signature
 _RUNS = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/RichMediaContent", "/NeedsRendering"}
 _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
 
@@ -79,7 +80,8 @@ class _Structure:
     def __init__(self, path: Path) -> None:
         self.pages: int | None = None
         self.active = False
-        self.signature: Seen = Seen.CANNOT_TELL
+        self.signed = False  # a digital signature lies in it
+        self.waits = False  # a field that waits for one is an empty line
         self.fields: dict[str, str] = {}
         reader = PdfReader(str(path), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
@@ -93,10 +95,8 @@ class _Structure:
             fields = {}
         for name, value in list(fields.items())[:2_000]:
             if value.get("/FT") == "/Sig":
-                # a field that waits for its signature is an empty line
                 filled = value.get("/V") not in (None, NullObject())
-                if filled or self.signature is not Seen.SEEN:
-                    self.signature = Seen.SEEN if filled else Seen.NOT_SEEN
+                self.signed, self.waits = self.signed or filled, self.waits or not filled
             elif value.get("/V") is not None:
                 self.fields[str(name)] = str(value.get("/V"))[:4_000]
 
@@ -107,7 +107,7 @@ class _Structure:
             if found.get("/S") in _ACTIONS or found.get("/Type") == "/EmbeddedFile":
                 self.active = True
             if found.get("/Type") == "/Sig" and "/ByteRange" in found:
-                self.signature = Seen.SEEN
+                self.signed = True
             inner = [value for value in found.values() if not isinstance(value, IndirectObject)]
         elif isinstance(found, ArrayObject):
             inner = [value for value in found[:1_000] if not isinstance(value, IndirectObject)]
@@ -191,6 +191,7 @@ def read(path: Path) -> Content:
         raise
     except Exception:  # noqa: BLE001  pypdf fails on broken files with many classes; pdfium may still read them
         failed += 1
+    content.digital = structure.signed if structure is not None else _has_signature(path)
     if structure is not None:
         content.pages = structure.pages
         if structure.active:
@@ -212,10 +213,16 @@ def read(path: Path) -> Content:
     content.pages = content.pages or pages
     if pages > PAGES and Fault.TOO_MANY_PAGES not in content.faults:
         content.faults.append(Fault.TOO_MANY_PAGES)
-    if structure is not None and structure.signature is not Seen.CANNOT_TELL:
-        content.signed = structure.signature if content.signed is not Seen.SEEN else Seen.SEEN
+    if structure is not None and structure.waits and not structure.signed and content.signed is not Seen.SEEN:
+        content.signed = Seen.NOT_SEEN
     _judge_text(content)
     return content
+
+
+def _has_signature(path: Path) -> bool:
+    """Whether a file that pypdf cannot open says that parts of it are signed."""
+    with path.open("rb") as file:
+        return b"/ByteRange" in file.read(_RAW)
 
 
 def _judge_text(content: Content) -> None:

@@ -12,14 +12,14 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
 from pypdf import PdfWriter
 
-from documents import confine, reading, scan
+from documents import confine, reading, scan, signatures
 from documents.content import data
 from documents.pdf import limit_pypdf
 from documents.sandbox import _receive, _send  # pyright: ignore[reportPrivateUsage]
@@ -48,30 +48,31 @@ class Child:
 Read = Callable[[Path, str, int], BaseModel]  # path, the sender's name, largest size in bytes
 
 
-def _read(path: Path, name: str, file_limit: int) -> Facts:
-    return reading.read(path, name, file_limit=file_limit)
-
-
-def _act(task: str, read: Read) -> Read:
-    """What is done with a file: `read`, `understand`, or `picture N` of its page N."""
+def _act(task: str, read: Read | None, roots: Sequence[bytes]) -> Read:
+    """What is done with a file: `read`, `understand`, `picture N` of its page N, `signature` and the files beside it."""
     if task == "understand":
         return lambda path, name, _: scan.understand(path, name)
     if task.startswith("picture "):
         number = int(task.removeprefix("picture "))
         return lambda path, name, file_limit: scan.picture(path, name, number, file_limit=file_limit)
-    return read
+    if task.startswith("signature "):
+        listed = json.loads(task.removeprefix("signature "))
+        beside = [(Path(os.fsdecode(bytes.fromhex(path))), name) for path, name in listed]
+        return lambda path, name, _: signatures.detached(path, name, beside, roots)
+    return read or (lambda path, name, file_limit: reading.read(path, name, file_limit=file_limit, roots=roots))
 
 
 class Template:
     """Keeps the limits and runs batches of files."""
 
-    def __init__(self, limits: dict[str, int], read: Read = _read) -> None:
+    def __init__(self, limits: dict[str, int], read: Read | None = None) -> None:
         self.cpu_seconds, self.memory, self.file_limit = limits["cpu_seconds"], limits["memory"], limits["file_limit"]
         self.wall_seconds = limits["wall_seconds"]
         self.at_once = max(1, len(os.sched_getaffinity(0)))
         self.line: socket.socket | None = None
         self.nowhere = os.open(os.devnull, os.O_WRONLY)
         self.read = read
+        self.roots: list[bytes] = []
 
     def batch(self, files: list[list[str]]) -> list[str]:
         """Facts of each file as JSON, in order. Ends the process if the caller hangs up. Raises OSError without a fork."""
@@ -116,7 +117,9 @@ class Template:
         pid = os.fork()
         if pid == 0:
             os.close(reading_end)
-            self._child(writing_end, Path(os.fsdecode(bytes.fromhex(file[0]))), file[1], _act(file[2], self.read))
+            self._child(
+                writing_end, Path(os.fsdecode(bytes.fromhex(file[0]))), file[1], _act(file[2], self.read, self.roots)
+            )
         os.close(writing_end)
         until = time.monotonic() + self.wall_seconds
         return Child(place, pid, reading_end, until, bytearray(), _RESULT if file[2] == "read" else _PICTURE)
@@ -222,7 +225,7 @@ def _warm() -> None:
             reading.read(path, path.name, file_limit=1_000_000)
 
 
-def main(read: Read = _read) -> None:
+def main(read: Read | None = None) -> None:
     """Serves one caller on the given descriptor until it hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = socket.socket(fileno=int(sys.argv[1]))
@@ -243,6 +246,9 @@ def main(read: Read = _read) -> None:
             request = _receive(line)
         except (EOFError, OSError):
             return
+        if "roots" in request:
+            template.roots = [bytes.fromhex(one) for one in request["roots"]]
+            continue
         try:
             _send(line, {"facts": template.batch(request["files"])})
         except OSError as error:

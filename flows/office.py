@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from documents import roots
 from documents.malware import Scanner, read_clean
 from documents.sandbox import Reader
 from rules import permissions
@@ -91,8 +92,14 @@ class Office:
 
     @cached_property
     def reader(self) -> Reader:
+        """Raises BadSetting where the folder of trusted certificates holds something else."""
         at = self.settings
-        return Reader(cpu_seconds=at.parser_cpu_seconds, memory=at.parser_memory, file_limit=at.file_limit)
+        return Reader(
+            cpu_seconds=at.parser_cpu_seconds,
+            memory=at.parser_memory,
+            file_limit=at.file_limit,
+            roots=roots.load(at.signature_roots),
+        )
 
     @cached_property
     def scanner(self) -> Scanner | None:
