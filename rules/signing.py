@@ -1,6 +1,6 @@
 """Is it signed, and does the signature hold? A digital signature has a verdict; of one on paper the machine has seen a trace."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rules.catalog import NOTICE, TO_CURE, remark
 from rules.papers import Case, Paper
@@ -26,35 +26,35 @@ def _bears_one(paper: Paper) -> bool:
     return paper.facts.signed is Seen.SEEN or bool(paper.facts.signatures)
 
 
-def _with(case: Case, wanted: Callable[[Signature], bool]) -> Iterator[Paper]:
-    """The papers that bear such a digital signature."""
-    for paper in case.papers:
+def _bearing(papers: Sequence[Paper], wanted: Callable[[Signature], bool]) -> Iterator[Paper]:
+    """Those that bear such a digital signature; a signature's own file is no paper."""
+    for paper in papers:
         if paper.facts.media is not Media.SIGNATURE and any(wanted(one) for one in paper.facts.signatures):
             yield paper
 
 
 def signature_broken(case: Case) -> Iterator[Remark]:
     """What was signed digitally was not changed afterwards. A paper that nobody asked for is only shown."""
-    for paper in _with(case, lambda one: one.checked and not one.intact):
+    for paper in _bearing(case.papers, lambda one: one.checked and not one.intact):
         severity = TO_CURE if paper.kind in case.pack.documents else NOTICE
         yield remark("signature_broken", severity, of=paper.document)
 
 
 def signature_unchecked(case: Case) -> Iterator[Remark]:
     """A digital signature that could not be checked is looked at by the officer."""
-    for paper in _with(case, lambda one: not one.checked):
+    for paper in _bearing(case.papers, lambda one: not one.checked):
         yield remark("signature_unchecked", NOTICE, of=paper.document)
 
 
 def signature_changed_after(case: Case) -> Iterator[Remark]:
     """What was added to a file after signing, though it touches nothing that was signed, is shown to the officer."""
-    for paper in _with(case, lambda one: one.intact and not one.whole):
+    for paper in _bearing(case.papers, lambda one: one.intact and not one.whole):
         yield remark("signature_changed_after", NOTICE, of=paper.document)
 
 
 def signature_untrusted(case: Case) -> Iterator[Remark]:
     """Whoever signed is known to a certification centre that the office trusts; else the officer asks."""
-    for paper in _with(case, lambda one: one.intact and not one.trusted):
+    for paper in _bearing(case.papers, lambda one: one.intact and not one.trusted):
         yield remark("signature_untrusted", NOTICE, of=paper.document)
 
 
