@@ -10,7 +10,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from PIL import Image, UnidentifiedImageError
 from python_calamine import CalamineError, PasswordError
 
-from documents import facts, inspect, letters, pdf, recognise, sheet, signatures, word
+from documents import facts, inspect, letters, pdf, recognise, sheet, word
 from documents.content import Content, Passage
 from schemas.document import Facts, Fault, Media, Seen
 
@@ -101,8 +101,11 @@ def read(path: Path, name: str, *, file_limit: int, roots: Sequence[bytes] = ())
         found.faults += content.faults
         found.pages, found.text_layer, found.signed = content.pages, content.text_layer, content.signed
         if content.digital:
+            from documents import signatures  # noqa: PLC0415 -- dear to load, and most files bear no signature
+
             found.signatures = signatures.in_pdf(path, roots)
-            found.signed = signatures.seen(found.signatures, content.signed)
+            if any(one.intact for one in found.signatures):
+                found.signed = Seen.SEEN
         found.language = letters.language(content.text()) if content.text_layer else None
     found.kind, found.kind_confidence = recognise.kind_of(content, name)
     if content is not None and content.text_layer:

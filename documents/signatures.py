@@ -50,11 +50,6 @@ def unchecked(place: str = "", by: str = "") -> Signature:
     return Signature(by=by, intact=False, trusted=False, checked=False, place=place[:_TEXT])
 
 
-def seen(found: Sequence[Signature], otherwise: Seen) -> Seen:
-    """Whether a file is signed: an intact signature says so; a broken one proves nothing."""
-    return Seen.SEEN if any(one.intact for one in found) else otherwise
-
-
 def in_pdf(path: Path, roots: Sequence[bytes] = ()) -> list[Signature]:
     """Every signature that lies in a PDF; document time stamps are no signatures. `roots` are trusted, as DER."""
     logging.disable(logging.CRITICAL)  # what the library says of a stranger's file is of no use, and may be endless
@@ -289,7 +284,10 @@ def _name(certificate: asn1_x509.Certificate) -> str:
 
 @contextmanager
 def _in_time() -> Iterator[None]:
-    """Ends what takes too long while there is still time to say so: half of what the process may use, if it is limited."""
+    """Ends what takes too long while there is still time to say so: half of what the process may use, if it is limited.
+
+    By a clock of its own: the sandbox may have set the one of SIGPROF for the whole file.
+    """
     soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     left = _SECONDS if soft == resource.RLIM_INFINITY else (soft - usage.ru_utime - usage.ru_stime) / 2
@@ -297,10 +295,10 @@ def _in_time() -> Iterator[None]:
     def stop(_number: int, _frame: object) -> None:
         raise _TooLong
 
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, max(0.1, min(_SECONDS, left)))
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, max(0.1, min(_SECONDS, left)))
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
