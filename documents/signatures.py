@@ -52,10 +52,9 @@ def unchecked(place: str = "", by: str = "") -> Signature:
 
 def in_pdf(path: Path, roots: Sequence[bytes] = ()) -> list[Signature]:
     """Every signature that lies in a PDF; document time stamps are no signatures. `roots` are trusted, as DER."""
-    logging.disable(logging.CRITICAL)  # what the library says of a stranger's file is of no use, and may be endless
     found: list[Signature] = []
     try:
-        with _in_time(), path.open("rb") as file:
+        with _silently(), _in_time(), path.open("rb") as file:
             asyncio.run(_in_pdf(file, roots, found))
     except (Exception, _TooLong):  # noqa: BLE001  whatever a stranger's file makes of the library is a verdict on it
         found.append(unchecked())
@@ -115,10 +114,9 @@ def detached(path: Path, name: str, beside: Beside, roots: Sequence[bytes] = ())
 
     It is the file whose digest was signed; else, by its name, the one that was meant: then that one was changed.
     """
-    logging.disable(logging.CRITICAL)
     facts = Facts(media=Media.SIGNATURE, signed=Seen.NOT_SEEN)
     try:
-        with _in_time():
+        with _silently(), _in_time():
             asyncio.run(_detached(path, name, beside, roots, facts))
     except (Exception, _TooLong):  # noqa: BLE001  as above
         facts.signatures.append(unchecked(name))
@@ -280,6 +278,17 @@ def _name(certificate: asn1_x509.Certificate) -> str:
             if text and text not in parts:
                 parts.append(text)
     return ", ".join(parts)[:_TEXT]
+
+
+@contextmanager
+def _silently() -> Iterator[None]:
+    """What the library says of a stranger's file is of no use, and may be endless."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextmanager

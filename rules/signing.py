@@ -34,10 +34,16 @@ def _bearing(papers: Sequence[Paper], wanted: Callable[[Signature], bool]) -> It
 
 
 def signature_broken(case: Case) -> Iterator[Remark]:
-    """What was signed digitally was not changed afterwards. A paper that nobody asked for is only shown."""
-    for paper in _bearing(case.papers, lambda one: one.checked and not one.intact):
-        severity = TO_CURE if paper.kind in case.pack.documents else NOTICE
-        yield remark("signature_broken", severity, of=paper.document)
+    """What was signed digitally was not changed afterwards, or was signed anew. A paper nobody asked for is only shown."""
+    for paper in _bearing(case.papers, _is_broken):
+        told = paper.facts.signatures
+        if not {one.by for one in told if _is_broken(one)} <= {one.by for one in told if one.intact}:
+            severity = TO_CURE if paper.kind in case.pack.documents else NOTICE
+            yield remark("signature_broken", severity, of=paper.document)
+
+
+def _is_broken(one: Signature) -> bool:
+    return one.checked and not one.intact
 
 
 def signature_unchecked(case: Case) -> Iterator[Remark]:

@@ -175,6 +175,14 @@ def test_a_detached_signature_that_is_none_is_unchecked(detached, content: bytes
     assert ([one.checked for one in facts.signatures], facts.faults) == ([False], [Fault.DAMAGED])
 
 
+def test_an_algorithm_that_is_not_known_here_is_unchecked_and_not_broken(detached):
+    known, unknown = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01017f")
+    at = apart().rindex(known)  # of the signature; those before it are of keys
+    facts = detached(apart()[:at] + unknown + apart()[at + 11 :], {LETTER: paper()})
+
+    assert [(one.checked, one.intact) for one in facts.signatures] == [(False, False)]
+
+
 @pytest.mark.parametrize(
     ("content", "name", "expected"),
     [

@@ -27,6 +27,7 @@ def verdict(*, intact: bool = True, trusted: bool = True, whole: bool = True, ch
 
 GOOD = verdict()
 BROKEN = verdict(intact=False, trusted=False)
+ANOTHERS = BROKEN.model_copy(update={"by": "Маматов Эркин"})
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,9 @@ BROKEN = verdict(intact=False, trusted=False)
         ([GOOD], []),
         ([GOOD, GOOD], []),
         ([BROKEN], [("signature_broken", TO_CURE)]),
-        ([GOOD, BROKEN], [("signature_broken", TO_CURE)]),
+        ([GOOD, ANOTHERS], [("signature_broken", TO_CURE)]),
+        ([BROKEN, GOOD], []),
+        ([BROKEN, ANOTHERS, GOOD], [("signature_broken", TO_CURE)]),
         ([verdict(trusted=False)], [("signature_untrusted", NOTICE)]),
         ([verdict(whole=False)], [("signature_changed_after", NOTICE)]),
         ([verdict(intact=False, checked=False)], [("signature_unchecked", NOTICE)]),
