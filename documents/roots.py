@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from schemas.errors import BadSetting
 
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
@@ -29,6 +26,9 @@ def load(folder: Path | None) -> list[bytes]:
 
 
 def _certificates(raw: bytes) -> list[bytes]:
+    from cryptography import x509  # noqa: PLC0415 -- dear to load, and most commands read no file
+    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 -- as above
+
     if b"-----BEGIN" in raw:
         return [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(raw)]
     return [x509.load_der_x509_certificate(raw).public_bytes(Encoding.DER)]
