@@ -18,7 +18,7 @@ from schemas.event import Act
 from schemas.finding import Finding
 from schemas.outbox import Errand
 from tests.documents.signers import flip, root, sign_apart, sign_pdf
-from tests.intake.makers import checked, folder
+from tests.intake.makers import checked, folder, is_found
 from tests.offices import WINNER, Desk
 
 pytestmark = pytest.mark.server
@@ -143,3 +143,18 @@ def test_in_the_file_for_the_commission_what_was_signed_still_validates(
     beside = [(tmp_path / f"attached-{len(letter)}", letter)]
     (apart,) = signatures.detached(tmp_path / f"attached-{len(own)}", own, beside, [root()]).signatures
     assert [(one.intact, one.trusted, one.whole) for one in (verdict, apart)] == [(True, True, True)] * 2
+
+
+def test_changed_after_signing(desk: Desk, package: dict[str, bytes]):
+    signed = sign_pdf(package[of(package, "05")])
+    given = desk.hand_in(folder(desk, {"05_Күбөлүк.pdf": flip(signed, signed.index(b"/MediaBox") + 12)}))
+    checked(desk)
+
+    is_found("changed_after_signing", desk, given.number)
+
+
+def test_signature_alone(desk: Desk):
+    given = desk.hand_in(folder(desk, {"Устав.pdf.p7s": sign_apart(b"the charter")}))
+    checked(desk)
+
+    is_found("signature_alone", desk, given.number)
