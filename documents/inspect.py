@@ -126,7 +126,7 @@ def _by_name(name: str) -> Media | None:
 
 
 def _sniff(path: Path, name: str, head: bytes, tail: bytes) -> Seen:
-    if b"%PDF-" in head[:1024]:
+    if b"%PDF-" in head[:1024] and not (head.startswith(b"\x30") and _SIGNED_DATA in head[:32]):  # it may hold a PDF
         whole = b"%%EOF" in tail or b"startxref" in tail
         return Seen(Media.PDF, [] if whole else [Fault.TRUNCATED])
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):

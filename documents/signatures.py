@@ -153,15 +153,15 @@ async def _of_signer(
     signed: Any, signer: Any, name: str, meant: tuple[Path, str] | None, content: bytes | None, roots: Sequence[bytes]
 ) -> Signature:
     # the library takes one signer at a time, and none whose content lies inside
-    single = cms.SignedData(
-        {
-            "version": signed["version"],
-            "digest_algorithms": signed["digest_algorithms"],
-            "encap_content_info": {"content_type": signed["encap_content_info"]["content_type"].native},
-            "certificates": signed["certificates"],
-            "signer_infos": [signer],
-        }
-    )
+    parts: dict[str, Any] = {
+        "version": signed["version"],
+        "digest_algorithms": signed["digest_algorithms"],
+        "encap_content_info": {"content_type": signed["encap_content_info"]["content_type"].native},
+        "signer_infos": [signer],
+    }
+    if signed["certificates"] is not core.VOID:
+        parts["certificates"] = signed["certificates"]
+    single = cms.SignedData(parts)
 
     async def judge(context: ValidationContext, stamps: ValidationContext) -> StandardCMSSignatureStatus:
         if meant is None:

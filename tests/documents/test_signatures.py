@@ -1,17 +1,35 @@
 """Signatures: what was signed is unchanged or not, who signed is known or not, and any bytes get a verdict."""
 
 import base64
+import signal
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from documents import inspect, reading, signatures
 from schemas.document import Facts, Fault, Kind, Media, Seen, Signature
-from tests.documents.signers import DAY, FUND, HEAD, add_title, flip, paper, root, sign_apart, sign_pdf, signer, stamper
+from tests.documents.signers import (
+    DAY,
+    FUND,
+    HEAD,
+    add_title,
+    certificate,
+    flip,
+    key,
+    paper,
+    root,
+    sign_apart,
+    sign_pdf,
+    signer,
+    stamper,
+)
 
 LETTER = "арыз.pdf"
 
@@ -107,6 +125,15 @@ def test_a_file_without_a_readable_signature_is_unchecked_and_not_broken(checked
     assert [(one.checked, one.intact) for one in checked(b"%PDF-1.7 nothing")] == [(False, False)]
 
 
+def test_the_clock_that_the_sandbox_set_for_a_file_runs_on(checked):
+    signal.setitimer(signal.ITIMER_PROF, 10_000)
+    try:
+        checked(signed())
+        assert signal.getitimer(signal.ITIMER_PROF)[0] > 0
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
 def test_reading_a_signed_file_says_that_it_is_signed(tmp_path: Path):
     facts = reading.read(put(tmp_path, "a.pdf", signed()), LETTER, file_limit=10**8, roots=[root()])
 
@@ -161,6 +188,27 @@ def test_a_detached_signature_may_come_as_base64_with_or_without_its_lines(detac
         assert verdicts(detached(written, {LETTER: paper()}).signatures) == [(True, True, True)]
 
 
+@pytest.mark.parametrize("encoding", [Encoding.DER, Encoding.PEM])
+@pytest.mark.parametrize(
+    ("options", "found_by", "expected"),
+    [
+        ([PKCS7Options.DetachedSignature], "digest", (True, True, True)),
+        ([PKCS7Options.DetachedSignature, PKCS7Options.NoAttributes], "name", (True, True, True)),
+        ([PKCS7Options.DetachedSignature, PKCS7Options.NoCapabilities], "digest", (True, True, True)),
+        ([PKCS7Options.DetachedSignature, PKCS7Options.NoCerts], "digest", (False, False, False)),
+        ([], "digest", (True, True, True)),
+    ],
+)
+def test_signatures_of_another_program_are_checked_too(
+    detached, options: list[PKCS7Options], encoding: Encoding, found_by: str, expected: tuple[bool, bool, bool]
+):
+    made = PKCS7SignatureBuilder().set_data(paper()).add_signer(certificate(HEAD), key(HEAD), hashes.SHA256())
+    facts = detached(made.sign(encoding, [PKCS7Options.Binary, *options]), {LETTER: paper()})
+
+    assert [(one.checked, one.intact, one.trusted) for one in facts.signatures] == [expected]
+    assert (facts.values["signs"].place, facts.faults) == (found_by, [])
+
+
 def test_a_time_stamp_stands_in_a_detached_signature_too(detached):
     at = datetime.now(UTC).replace(microsecond=0) - 3 * DAY
     (one,) = detached(sign_apart(paper(), stamps=stamper(at)), {LETTER: paper()}).signatures
@@ -188,6 +236,7 @@ def test_an_algorithm_that_is_not_known_here_is_unchecked_and_not_broken(detache
     [
         (apart(), "арыз.pdf.p7s", []),
         (apart(), "без имени", []),
+        (sign_apart(paper(), inside=True), "арыз.pdf.p7m", []),
         (apart(), "арыз.pdf", [Fault.WRONG_NAME]),
         (base64.encodebytes(apart()), "арыз.sig", []),
         (apart()[:900], "арыз.pdf.p7s", [Fault.TRUNCATED]),
