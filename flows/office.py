@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from documents import detached, roots
 from documents.malware import Scanner, read_clean
 from documents.sandbox import Reader
 from rules import permissions
@@ -90,8 +91,14 @@ class Office:
 
     @cached_property
     def reader(self) -> Reader:
+        """Raises BadSetting where the folder of trusted certificates holds something else."""
         at = self.settings
-        return Reader(cpu_seconds=at.parser_cpu_seconds, memory=at.parser_memory, file_limit=at.file_limit)
+        return Reader(
+            cpu_seconds=at.parser_cpu_seconds,
+            memory=at.parser_memory,
+            file_limit=at.file_limit,
+            roots=roots.load(at.signature_roots),
+        )
 
     @cached_property
     def scanner(self) -> Scanner | None:
@@ -185,8 +192,13 @@ class Office:
             return self.read_paths(paths)
 
     def read_paths(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
-        """Facts of files, path and name each; none is opened before the scanner has cleared it. Raises ScannerDown."""
-        return read_clean(self.scanner, self.reader, files)
+        """Facts of the files of one package, path and name each, with the verdicts of signatures that lie beside them.
+
+        None is opened before the scanner has cleared it. Raises ScannerDown.
+        """
+        seen = read_clean(self.scanner, self.reader, files)
+        detached.check(self.reader, [(path, name, facts) for (path, name), facts in zip(files, seen, strict=True)])
+        return seen
 
     @property
     def spool(self) -> Path:

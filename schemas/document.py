@@ -122,7 +122,8 @@ class Signature(BaseModel):
     stamped: bool = False  # a time stamp stands for it
     intact: bool  # what was signed is unchanged, but for what the signer allowed
     trusted: bool  # it leads to a known certification centre
-    whole: bool = True  # nothing was added to the file afterwards
+    whole: bool = True  # nothing but other signatures was added to the file afterwards
+    checked: bool = True  # False: no verdict, for its form or its algorithm is not known here; a person looks
     place: str = ""  # the field, or the name of the signature's own file
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from documents.package import Unpacked, unpack
 from flows.office import Office
 from flows.papers.receipt import receipt as receipt_of
-from flows.steps import addresses, filing, recognition, understanding
+from flows.steps import addresses, filing, recognition, signing, understanding
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
 from flows.steps.results import drop_contract, promote
@@ -231,7 +231,9 @@ def inspect(office: Office, job: Job) -> None:
         customer = look.get(Customer, application.tenant_id)
         waiting = look.all(Document, subject_id=application.id, inspected=False, order="name")
         fresh = [one for one in waiting if not one.facts]  # those with facts wait for their words
+        older = [one for one in look.all(Document, subject_id=application.id, current=True) if one.facts]
     seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
+    changed = signing.across_rounds(office, list(zip(fresh, seen, strict=True)), older)
     receipt = None
     if application.round == 1:
         receipt = filing.written(office, application.tenant_id, receipt_of(contest, customer, application, fresh))
@@ -245,6 +247,8 @@ def inspect(office: Office, job: Job) -> None:
             if not document.inspected:
                 work.errand(Errand.RECOGNISE, document, str(document.id))
             understanding.supersede(work, document)
+        for identity, facts in changed.items():
+            work.get(Document, identity).facts = facts.model_dump(mode="json")
         understanding.understand(work, application, {facts.kind: facts for facts in reversed(seen)})
         paper = None
         if receipt is not None:
