@@ -193,6 +193,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_document_subject_id'), ['subject_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('shingle',
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_shingle_document_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'number', 'document_id', name=op.f('pk_shingle'))
+    )
     op.create_table('eventfile',
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('sha256', sa.String(64), nullable=False),
