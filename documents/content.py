@@ -5,13 +5,16 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from documents.letters import loose
 from schemas.document import Fault, Seen
 
+_BRACKETS = re.compile(r"\([^)]*\)")
+_NUMBERED = re.compile(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*")
+_POINTS = re.compile(r"[:*_№\"'.,;]+")
 Cell = str | int | float | bool | date | datetime | Decimal | None
 
 
@@ -84,9 +87,10 @@ def data(name: str) -> dict[str, Any]:
 
 def plain(label: str) -> str:
     """A label without its number, brackets, colon and look-alike letters."""
-    text = re.sub(r"\([^)]*\)", " ", loose(label)) if not loose(label).startswith("(") else loose(label)
-    text = re.sub(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*", "", text)
-    return " ".join(re.sub(r"[:*_№\"'.,;]+", " ", text).split())
+    text = loose(label)
+    if "(" in text and not text.startswith("("):
+        text = _BRACKETS.sub(" ", text)
+    return " ".join(_POINTS.sub(" ", _NUMBERED.sub("", text)).split())
 
 
 @cache
@@ -101,6 +105,7 @@ def _labels(group: str) -> dict[str, list[str]]:
     return named
 
 
+@lru_cache(maxsize=4096)
 def label(group: str, text: str, *, exact: bool = False) -> list[str]:
     """Keys of `labels.toml` that a label may stand for: the same words, or the longest that it begins with."""
     wanted = plain(text)
@@ -111,8 +116,37 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
         return named[wanted]
     if exact:
         return []
-    starts = [name for name in named if len(name) > 2 and (wanted.startswith(name + " "))]
-    return named[max(starts, key=len)] if starts else []
+    spaces = [at for at, letter in enumerate(wanted) if letter == " "]
+    longest = next((start for at in reversed(spaces) if at > 2 and (start := wanted[:at]) in named), None)
+    return named[longest] if longest else []
+
+
+_FORM_MARK = re.compile(r"([a-z-]{1,40})[ ,;]+(\d{1,4})[ ,;]+(ky|ru|en)")
+
+
+def form_mark(keywords: str) -> str:
+    """Name, version and language of a blank form by a file's keywords; empty if they are others.
+
+    The mark inside the form gets lost when another program saves it; its keywords come along, even into a PDF. Some
+    programs put commas between their words.
+    """
+    mark = _FORM_MARK.fullmatch(keywords.strip())
+    return " ".join(mark.groups()) if mark else ""
+
+
+_LINES = re.compile(r"[\W_]+")
+_LINES_OF_A_DATE = re.compile(r"(?<!\d)20(?!\d)|\b(?:г(?:ода?)?|ж(?:ыл\w*)?|year)\b|[\W_]+", re.IGNORECASE)
+
+
+@cache
+def _prompts() -> frozenset[str]:
+    return frozenset(plain(text) for prompt in data("labels.toml")["prompt"].values() for text in prompt.values())
+
+
+def blank(text: str) -> bool:
+    """Whether a field still stands empty: nothing, a line to write on, a date to complete, or the form's own prompt."""
+    left = _LINES_OF_A_DATE.sub("", text.replace("_", " ")) if "__" in text else _LINES.sub("", text)
+    return not left or plain(text) in _prompts()
 
 
 @cache
