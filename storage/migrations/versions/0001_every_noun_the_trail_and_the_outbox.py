@@ -198,7 +198,8 @@ def upgrade() -> None:
     sa.Column('number', sa.BigInteger(), nullable=False),
     sa.Column('document_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_shingle_document_id')),
-    sa.PrimaryKeyConstraint('tenant_id', 'number', 'document_id', name=op.f('pk_shingle'))
+    sa.PrimaryKeyConstraint('tenant_id', 'number', 'document_id', name=op.f('pk_shingle')),
+    sqlite_with_rowid=False
     )
     op.create_table('eventfile',
     sa.Column('event_id', sa.Uuid(), nullable=False),
