@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from rules.catalog import NOTICE, remark
 from rules.packs import Pack
-from schemas.application import Application
+from schemas.application import Application, ApplicationStatus
 from schemas.document import SKETCH, Document, Fault, Kind, Sketch
 from schemas.finding import Remark
 
@@ -64,7 +64,12 @@ def _blank(document: Document) -> bool:
 
 
 def _another(application: Application, other: Application) -> bool:
-    """Whether another organisation applies; another sender, where the papers of one of them do not say who applies."""
+    """Whether another organisation applies, and its case is open to the office.
+
+    Where the papers of one of them do not say who applies, another sender is another organisation.
+    """
+    if other.status in (ApplicationStatus.RECEIVED, ApplicationStatus.TURNED_AWAY):
+        return False
     if application.organisation_id is None or other.organisation_id is None:
         return application.sender != other.sender
     return application.organisation_id != other.organisation_id

@@ -24,16 +24,16 @@ def remarks(
     """What this application shares with others. `siblings` are its organisation's own, which it may repeat."""
     besides = {application.id, *(one.id for one in siblings)}
     tenant = application.tenant_id
-    same = copies.same(look, tenant, copying.own(documents), besides)
-    alike = {one.id: one for mine in documents for one in copies.alike(look, tenant, mine, besides)}.values()
+    same = [(sha256, case) for sha256, case in copies.same(look, tenant, copying.own(documents)) if case not in besides]
+    alike = copies.alike(look, tenant, documents, besides)
     cases = _cases(look, {case for _, case in same} | {one.subject_id for one in alike})
-    others = [copying.Other(*cases[case], sha256) for sha256, case in same]
+    others = [copying.Other(*cases[case], sha256) for sha256, case in same if case in cases]
     others += [copying.Other(*cases[one.subject_id], one.sha256, one.sketch()) for one in alike]
     return copying.remarks(pack, application, documents, others)
 
 
 def _cases(look: Look, wanted: set[UUID]) -> dict[UUID, tuple[Application, str]]:
-    """Other cases, and how people call them."""
+    """Other cases, and how people call them. A file of something else, as a report, is of no case."""
     if not wanted:
         return {}
     cases = look.all(Application, id=wanted)
