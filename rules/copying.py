@@ -77,7 +77,9 @@ def _another(application: Application, other: Application) -> bool:
 
 def _same_file(document: Document, others: Sequence[Other]) -> Iterator[Remark]:
     """What an organisation has for itself alone is not, byte by byte, another's too. Blank forms are nobody's."""
-    numbers = sorted({one.number for one in others if one.sha256 == document.sha256})
+    # what was taken back may never have been opened; its text is known only where it was
+    there = [one for one in others if one.application.status is not ApplicationStatus.WITHDRAWN]
+    numbers = sorted({one.number for one in there if one.sha256 == document.sha256})
     if own([document]):
         for number in numbers[:MOST]:
             yield remark("same_file", NOTICE, of=document, other=number)

@@ -146,7 +146,8 @@ def handed_in(kind: Kind, **seen: object) -> Document:
     ],
 )
 def test_the_very_same_file_counts_where_an_organisation_has_it_for_itself(paper: Document, told: bool):
-    others = [other(1, sha256="same"), other(2, sha256="another")]
+    taken_back = other(3, sha256="same", status=ApplicationStatus.WITHDRAWN)
+    others = [other(1, sha256="same"), other(2, sha256="another"), taken_back]
 
     assert [(one.rule, one.facts["other"]) for one in found(paper, others=others)] == (
         [("same_file", "BATKEN-2018-1/1")] if told else []
