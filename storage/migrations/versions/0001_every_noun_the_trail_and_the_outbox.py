@@ -417,7 +417,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('contest_id', 'package_sha256', name=op.f('uq_application_contest_id_package_sha256'))
     )
     with op.batch_alter_table('application', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_application_contest_id'), ['contest_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_application_contest_id_status'), ['contest_id', 'status'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_tenant_id'), ['tenant_id'], unique=False)
