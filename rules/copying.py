@@ -80,7 +80,7 @@ def _same_file(document: Document, others: Sequence[Other]) -> Iterator[Remark]:
     # what was taken back may never have been opened; its text is known only where it was
     there = [one for one in others if one.application.status is not ApplicationStatus.WITHDRAWN]
     numbers = sorted({one.number for one in there if one.sha256 == document.sha256})
-    if own([document]):
+    if numbers and own([document]):
         for number in numbers[:MOST]:
             yield remark("same_file", NOTICE, of=document, other=number)
 
