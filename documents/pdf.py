@@ -130,7 +130,7 @@ def _read_words(path: Path, content: Content) -> int:
                 words = page.get_textpage()
             except pypdfium2.PdfiumError:
                 continue
-            text = words.get_text_bounded().replace("\r\n", "\n") if words.count_chars() else ""
+            text = words.get_text_range().replace("\r\n", "\n") if words.count_chars() else ""
             text = text.replace("\ufffe", "").replace("\x00", "")
             boxes = _pictures(page)
             width, height = page.get_size()

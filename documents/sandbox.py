@@ -55,7 +55,7 @@ class Reader:
         return self.read_all([(path, name)])[0]
 
     def read_all(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
-        """Facts of many files of one sender, in their order, as many at a time as there are cores.
+        """Facts of many files of one sender, in their order; every eight share a child, a child for each core.
 
         A file that takes its child over could speak for those that the child reads after it: never mix senders.
         """
