@@ -10,7 +10,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from PIL import Image, UnidentifiedImageError
 from python_calamine import CalamineError, PasswordError
 
-from documents import facts, inspect, letters, pdf, recognise, sheet, word
+from documents import facts, inspect, letters, pdf, recognise, sheet, sketch, word
 from documents.content import Content, Passage
 from schemas.document import Facts, Fault, Media, Seen
 
@@ -110,5 +110,6 @@ def read(path: Path, name: str, *, file_limit: int, roots: Sequence[bytes] = ())
     found.kind, found.kind_confidence = recognise.kind_of(content, name)
     if content is not None and content.text_layer:
         facts.fill(found, content)
+        found.sketch = sketch.sketch(content) if found.kind in sketch.KINDS else None
     found.faults = list(dict.fromkeys(found.faults))
     return found

@@ -57,6 +57,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "twice_in_contest": ("other",),
     "funded_before": ("other",),
     "goals_cannot_tell": ("code",),
+    # copying
+    "same_file": ("code", "name", "other"),
+    "shared_text": ("code", "name", "percent", "other"),
     # commission
     "commission_small": ("size", "needed"),
     "experts_few": ("experts", "needed"),
