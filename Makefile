@@ -24,8 +24,14 @@ style:
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/basedpyright
 
+# Bursts of 200, 2,000 and 10,000 packages against a bare loop; half an hour. Other sizes: make bench-documents SIZES="50"
+SIZES = 200 2000 10000
+.PHONY: bench-documents
+bench-documents: setup
+	@$(BIN)/python -m benchmarks.documents --applications $(SIZES) --folder bench-output
+
 docs: setup
 	@$(BIN)/python scripts/make_docs.py
 
 clean:
-	rm -rf .venv build dist demo-output
+	rm -rf .venv build dist demo-output bench-output

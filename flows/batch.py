@@ -23,7 +23,7 @@ from schemas.errors import Temporary
 from schemas.outbox import Errand
 
 SIZE = 50
-HEAVY = 6  # files are opened, converted, bundled: seconds each
+HEAVY = 6  # files are recognised, converted, bundled: seconds each
 P = ParamSpec("P")
 R = TypeVar("R")
 
