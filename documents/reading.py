@@ -57,12 +57,15 @@ def _read_text(path: Path) -> Content:
 def _read_picture(path: Path) -> Content:
     """A photograph or scan: whole or not. Its words need a person or text recognition."""
     Image.MAX_IMAGE_PIXELS = _PIXELS
-    with Image.open(path) as picture:
-        width, height = picture.size
-        if width * height > _PIXELS:
-            raise MemoryError
-        picture.draft("RGB", (256, 256))
-        picture.load()
+    try:
+        with Image.open(path) as picture:
+            width, height = picture.size
+            if width * height > _PIXELS:
+                raise Image.DecompressionBombError
+            picture.draft("RGB", (256, 256))
+            picture.load()
+    except Image.DecompressionBombError:
+        return Content(pages=1, text_layer=False, signed=Seen.CANNOT_TELL, faults=[Fault.TOO_LARGE])
     return Content(pages=1, text_layer=False, signed=Seen.SEEN, faults=[Fault.NO_TEXT])
 
 

@@ -187,6 +187,7 @@ def ole(kind: str) -> bytes:
 def rtf(kind: str) -> bytes:
     """Rich text: groups that never close, in each other, or a control word for each letter."""
     return {
+        "photograph": rb"{\rtf1\ansicpg1251 {\pict\wmetafile8 " + b"0123456789abcdef\r\n" * 3_000_000 + rb"}\'d3\'f1\'f2\'e0\'e2}",
         "open": rb"{\rtf1 " + rb"{\pict" * 200_000 + b"}",
         "deep": rb"{\rtf1 " + b"{" * 300_000 + rb"\b a" + b"}" * 300_001,
         "pictures": rb"{\rtf1 " + rb"{\*\a {" * 100_000 + b"}",
