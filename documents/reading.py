@@ -56,16 +56,12 @@ def _read_text(path: Path) -> Content:
 
 def _read_picture(path: Path) -> Content:
     """A photograph or scan: whole or not. Its words need a person or text recognition."""
-    Image.MAX_IMAGE_PIXELS = _PIXELS
-    try:
-        with Image.open(path) as picture:
-            width, height = picture.size
-            if width * height > _PIXELS:
-                raise Image.DecompressionBombError
-            picture.draft("RGB", (256, 256))
-            picture.load()
-    except Image.DecompressionBombError:
-        return Content(pages=1, text_layer=False, signed=Seen.CANNOT_TELL, faults=[Fault.TOO_LARGE])
+    Image.MAX_IMAGE_PIXELS = None  # counted here, so that the sender reads what is wrong
+    with Image.open(path) as picture:
+        if picture.width * picture.height > _PIXELS:
+            return Content(pages=1, text_layer=False, faults=[Fault.TOO_LARGE])
+        picture.draft("RGB", (256, 256))
+        picture.load()
     return Content(pages=1, text_layer=False, signed=Seen.SEEN, faults=[Fault.NO_TEXT])
 
 

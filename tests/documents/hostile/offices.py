@@ -132,6 +132,18 @@ def far_cell() -> bytes:
     return xlsx(b"<sheetData>" + first + last + b"</sheetData>")
 
 
+def sums_of_sums() -> bytes:
+    """A budget in which every second row sums up all before it."""
+
+    def row(*cells: str) -> bytes:
+        inner = "".join(f'<c t="str"><v>{cell}</v></c>' for cell in cells)
+        return f"<row>{inner}</row>".encode()
+
+    lines = row("кагаз", "1", "10", "10", "10", "0") + row("Итого", "", "", "10", "10", "0")
+    names = row("Наименование", "Количество", "Цена", "Сумма", "Запрашивается", "Собственный вклад")
+    return xlsx(b"<sheetData>" + names + lines * 2_499 + b"</sheetData>")
+
+
 def huge_strings(megabytes: int) -> bytes:
     """One shared string of so many megabytes in a hundred cells."""
     row = b'<row><c t="s"><v>0</v></c></row>' * 100
@@ -150,7 +162,17 @@ def odt(body: str, before: str = "") -> bytes:
 
 
 def odt_tables(depth: int) -> bytes:
-    return odt("<b:table><b:table-row><b:table-cell>" * depth + "<t:p>дно</t:p>" + "</b:table-cell></b:table-row></b:table>" * depth)
+    return odt(
+        "<b:table><b:table-row><b:table-cell>" * depth
+        + "<t:p>дно</t:p>"
+        + "</b:table-cell></b:table-row></b:table>" * depth
+    )
+
+
+def swollen_odt(megabytes: int) -> bytes:
+    packed, crc = deflated(b" " * 1_000_000, megabytes)
+    kind = entry("mimetype", b"application/vnd.oasis.opendocument.text")
+    return zip_of([kind, ("content.xml", packed, megabytes * 1_000_000, crc)])
 
 
 def archive(kind: str) -> bytes:
@@ -187,10 +209,12 @@ def ole(kind: str) -> bytes:
 def rtf(kind: str) -> bytes:
     """Rich text: groups that never close, in each other, or a control word for each letter."""
     return {
-        "photograph": rb"{\rtf1\ansicpg1251 {\pict\wmetafile8 " + b"0123456789abcdef\r\n" * 3_000_000 + rb"}\'d3\'f1\'f2\'e0\'e2}",
+        "photograph": rb"{\rtf1\ansicpg1251 {\pict\wmetafile8 "
+        + b"0123456789abcdef\r\n" * 3_000_000
+        + rb"}\'d3\'f1\'f2\'e0\'e2}",
         "open": rb"{\rtf1 " + rb"{\pict" * 200_000 + b"}",
         "deep": rb"{\rtf1 " + b"{" * 300_000 + rb"\b a" + b"}" * 300_001,
-        "pictures": rb"{\rtf1 " + rb"{\*\a {" * 100_000 + b"}",
+        "notes": rb"{\rtf1 " + rb"{\*\a {" * 100_000 + b"}",
         "numbers": rb"{\rtf1 " + rb"\u-" + b"1" * 1_000_000 + b"?}",
         "words": rb"{\rtf1\ansicpg1251 " + rb"\'ea\b0\b " * 200_000 + b"}",
     }[kind]

@@ -100,6 +100,11 @@ def nested_forms(depth: int, width: int) -> bytes:
     return pdf_of([CATALOG, PAGES, page, stream(b"/X Do"), *drawings, last])
 
 
+def own_drawing() -> bytes:
+    """A drawing that draws itself twice, without end."""
+    return nested_forms(1, 2).replace(b"/X 6 0 R", b"/X 5 0 R")
+
+
 def shared_pages(levels: int, width: int) -> bytes:
     """A page tree whose branches are all the same: width to the power of levels pages in a few lines."""
     branches = [
@@ -125,7 +130,8 @@ def image(side: int, filters: bytes = b"/FlateDecode", data: bytes | None = None
     packed = swollen(b"\xff" * _MEGABYTE, side * side // 8 // _MEGABYTE) if data is None else data
     picture = packed_stream(
         packed,
-        b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 1 /ColorSpace /DeviceGray" % (side, side),
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 1 /ColorSpace /DeviceGray"
+        % (side, side),
         filters,
     )
     page = NO_FONT.replace(b"/Resources << >>", b"/Resources << /XObject << /X 5 0 R >> >>")
@@ -159,7 +165,6 @@ def circles() -> dict[str, bytes]:
         "parent of its parent": pdf_of(
             [CATALOG, PAGES.replace(b"/Kids", b"/Parent 3 0 R /Kids"), NO_FONT.replace(b"/Resources << >>", b"")]
         ),
-        "drawing that draws itself": nested_forms(1, 2).replace(b"6 0 R", b"5 0 R"),
     }
 
 
