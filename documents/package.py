@@ -64,6 +64,7 @@ class _Room:
     package_limit: int
     source: str
     total: int = 0
+    laid: int = 0  # files laid out so far, with those that were taken out again: no number is given twice
     files: list[PackedFile] = field(default_factory=list)
 
     def keep(
@@ -72,7 +73,8 @@ class _Room:
         """Copies a stream to a numbered file; `packed` is its weight in the archive, for the ratio."""
         if len(self.files) >= _ENTRIES:
             raise UnsafeArchive(name=self.source, why="entries")
-        path = self.into / f"{len(self.files) + 1:04d}{_suffix_of(name)}"
+        self.laid += 1
+        path = self.place(name)
         digest, size = hashlib.sha256(), 0
         with path.open("xb") as target:
             while chunk := stream.read(_CHUNK):
@@ -89,6 +91,10 @@ class _Room:
         name = self._name(name)
         self.files.append(PackedFile(path, name, size, digest.hexdigest(), faults))
         return self.files[-1]
+
+    def place(self, name: str) -> Path:
+        """Where the last file that was begun lies."""
+        return self.into / f"{self.laid:04d}{_suffix_of(name)}"
 
     def _name(self, name: str) -> str:
         """The name as it is written down: no sign that cannot be printed, and never one name for two files."""
@@ -276,13 +282,13 @@ def _has_end(path: Path) -> bool:
 
 
 def _lay(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, room: _Room, depth: int) -> None:
-    before = room.total
+    before, laid = room.total, room.laid
     try:
         with archive.open(entry) as stream:
             kept = room.keep(stream, name, packed=entry.compress_size)
     except _BROKEN:
-        half = room.into / f"{len(room.files) + 1:04d}{_suffix_of(name)}"
-        half.unlink(missing_ok=True)
+        if room.laid > laid:
+            room.place(name).unlink(missing_ok=True)
         room.total = before
         raise
     if _is_archive(kept.path):

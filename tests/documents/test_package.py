@@ -78,6 +78,27 @@ def test_an_inner_zip_is_opened_once_and_one_deeper_is_kept_closed(tmp_path: Pat
     assert {file.path for file in package.files} == set((tmp_path / "into").iterdir())
 
 
+@pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])
+def test_a_file_after_an_inner_zip_does_not_take_the_place_of_one_inside_it(tmp_path: Path, packed: bool) -> None:
+    files = {"a.txt": b"a", "b.zip": zipped({"c.txt": b"c"}), "d.txt": b"d", "e.zip": zipped({"f.txt": b"f"})}
+    source = tmp_path / "package"
+    if packed:
+        source.write_bytes(zipped(files))
+    else:
+        source.mkdir()
+        for name, data in files.items():
+            (source / name).write_bytes(data)
+
+    package = unpack(source, tmp_path / "into", file_limit=LIMIT, package_limit=LIMIT)
+
+    assert {file.name: (file.path.read_bytes(), file.faults) for file in package.files} == {
+        "a.txt": (b"a", ()),
+        "b.zip/c.txt": (b"c", ()),
+        "d.txt": (b"d", ()),
+        "e.zip/f.txt": (b"f", ()),
+    }
+
+
 @pytest.mark.parametrize(
     ("inner", "fault"),
     [
