@@ -24,6 +24,13 @@ style:
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/basedpyright
 
+# Bytes that nobody chose through every reader, so many runs each. Coverage guides them once the group "fuzz" is installed:
+# .venv/bin/python -m pip install --group fuzz
+RUNS = 2000
+.PHONY: fuzz
+fuzz: setup
+	@for target in $$($(BIN)/python -m tests.fuzz.targets); do $(BIN)/python -m tests.fuzz.run $$target $(RUNS) || exit 1; done
+
 docs: setup
 	@$(BIN)/python scripts/make_docs.py
 
