@@ -314,7 +314,7 @@ def _checked(archive: zipfile.ZipFile, room: _Room) -> list[tuple[zipfile.ZipInf
             raise UnsafeArchive(name=room.source, why="link")
         if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or ".." in name.split("/"):
             raise UnsafeArchive(name=room.source, why="path")
-        if info.is_dir() or name.endswith("/") or _JUNK.search(name):
+        if info.filename.endswith("/") or name.endswith("/") or _JUNK.search(name):
             continue
         if name in names:
             raise UnsafeArchive(name=room.source, why="duplicate")

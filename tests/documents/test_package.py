@@ -78,6 +78,17 @@ def test_an_inner_zip_is_opened_once_and_one_deeper_is_kept_closed(tmp_path: Pat
     assert {file.path for file in package.files} == set((tmp_path / "into").iterdir())
 
 
+def test_a_file_without_a_name_gets_one(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a": b"a"}))
+    at = data.index(b"PK\x01\x02")
+    for place, start in ((26, 30), (at + 27, at + 45)):  # the length of the name, and the name itself
+        struct.pack_into("<H", data, place, 0)
+        del data[start : start + 1]
+    struct.pack_into("<II", data, len(data) - 10, 46, at - 1)
+
+    assert [(file.name, file.path.read_bytes()) for file in opened(tmp_path, bytes(data)).files] == [("_", b"a")]
+
+
 @pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])
 def test_a_file_after_an_inner_zip_does_not_take_the_place_of_one_inside_it(tmp_path: Path, packed: bool) -> None:
     files = {"a.txt": b"a", "b.zip": zipped({"c.txt": b"c"}), "d.txt": b"d", "e.zip": zipped({"f.txt": b"f"})}

@@ -10,7 +10,7 @@ from tests.fuzz.run import mutated
 from tests.fuzz.seeds import seeds
 from tests.fuzz.targets import TARGETS
 
-IN_CHILDREN = {"old_office"}  # 0.15 s each: a few of them are enough here
+IN_CHILDREN = {"old_office", "xlsx_sheet", "xlsx_whole"}  # 0.15 s each: a few of them are enough here
 
 
 @pytest.mark.parametrize("target", TARGETS)
