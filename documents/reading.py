@@ -30,6 +30,7 @@ _BROKEN = (
     NotImplementedError,
     OSError,
     RuntimeError,
+    SyntaxError,  # Pillow's word for a broken PNG
     struct.error,
     pdf.Unreadable,
 )

@@ -27,6 +27,7 @@ PDFS: dict[str, Case] = {
     "100,000 brackets.pdf": (lambda: p.deep(100_000, b"[", b"]"), (Fault.NO_TEXT,)),
     "100,000 dictionaries.pdf": (lambda: p.deep(100_000, b"<< /A ", b">>"), (Fault.NO_TEXT,)),
     **{f"{name}.pdf": (lambda data=data: data, (Fault.NO_TEXT,)) for name, data in p.circles().items()},
+    "for the holders of a key.pdf": (p.for_a_key, (Fault.ENCRYPTED,)),
     "signatures.pdf": (lambda: p.written([b"Signature: "] * 20_000), ()),
     "one line.pdf": (lambda: p.written([b"1 " * 500_000]), ()),
     "dots.pdf": (lambda: p.written([b"The head of the fund signs below: Name" + b"." * 60 + b"/Asanov"] * 3_000), ()),
@@ -68,6 +69,7 @@ OFFICES: dict[str, Case] = {
 PICTURES: dict[str, Case] = {
     "60,000 x 60,000.png": (lambda: i.wide_png(60_000, 60_000), (Fault.TOO_LARGE,)),
     "16,000 x 12,000.png": (lambda: i.wide_png(16_000, 12_000), (Fault.NO_TEXT,)),
+    "a byte too many.png": (i.broken_png, (Fault.DAMAGED,)),
     "a comment of 1 GB.png": (lambda: i.text_png(1_000), (Fault.DAMAGED,)),
     "60,000 x 60,000.jpg": (lambda: i.jpeg(60_000, 60_000), (Fault.TOO_LARGE,)),
     "passes without end.jpg": (lambda: i.scans(1_800), (Fault.TOO_SLOW,)),

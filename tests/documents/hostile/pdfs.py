@@ -168,6 +168,12 @@ def circles() -> dict[str, bytes]:
     }
 
 
+def for_a_key() -> bytes:
+    """Locked for the holders of a certificate's key, with no password at all."""
+    lock = b"/Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 /Length 128 >> /ID [ <00> <00> ]"
+    return one_page(stream(b" ")).replace(b"/Size", lock + b" /Size")
+
+
 def written(pieces: list[bytes]) -> bytes:
     """A page with so many lines of Latin text."""
     shown = b"".join(b"(%s) Tj 0 -9 Td " % piece for piece in pieces)

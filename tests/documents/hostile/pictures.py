@@ -19,6 +19,13 @@ def png(width: int, height: int, pixels: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
 
 
+def broken_png() -> bytes:
+    """A whole picture with one byte too many in it."""
+    data = png(16, 16, zlib.compress(b"\0\xff\xff" * 16))
+    at = data.index(b"IEND") - 4
+    return data[:at] + b"\0" + data[at:]
+
+
 def wide_png(width: int, height: int) -> bytes:
     row = b"\0" + b"\xff" * (width // 8)
     return png(width, height, swollen(row * 100, height // 100))
