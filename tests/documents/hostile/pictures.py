@@ -20,8 +20,8 @@ def png(width: int, height: int, pixels: bytes) -> bytes:
 
 
 def broken_png() -> bytes:
-    """A whole picture with one byte too many in it."""
-    data = png(16, 16, zlib.compress(b"\0\xff\xff" * 16))
+    """A picture of too few pixels with one byte too many behind them."""
+    data = png(16, 16, zlib.compress(b"\0\xff\xff" * 16)[:-6])
     at = data.index(b"IEND") - 4
     return data[:at] + b"\0" + data[at:]
 
