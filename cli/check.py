@@ -40,7 +40,7 @@ def findings(
     tongue = choices(ctx).tongue
     with acting(ctx) as (office, doer), office.looking(doer) as look:
         row = naming.unsealed(look, doer, naming.application(look, doer, case))
-        known = naming.findings(look, row.id)
+        known = naming.findings(look, doer, row.id)
         name = naming.numbers(look, [row])[row.id]
         pack = office.pack_of(look.get(Contest, row.contest_id))
         files = look.all(Document, subject_id=row.id)

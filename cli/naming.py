@@ -22,7 +22,7 @@ from schemas.customer import Person, Role
 from schemas.document import Document, Kind
 from schemas.doer import Doer
 from schemas.errors import NotFound, Sealed
-from schemas.finding import Finding
+from schemas.finding import INSIDE, Finding
 from schemas.programme import Problem, Programme
 from schemas.report import Period
 from storage.work import Look
@@ -143,15 +143,16 @@ def finding(look: Look, doer: Doer, name: str) -> Finding:
     if known:
         return look.get(Finding, known)
     case, _, which = name.partition(":")
-    rows = findings(look, unsealed(look, doer, application(look, doer, case)).id)
+    rows = findings(look, doer, unsealed(look, doer, application(look, doer, case)).id)
     if which.isdecimal():
         return _got(rows[int(which) - 1] if 0 < int(which) <= len(rows) else None, "finding", name)
     return _only([one for one in rows if which in (one.rule, called(one))], "finding", name)
 
 
-def findings(look: Look, application_id: UUID) -> list[Finding]:
-    """All findings of a case, in the order of their positions."""
-    return look.all(Finding, application_id=application_id, order="round rule kind id")
+def findings(look: Look, doer: Doer, application_id: UUID) -> list[Finding]:
+    """All findings of a case, in the order of their positions. An applicant gets none that tells of another's case."""
+    rows = look.all(Finding, application_id=application_id, order="round rule kind id")
+    return [one for one in rows if one.rule not in INSIDE or doer.roles - {Role.APPLICANT}]
 
 
 def called(row: Finding) -> str:

@@ -58,6 +58,7 @@ class Content:
     pages: int | None = None
     text_layer: bool = True
     signed: Seen = Seen.CANNOT_TELL
+    digital: bool = False  # a digital signature lies in the file
     faults: list[Fault] = field(default_factory=list)
 
     def text(self) -> str:

@@ -1,5 +1,6 @@
 """What a file is, by its content and not its name, and what makes it of no use. Nothing is unpacked here."""
 
+import binascii
 import re
 import zipfile
 import zlib
@@ -14,6 +15,8 @@ _UNPACKED = 200_000_000  # bytes; 838 honest office files unpacked to 14.6 MB at
 _RATIO, _RATIO_FROM = 200, 20_000_000
 _ENTRIES = 5_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # the type of a CMS message that holds signatures (RFC 5652)
+_PEM = re.compile(rb"^-----BEGIN [A-Z0-9 #]{1,40}-----")
 _NAMES = {
     "pdf": {Media.PDF},
     "docx": {Media.DOCX},
@@ -35,6 +38,8 @@ _NAMES = {
     "csv": {Media.TEXT},
     "md": {Media.TEXT},
     "tsv": {Media.TEXT},
+    "p7s": {Media.SIGNATURE},
+    "sig": {Media.SIGNATURE},
 }
 _BY_MAGIC = {
     "application/pdf": Media.PDF,
@@ -103,6 +108,7 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
                 Media.ODT,
                 Media.JPEG,
                 Media.PNG,
+                Media.SIGNATURE,
             }
         ):
             return Seen(next(iter(expected)), [*seen.faults, Fault.DAMAGED])
@@ -120,7 +126,7 @@ def _by_name(name: str) -> Media | None:
 
 
 def _sniff(path: Path, name: str, head: bytes, tail: bytes) -> Seen:
-    if b"%PDF-" in head[:1024]:
+    if b"%PDF-" in head[:1024] and not (head.startswith(b"\x30") and _SIGNED_DATA in head[:32]):  # it may hold a PDF
         whole = b"%%EOF" in tail or b"startxref" in tail
         return Seen(Media.PDF, [] if whole else [Fault.TRUNCATED])
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -133,7 +139,25 @@ def _sniff(path: Path, name: str, head: bytes, tail: bytes) -> Seen:
         return Seen(Media.PNG, [] if b"IEND" in tail[-32_768:] else [Fault.TRUNCATED])
     if head.startswith(b"{\\rtf"):
         return Seen(Media.RTF, [] if b"}" in tail[-64:] else [Fault.TRUNCATED])
+    if (whole := signed_message(head, path.stat().st_size)) is not None:
+        return Seen(Media.SIGNATURE, [] if whole else [Fault.TRUNCATED])
     return _second_opinion(path, head)
+
+
+def signed_message(head: bytes, size: int) -> bool | None:
+    """None for what is no CMS signature (DER, or base64 of it); else whether the file is as long as it says."""
+    if not head.startswith(b"\x30"):
+        body = _PEM.sub(b"", head.lstrip(b"\xef\xbb\xbf \r\n"))
+        try:
+            inner = binascii.a2b_base64(b"".join(body.split())[:64])
+        except binascii.Error:
+            return None
+        return True if inner.startswith(b"\x30") and _SIGNED_DATA in inner[:32] else None
+    if _SIGNED_DATA not in head[:32]:
+        return None
+    many = head[1] & 0x7F if head[1] & 0x80 else 0  # bytes that the length takes; none where it is left open
+    length = int.from_bytes(head[2 : 2 + many], "big") if many else 0
+    return size >= 2 + many + length
 
 
 def _second_opinion(path: Path, head: bytes) -> Seen:

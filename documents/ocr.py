@@ -83,6 +83,7 @@ def recognise(reader: Reader, path: Path, name: str, before: Facts) -> Facts:
         "faults": faults,
         "pages": before.pages,
         "signed": before.signed,
+        "signatures": before.signatures,
         "kind": before.kind,
     }
     return read.model_copy(update={**kept, **kind, "text_layer": False, "scanned": before.scanned})

@@ -20,6 +20,7 @@ _SENSE = 0.6  # under this share of honest words the text layer is a picture of 
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _LOCKED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)  # the second: for the holders of a key only
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
+_RAW = 100_000_000  # bytes of a broken file that are searched for a signature
 
 
 def limit_pypdf() -> None:
@@ -61,6 +62,7 @@ class _Structure:
 
     def __init__(self, path: Path) -> None:
         self.pages: int | None = None
+        self.waits = False  # a field that waits for its digital signature is an empty line
         self.fields: dict[str, str] = {}
         self.form = ""
         reader = PdfReader(str(path), strict=False)
@@ -68,17 +70,15 @@ class _Structure:
             raise Locked
         self.pages = len(reader.pages)
         self.acts = acts(path, reader)
-        self.signature = Seen.SEEN if self.acts.signed else Seen.CANNOT_TELL
+        self.signed = self.acts.signed
         try:
             fields = reader.get_fields() or {}
         except Exception:  # noqa: BLE001  as above
             fields = {}
         for name, value in list(fields.items())[:2_000]:
             if value.get("/FT") == "/Sig":
-                # a field that waits for its signature is an empty line
                 filled = value.get("/V") not in (None, NullObject())
-                if filled or self.signature is not Seen.SEEN:
-                    self.signature = Seen.SEEN if filled else Seen.NOT_SEEN
+                self.signed, self.waits = self.signed or filled, self.waits or not filled
             elif value.get("/V") is not None or value.get("/FT") == "/Tx":
                 self.fields[str(name)] = str(value.get("/V") or "")[:4_000]
         self.form = self.fields.pop(_FORM_FIELD, "") or _form_of(reader)
@@ -131,7 +131,7 @@ def _read_words(path: Path, content: Content) -> int:
                 words = page.get_textpage()
             except pypdfium2.PdfiumError:
                 continue
-            text = words.get_text_bounded().replace("\r\n", "\n") if words.count_chars() else ""
+            text = words.get_text_range().replace("\r\n", "\n") if words.count_chars() else ""
             text = text.replace("\ufffe", "").replace("\x00", "")
             boxes = _pictures(page)
             width, height = page.get_size()
@@ -162,6 +162,7 @@ def read(path: Path) -> Content:
         raise
     except Exception:  # noqa: BLE001  pypdf fails on broken files with many classes; pdfium may still read them
         failed += 1
+    content.digital = structure.signed if structure is not None else _has_signature(path)
     if structure is not None:
         content.pages = structure.pages
         if structure.acts.runs:
@@ -186,11 +187,17 @@ def read(path: Path) -> Content:
     content.pages = content.pages or pages
     if pages > PAGES and Fault.TOO_MANY_PAGES not in content.faults:
         content.faults.append(Fault.TOO_MANY_PAGES)
-    if structure is not None and structure.signature is not Seen.CANNOT_TELL:
-        content.signed = structure.signature if content.signed is not Seen.SEEN else Seen.SEEN
+    if structure is not None and structure.waits and not structure.signed and content.signed is not Seen.SEEN:
+        content.signed = Seen.NOT_SEEN
     if Fault.XFA not in content.faults:  # its page only says that another program is needed
         _judge_text(content)
     return content
+
+
+def _has_signature(path: Path) -> bool:
+    """Whether a file that pypdf cannot open says that parts of it are signed."""
+    with path.open("rb") as file:
+        return b"/ByteRange" in file.read(_RAW)
 
 
 def _judge_text(content: Content) -> None:

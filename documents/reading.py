@@ -3,13 +3,14 @@
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from PIL import Image, UnidentifiedImageError
 from python_calamine import CalamineError, PasswordError
 
-from documents import facts, inspect, letters, pdf, recognise, sheet, word
+from documents import facts, inspect, letters, pdf, recognise, sheet, sketch, word
 from documents.content import Content, Passage
 from schemas.document import Facts, Fault, Media, Seen
 
@@ -77,10 +78,16 @@ READERS = {
 }
 
 
-def read(path: Path, name: str, *, file_limit: int) -> Facts:
-    """Facts of one file. A broken file gives facts with a fault; only MemoryError leaves."""
+def read(path: Path, name: str, *, file_limit: int, roots: Sequence[bytes] = ()) -> Facts:
+    """Facts of one file. A broken file gives facts with a fault; only MemoryError leaves.
+
+    `roots` are the certificates (DER) of the centres whose signers are trusted.
+    """
     seen = inspect.look(path, name, file_limit=file_limit)
     found = Facts(media=seen.media, faults=list(seen.faults))
+    if seen.media is Media.SIGNATURE:
+        found.signed = Seen.NOT_SEEN  # it bears the name of the file that it is of, and is none of the papers itself
+        return found
     content: Content | None = None
     reader = READERS.get(seen.media)
     if reader is not None and seen.readable:
@@ -93,9 +100,16 @@ def read(path: Path, name: str, *, file_limit: int) -> Facts:
     if content is not None:
         found.faults += content.faults
         found.pages, found.text_layer, found.signed = content.pages, content.text_layer, content.signed
+        if content.digital:
+            from documents import signatures  # noqa: PLC0415 -- dear to load, and most files bear no signature
+
+            found.signatures = signatures.in_pdf(path, roots)
+            if any(one.intact for one in found.signatures):
+                found.signed = Seen.SEEN
         found.language = letters.language(content.text()) if content.text_layer else None
     found.kind, found.kind_confidence = recognise.kind_of(content, name)
     if content is not None and content.text_layer:
         facts.fill(found, content)
+        found.sketch = sketch.sketch(content) if found.kind in sketch.KINDS else None
     found.faults = list(dict.fromkeys(found.faults))
     return found

@@ -9,6 +9,7 @@ from documents.letters import loose
 from schemas.document import Kind
 
 _HEADING = 700  # folded characters in which a paper says what it is
+_SAYS = 20_000  # characters from which its words are taken
 _CODE = re.compile(r"(?:^|[^a-zа-я0-9])[dд][\s_-]?(0[1-9]|1[0-8])(?![0-9])")
 _FIRST_LINES = 3
 _FROM_NAME = 60  # per cent
@@ -56,7 +57,7 @@ def _as_title(phrase: str, lines: list[str], joined: str) -> int:
 
 def _by_words(content: Content) -> tuple[Kind, int]:
     """Best kind and confidence in per cent by what the file says."""
-    lines = [loose(line) for line in content.text()[:60_000].splitlines()]
+    lines = [loose(line) for line in content.text()[:_SAYS].splitlines()]
     lines = [line for line in lines if line]
     heading, whole = "", "\n".join(lines)
     for line in lines[:30]:

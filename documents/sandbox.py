@@ -31,7 +31,8 @@ class Reader:
     """Reads files in children. Safe to share between threads; close it when done.
 
     `cpu_seconds`, `wall_seconds` (a busy machine: many times the former) and `memory` (bytes of address space) are for
-    one file, `file_limit` is its largest size in bytes; `program` is the module that the template runs.
+    one file, `file_limit` is its largest size in bytes; `roots` are the certificates (DER) whose signers are trusted;
+    `program` is the module that the template runs.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Reader:
         memory: int,
         file_limit: int,
         wall_seconds: float | None = None,
+        roots: Sequence[bytes] = (),
         program: str = "documents.sandbox_template",
     ) -> None:
         wall = max(_WALL_AT_LEAST, _WALL * cpu_seconds) if wall_seconds is None else wall_seconds
         self._limits = {"cpu_seconds": cpu_seconds, "memory": memory, "file_limit": file_limit, "wall_seconds": wall}
+        self._roots = [one.hex() for one in roots]
         self._program = program
         self._lock = threading.Lock()
         self._template: subprocess.Popen[bytes] | None = None
@@ -55,7 +58,7 @@ class Reader:
         return self.read_all([(path, name)])[0]
 
     def read_all(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
-        """Facts of many files of one sender, in their order, as many at a time as there are cores.
+        """Facts of many files of one sender, in their order; every eight share a child, a child for each core.
 
         A file that takes its child over could speak for those that the child reads after it: never mix senders.
         """
@@ -64,6 +67,11 @@ class Reader:
     def picture(self, path: Path, name: str, number: int) -> Picture:
         """Page `number` (from one) as a grey picture, with none but a fault where it cannot be drawn."""
         return self._all([(path, name)], f"picture {number}", Picture)[0]
+
+    def signature(self, path: Path, name: str, beside: Sequence[tuple[Path, str]]) -> Facts:
+        """Facts of a detached signature, checked against the other files of its package, path and name each."""
+        others = json.dumps([[os.fsencode(one.absolute()).hex(), called] for one, called in beside])
+        return self._all([(path, name)], f"signature {others}", Facts)[0]
 
     def understand(self, path: Path, name: str) -> Facts:
         """Facts of recognised text, which lies as JSON (`documents.scan.Recognised`) in the file."""
@@ -120,6 +128,7 @@ class Reader:
         ours.settimeout(_START_SECONDS)
         try:
             _receive(ours)
+            _send(ours, {"roots": self._roots})
         except (OSError, EOFError) as error:
             self._stop()
             raise ServiceDown(service="documents.sandbox") from error

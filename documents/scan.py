@@ -8,7 +8,7 @@ import pypdfium2
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 from pydantic import BaseModel
 
-from documents import facts, inspect, letters, recognise
+from documents import facts, inspect, letters, recognise, sketch
 from documents.content import Content, Passage
 from schemas.document import Facts, Media, Picture, Value
 
@@ -90,6 +90,7 @@ def understand(path: Path, name: str) -> Facts:
     found = Facts(pages=told.of, language=letters.language(content.text()), recognised=len(told.pages))
     found.kind, found.kind_confidence = recognise.kind_of(content, name)
     facts.fill(found, content)
+    found.sketch = sketch.sketch(content) if found.kind in sketch.KINDS else None
     lines = [line for page in told.pages for line in page.lines]
     sure = max((page.confidence for page in told.pages), default=0)
     found.values = {key: _capped(value, lines, sure) for key, value in found.values.items()}

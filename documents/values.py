@@ -57,6 +57,9 @@ _FORMS = tuple(
         rf"{_NOT_NUMBER}(?P<day>\d{{2}})\.(?P<number>\d{{2}})\.(?P<short>\d{{2}})(?![\d.,/])",
     )
 )
+# Whatever is a date has one of these; looking for it costs a twentieth of looking for all forms of a date.
+_YEAR_SEEN = re.compile(r"(?:19|20)\d\d|\d\d\.\d\d\.\d\d")
+_AROUND = 60  # characters that a date may reach before and after its year
 _NUMBER_BEFORE = re.compile(r"(?:№|\bno\.?|\bn\s?[:.]|#)\s*[\w/-]*$", re.IGNORECASE)
 
 
@@ -73,8 +76,9 @@ def dates(text: str) -> list[Day]:
     """All dates of a text in Kyrgyz, Russian, English and figure form, in reading order. A file number is no date."""
     text = clean(text)
     found: list[Day] = []
+    places = _places(text)
     for form in _FORMS:
-        for match in form.finditer(text):
+        for match in (match for begin, end in places for match in form.finditer(text, begin, end)):
             parts = match.groupdict()
             at = bisect_left(found, match.end(), key=lambda day: day.start)
             if at and found[at - 1].end > match.start():
@@ -88,6 +92,17 @@ def dates(text: str) -> list[Day]:
             except ValueError:
                 continue
     return found
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    """Stretches of the text that may hold a date, in order and apart."""
+    places: list[tuple[int, int]] = []
+    for year in _YEAR_SEEN.finditer(text):
+        begin, end = max(0, year.start() - _AROUND), year.end() + _AROUND
+        if places and begin <= places[-1][1]:
+            begin = places.pop()[0]
+        places.append((begin, end))
+    return places
 
 
 def one_date(text: str) -> date | None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from documents import detached, roots
 from documents.malware import Scanner, read_clean
 from documents.sandbox import Reader
 from rules import permissions
@@ -26,7 +26,7 @@ from schemas.event import Act
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
 from storage import migrate
-from storage.blobs import AT_ONCE, Blobs, Kept
+from storage.blobs import Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
 from storage.objects import Objects
@@ -91,8 +91,14 @@ class Office:
 
     @cached_property
     def reader(self) -> Reader:
+        """Raises BadSetting where the folder of trusted certificates holds something else."""
         at = self.settings
-        return Reader(cpu_seconds=at.parser_cpu_seconds, memory=at.parser_memory, file_limit=at.file_limit)
+        return Reader(
+            cpu_seconds=at.parser_cpu_seconds,
+            memory=at.parser_memory,
+            file_limit=at.file_limit,
+            roots=roots.load(at.signature_roots),
+        )
 
     @cached_property
     def scanner(self) -> Scanner | None:
@@ -182,18 +188,17 @@ class Office:
         """Facts of stored files, each read in a process of its own. `files` are (blob id, name)."""
         with TemporaryDirectory(dir=self.spool) as folder:
             paths = [(Path(folder) / str(index), name) for index, (_, name) in enumerate(files)]
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                copies = [
-                    pool.submit(self.blobs.copy_to, blob_id, path)
-                    for (blob_id, _), (path, _) in zip(files, paths, strict=True)
-                ]
-                for copy in copies:
-                    copy.result()
+            self.blobs.copy_all([(blob_id, path) for (blob_id, _), (path, _) in zip(files, paths, strict=True)])
             return self.read_paths(paths)
 
     def read_paths(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
-        """Facts of files, path and name each; none is opened before the scanner has cleared it. Raises ScannerDown."""
-        return read_clean(self.scanner, self.reader, files)
+        """Facts of the files of one package, path and name each, with the verdicts of signatures that lie beside them.
+
+        None is opened before the scanner has cleared it. Raises ScannerDown.
+        """
+        seen = read_clean(self.scanner, self.reader, files)
+        detached.check(self.reader, [(path, name, facts) for (path, name), facts in zip(files, seen, strict=True)])
+        return seen
 
     @property
     def spool(self) -> Path:

@@ -27,6 +27,11 @@ RULES: dict[str, tuple[str, ...]] = {
     "unfilled": ("code", "name", "fields"),
     "unsigned": ("code", "name"),
     "signature_cannot_tell": ("code", "name"),
+    "signature_broken": ("code", "name"),
+    "signature_unchecked": ("code", "name"),
+    "signature_changed_after": ("code", "name"),
+    "signature_untrusted": ("code", "name"),
+    "signature_without_file": ("name",),
     "expired": ("code", "name", "valid_until", "needed_until"),
     "too_old": ("code", "name", "issued_on", "oldest"),
     "age_cannot_tell": ("code", "name"),
@@ -52,6 +57,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "twice_in_contest": ("other",),
     "funded_before": ("other",),
     "goals_cannot_tell": ("code",),
+    # copying
+    "same_file": ("code", "name", "other"),
+    "shared_text": ("code", "name", "percent", "other"),
     # commission
     "commission_small": ("size", "needed"),
     "experts_few": ("experts", "needed"),

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from rules import forms, likeness
+from rules import forms, likeness, signing
 from rules.catalog import BLOCKS, NOTICE, TO_CURE, remark
 from rules.deadlines import Term, add
 from rules.packs import CATALOGUE, Pack
 from rules.papers import LESSER_FAULTS, Case, Paper, is_theme
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
-from schemas.document import Document, Kind, Seen
+from schemas.document import Document, Kind, Media
 from schemas.event import Act
 from schemas.finding import Finding, FindingStatus, Remark
 
@@ -46,7 +46,7 @@ def flawed(case: Case) -> Iterator[Remark]:
 def unrecognised(case: Case) -> Iterator[Remark]:
     """A file that is none of the documents asked for is shown to the officer."""
     for paper in case.readable:
-        if paper.kind is Kind.OTHER:
+        if paper.kind is Kind.OTHER and paper.facts.media is not Media.SIGNATURE:
             yield remark("unrecognised", NOTICE, of=paper.document)
 
 
@@ -71,19 +71,6 @@ def wrong_theme(case: Case) -> Iterator[Remark]:
             codes = ", ".join(lot.code for lot in lots)
             place = paper.place("theme")
             yield remark("wrong_theme", severity, of=paper.document, place=place, found=named, expected=codes)
-
-
-def unsigned(case: Case) -> Iterator[Remark]:
-    """What has to be signed is signed; where the machine cannot tell, the officer looks."""
-    for kind, rule in case.pack.documents.items():
-        papers = case.of(kind)
-        if not papers or not rule.signed.value or any(paper.facts.signed is Seen.SEEN for paper in papers):
-            continue
-        if any(paper.facts.signed is Seen.CANNOT_TELL for paper in papers):
-            yield remark("signature_cannot_tell", NOTICE, of=papers[0].document, rests_on=[rule.signed])
-        else:
-            severity = TO_CURE if case.needs(kind) else NOTICE
-            yield remark("unsigned", severity, of=papers[0].document, rests_on=[rule.signed])
 
 
 def expired(case: Case) -> Iterator[Remark]:
@@ -246,7 +233,7 @@ def outside_term(case: Case) -> Iterator[Remark]:
 Rule = Callable[[Case], Iterator[Remark]]
 RULES: tuple[Rule, ...] = (
     *(missing, unreadable, flawed, unrecognised, wrong_contest, wrong_theme, *forms.RULES),
-    *(unsigned, expired, too_old, dated_late),
+    *(*signing.RULES, expired, too_old, dated_late),
     *(names_unequal, numbers_unequal, sums_unequal, arithmetic, over_ceiling, own_contribution, outside_term),
 )
 _GRAVITY = {BLOCKS: 0, TO_CURE: 1, NOTICE: 2}

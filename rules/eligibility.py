@@ -93,7 +93,7 @@ def remarks(
 ) -> list[Remark]:
     """All that speaks against the organisation, all at once.
 
-    `others` are the customer's other applications, `proven` those among them whose certificate bears the number out.
+    `others` are the organisation's other applications, `proven` those among them whose certificate bears the number out.
     """
     current = [one for one in documents if one.current]
     found = [*_too_young(pack, contest, organisation, current), *_arrears(pack, current), *_unknown(organisation)]

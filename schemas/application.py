@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from schemas.base import Recorded, UtcDateTime, word
@@ -48,9 +48,13 @@ class Application(Recorded, table=True):
     """One application; its id is the case and its own stream. Sums in tyiyn, score in hundredths of a point."""
 
     personal: ClassVar[frozenset[str]] = frozenset({"sender"})
-    __table_args__ = (UniqueConstraint("contest_id", "package_sha256"), UniqueConstraint("contest_id", "number"))
+    __table_args__ = (
+        UniqueConstraint("contest_id", "package_sha256"),
+        UniqueConstraint("contest_id", "number"),
+        Index(None, "contest_id", "status"),
+    )
 
-    contest_id: UUID = Field(foreign_key="contest.id", index=True)
+    contest_id: UUID = Field(foreign_key="contest.id")
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     number: int  # within the contest, in order of arrival
     sender: str = Field(default="", max_length=200)  # as given at the door

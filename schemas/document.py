@@ -1,13 +1,15 @@
 """A document: one file of a package, what was seen in it, and where its bytes lie."""
 
+import struct
+from base64 import b64decode
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import BigInteger
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from schemas.base import JSON_TYPE, Recorded, Row, UtcDateTime, word
 
@@ -122,7 +124,8 @@ class Signature(BaseModel):
     stamped: bool = False  # a time stamp stands for it
     intact: bool  # what was signed is unchanged, but for what the signer allowed
     trusted: bool  # it leads to a known certification centre
-    whole: bool = True  # nothing was added to the file afterwards
+    whole: bool = True  # nothing but other signatures was added to the file afterwards
+    checked: bool = True  # False: no verdict, for its form or its algorithm is not known here; a person looks
     place: str = ""  # the field, or the name of the signature's own file
 
 
@@ -145,6 +148,30 @@ class Indicator(BaseModel):
     target: int = 0
     reached: int | None = None
     place: str = ""
+
+
+SKETCH = 256  # numbers of a sketch
+
+
+class Sketch(BaseModel):
+    """What is kept of a text for telling copies: the smallest numbers of its word sequences, and how many it has in all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    of: int  # different sequences of words in the text
+    hashes: str  # the smallest of their 32-bit numbers, ascending, big-endian, base64
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Sketch":
+        numbers = self.numbers()
+        if len(numbers) != min(self.of, SKETCH) or list(numbers) != sorted(set(numbers)):
+            raise ValueError("no sketch")
+        return self
+
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers, ascending. Raises ValueError for what is no base64."""
+        raw = b64decode(self.hashes, validate=True)
+        return struct.unpack(f">{len(raw) // 4}I", raw[: len(raw) // 4 * 4])
 
 
 class Facts(BaseModel):
@@ -171,6 +198,7 @@ class Facts(BaseModel):
     fields: dict[str, bool] = {}
     lines: list[BudgetLine] = []
     indicators: list[Indicator] = []
+    sketch: Sketch | None = None  # of a project or a plan: for telling copies
     # whether the file adds up; None where there is nothing to add
     arithmetic_holds: bool | None = None
 
@@ -197,6 +225,16 @@ class Picture(BaseModel):
     png: str = ""
     pages: int = 0
     faults: list[Fault] = []
+
+
+class Shingle(SQLModel, table=True):
+    """A number of a document's sketch, to find the documents that have it too. Made from facts, not on record."""
+
+    __table_args__ = {"sqlite_with_rowid": False}  # the key is all there is: one tree, not two
+
+    tenant_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    document_id: UUID = Field(primary_key=True, foreign_key="document.id")
 
 
 class BlobState(StrEnum):
@@ -234,3 +272,8 @@ class Document(Recorded, table=True):
 
     def seen(self) -> Facts:
         return Facts.model_validate(self.facts)
+
+    def sketch(self) -> Sketch | None:
+        """The sketch of its text alone, without the rest of its facts."""
+        found = self.facts.get("sketch")
+        return Sketch.model_validate(found) if found else None

@@ -17,6 +17,10 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
+# Rules whose findings tell of another's case: for the office and the commission, in no letter and before no applicant.
+INSIDE = frozenset({"same_file", "shared_text"})
+
+
 class Remark(BaseModel):
     """A finding as a rule returns it: data, not text. `rule` is the rule's id and the key of its sentence.
 

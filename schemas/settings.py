@@ -66,7 +66,8 @@ class Settings(BaseSettings):
     )
     signature_roots: Path | None = Field(
         default=None,
-        description="Folder with certificates (PEM) of the certification centres whose signatures are trusted. "
+        description="Folder with certificates (PEM or DER: .pem, .crt, .cer, .der) of the certification centres "
+        "whose signers are trusted. "
         "Empty: signatures are checked, none is called trusted.",
     )
     sources: Path | None = Field(

@@ -17,7 +17,10 @@ from schemas.wording import say, template
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = "kg-604-2022"  # the kinds that an item of the catalogue is set for are those of the pack in force
-RULES = ("rules/completeness.py", "rules/forms.py", "rules/eligibility.py")
+RULES = (
+    *("rules/completeness.py", "rules/forms.py", "rules/signing.py"),
+    *("rules/eligibility.py", "rules/copying.py"),
+)
 _DEPTH = 4  # how far names are followed; the rules are shallower
 GRADES = {"BLOCKS": "blocks", "TO_CURE": "to_cure", "NOTICE": "notice"}
 # what a reader is given to read; every other file of the room looks at any file

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeVar, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from schemas.document import Blob, BlobState
@@ -119,61 +119,68 @@ class Blobs:
     def keep_all(self, tenant_id: UUID, sources: Sequence[Path | bytes | Spooled]) -> list[Kept]:
         """Many at once: one short transaction says what will come, then the bytes go side by side. Errors as `keep`."""
         known = [_identity(source) for source in sources]
-        fresh: dict[str, tuple[Kept, Path | bytes]] = {}
-        kept: list[Kept] = []
         with writing(self.engine) as session:
+            there = self._touch(session, tenant_id, {sha256 for sha256, _ in known})
+            fresh: dict[str, tuple[Kept, Path | bytes]] = {}
             for source, (sha256, size) in zip(sources, known, strict=True):
-                there = fresh[sha256][0] if sha256 in fresh else self._touch(session, tenant_id, sha256)
-                if there is None:
+                if sha256 not in there:
                     key = f"{PREFIX}{sha256[:2]}/{sha256[2:4]}/{sha256}.{uuid4().hex}"
-                    blob = Blob(tenant_id=tenant_id, sha256=sha256, key=key, size=size, touched_at=self.now())
-                    session.add(blob)
-                    there = Kept(blob.id, sha256, size, key)
-                    fresh[sha256] = there, source.path if isinstance(source, Spooled) else source
-                kept.append(there)
+                    there[sha256] = Kept(uuid4(), sha256, size, key)
+                    fresh[sha256] = there[sha256], source.path if isinstance(source, Spooled) else source
+            if fresh:
+                coming = {"tenant_id": tenant_id, "state": BlobState.STORING, "touched_at": self.now()}
+                rows = [
+                    {"id": one.blob_id, "sha256": one.sha256, "size": one.size, "key": one.key, **coming}
+                    for one, _ in fresh.values()
+                ]
+                session.execute(insert(Blob), rows)
         if len(fresh) == 1:
             self._put(*next(iter(fresh.values())))
         elif fresh:
             with ThreadPoolExecutor(min(AT_ONCE, len(fresh))) as pool:
                 for done in [pool.submit(self._put, *one) for one in fresh.values()]:
                     done.result()
-        return kept
+        return [there[sha256] for sha256, _ in known]
 
     def _put(self, kept: Kept, source: Path | bytes) -> None:
         with _stream(source) as stream:
             self.objects.put(kept.key, stream, kept.size, kept.sha256)
 
-    def claim(self, session: Session, kept: Kept) -> Blob:
-        """In the transaction that registers the bytes: from now on they stay. Raises Overtaken if they were swept."""
+    def claim(self, session: Session, *kept: Kept) -> None:
+        """In the transaction that registers the bytes: from now on they stay. Raises Overtaken if some were swept."""
+        wanted = {one.blob_id for one in kept}
+        there = col(Blob.id).in_(wanted), col(Blob.key).in_({one.key for one in kept})
         claimed = session.execute(
             update(Blob)
-            .where(col(Blob.id) == kept.blob_id, col(Blob.key) == kept.key, col(Blob.state) != BlobState.DELETING)
+            .where(*there, col(Blob.state) != BlobState.DELETING)
             .values(state=BlobState.STORED, touched_at=self.now())
             .execution_options(synchronize_session=False)
         )
-        blob = session.get(Blob, kept.blob_id, populate_existing=True)
-        if not _changed(claimed) or blob is None:
-            raise Overtaken(noun="blob", id=str(kept.blob_id))
-        return blob
+        if _changed(claimed) != len(wanted):
+            raise Overtaken(noun="blob", id=", ".join(sorted(map(str, wanted))))
 
-    def _touch(self, session: Session, tenant_id: UUID, sha256: str) -> Kept | None:
+    def _touch(self, session: Session, tenant_id: UUID, hashes: set[str]) -> dict[str, Kept]:
+        """What of these bytes the customer has in store already, by hash; it is left alone for a while."""
         stored = (
             col(Blob.tenant_id) == tenant_id,
-            col(Blob.sha256) == sha256,
+            col(Blob.sha256).in_(hashes),
             col(Blob.state) == BlobState.STORED,
         )
+        found: dict[str, Kept] = {}
         for blob in session.scalars(select(Blob).where(*stored)):
             # The sweeper may stand between the two statements.
             touched = update(Blob).where(col(Blob.id) == blob.id, *stored).values(touched_at=self.now())
             if _changed(session.execute(touched.execution_options(synchronize_session=False))):
-                return Kept(blob.id, blob.sha256, blob.size, blob.key)
-        return None
+                found[blob.sha256] = Kept(blob.id, blob.sha256, blob.size, blob.key)
+        return found
 
     # -- out -------------------------------------------------------------------------------------------------------
 
     def open(self, blob_id: UUID) -> BinaryIO:
         """The bytes as a stream. Raises NotFound, and Altered at its end when they are not those handed in."""
-        blob = self._blob(blob_id)
+        return self._opened(self._blob(blob_id))
+
+    def _opened(self, blob: Blob) -> BinaryIO:
         return cast("BinaryIO", io.BufferedReader(_Checked(self.objects.open(blob.key), blob), CHUNK))
 
     def read(self, blob_id: UUID, limit: int) -> bytes:
@@ -186,8 +193,24 @@ class Blobs:
 
     def copy_to(self, blob_id: UUID, path: Path) -> None:
         """The bytes as a file. Raises NotFound, Altered; then there is no file."""
+        self._copy(self._blob(blob_id), path)
+
+    def copy_all(self, wanted: Sequence[tuple[UUID, Path]]) -> None:
+        """Many at once, side by side. Raises as `copy_to`."""
+        with reading(self.engine) as session:
+            there = col(Blob.id).in_({blob_id for blob_id, _ in wanted}), col(Blob.state) != BlobState.DELETING
+            blobs = {blob.id: blob for blob in session.scalars(select(Blob).where(*there))}
+            session.expunge_all()
+        for blob_id, _ in wanted:
+            if blob_id not in blobs:
+                raise NotFound(noun="blob", id=str(blob_id))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for done in [pool.submit(self._copy, blobs[blob_id], path) for blob_id, path in wanted]:
+                done.result()
+
+    def _copy(self, blob: Blob, path: Path) -> None:
         try:
-            with self.open(blob_id) as stream, path.open("wb") as file:
+            with self._opened(blob) as stream, path.open("wb") as file:
                 shutil.copyfileobj(stream, file, CHUNK)
         except BaseException:
             path.unlink(missing_ok=True)

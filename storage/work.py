@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, Select, inspect, literal, select
 from sqlalchemy.exc import IntegrityError, SADeprecationWarning
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, SQLModel, col
@@ -53,7 +53,18 @@ class Look:
 
     def all(self, model: type[T], *, order: str = "", **where: Any) -> list[T]:
         """Rows of this customer whose columns equal, or are among, what is given."""
-        query = select(model)
+        query = self._where(select(model), model, where)
+        if order:
+            query = query.order_by(*(getattr(model, name) for name in order.split()))
+        return list(self.session.scalars(query))
+
+    def some(self, model: type[T], **where: Any) -> bool:
+        """Whether there is a row that `all` would give. None is loaded."""
+        return (
+            self.session.scalar(self._where(select(literal(1)).select_from(model), model, where).limit(1)) is not None
+        )
+
+    def _where(self, query: Select[Any], model: type[SQLModel], where: dict[str, Any]) -> Select[Any]:
         table: Any = model
         if self.by.tenant_id is not None:
             if "tenant_id" not in model.model_fields:
@@ -64,9 +75,7 @@ class Look:
             query = query.where(
                 column.in_(value) if isinstance(value, list | tuple | set | frozenset) else column == value
             )
-        if order:
-            query = query.order_by(*(getattr(table, name) for name in order.split()))
-        return list(self.session.scalars(query))
+        return query
 
 
 class Work(Look):

@@ -107,10 +107,11 @@ def _part(office: Office, document: Document, shown: bytes | None, findings: lis
     mine = [one for one in findings if one.document_id == document.id]
     return Part(
         name=document.name,
-        label=say(f"kind.{document.kind.value}", language),
+        label=say("media.signature" if facts.media is Media.SIGNATURE else f"kind.{document.kind.value}", language),
         content=b"" if set(bad) & set(WITHHELD) else office.blobs.read(document.blob_id, office.settings.file_limit),
         media=facts.media,
         shown=shown,
+        attach=bool(facts.signatures),  # the signature is over these bytes and no copy of them
         why=say(f"fault.{bad[0].value}", language, name=document.name) if bad else "",
         findings=[_found(one, language) for one in mine],
     )

@@ -241,12 +241,7 @@ def _enter(
     with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
         work.open_stream(parcel.id, tenant_id, "parcel")
         work.new(parcel, stream=parcel.id, tenant=tenant_id)
-        for name, one in kept.items():
-            office.blobs.claim(work.session, one)
-            document = Document(
-                subject_id=parcel.id, name=name[-400:], sha256=one.sha256, size=one.size, blob_id=one.blob_id
-            )
-            work.new(document, stream=parcel.id, tenant=tenant_id)
+        filing.file_in(office, work, parcel, kept)
         work.record(Act.PARCEL_TAKE, parcel, because=Because(rule="parcel", facts=facts), files=files)
         if parcel.report_id is None:
             told = {

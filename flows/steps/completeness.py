@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flows.office import Office
-from flows.steps import addresses
+from flows.steps import addresses, copying
 from flows.steps.committee import UNDECIDED
 from flows.steps.moving import by_rule, in_words, move
 from rules import completeness, deadlines, eligibility
@@ -16,7 +16,7 @@ from schemas.document import Document, Kind
 from schemas.doer import CLOCK, Doer
 from schemas.errors import NoReason, NotInspected, WrongMoment
 from schemas.event import Act
-from schemas.finding import Finding, FindingStatus, Remark, Severity
+from schemas.finding import INSIDE, Finding, FindingStatus, Remark, Severity
 from schemas.outbox import Errand, Job
 from storage.work import Look, Work, looking
 
@@ -67,6 +67,7 @@ def check(office: Office, job: Job) -> None:
         if application.status is ApplicationStatus.RECEIVED:
             because = by_rule(pack, "cutoff", cutoff=contest.cutoff)
             move(work, application, Act.APPLICATION_OPEN, because=because)
+        copying.remember(work, application, documents)
         remarks = completeness.remarks(pack, contest, documents)
         standing = _write_down(work, application, remarks)
         act = completeness.verdict(standing, round=application.round, pack=pack)
@@ -111,7 +112,7 @@ def _carry_out(
     grounds = [one.rule for one in standing if one.severity is not Severity.NOTICE]
     facts = {"contest": contest.number, "number": application.number}
     files = work.all(Document, subject_id=application.id)
-    gaps = [told(one, pack=pack, files=files) for one in standing]
+    gaps = [told(one, pack=pack, files=files) for one in standing if one.rule not in INSIDE]
     if act is Act.APPLICATION_ASK_FOR_MORE:
         application.cure_until = deadlines.add(office.today(contest.zone), pack.cure.term.value)
         facts |= {"until": application.cure_until.isoformat(), "gaps": gaps}
@@ -204,9 +205,11 @@ def qualify(office: Office, job: Job) -> None:
         pack = office.pack_of(contest)
         organisation = work.get(Organisation, application.organisation_id) if application.organisation_id else None
         documents = work.all(Document, subject_id=application.id, current=True, order="name")
-        others = [one for one in work.all(Application, tenant_id=application.tenant_id) if one.id != application.id]
+        same = work.all(Application, organisation_id=organisation.id) if organisation else []
+        others = [one for one in same if one.id != application.id]
         proven = _proven(work, contest, organisation, others) if organisation else set()
         remarks = eligibility.remarks(pack, contest, application, organisation, documents, others, proven)
+        remarks += copying.remarks(work, pack, application, documents, others)
         before = {(one.rule, one.kind) for one in work.all(Finding, application_id=application.id)}
         for remark in remarks:
             if (remark.rule, remark.kind) not in before:
@@ -237,10 +240,9 @@ def _proven(look: Look, contest: Contest, organisation: Organisation, others: Se
 
 def _ask_to_declare(work: Work, contest: Contest, application: Application) -> None:
     """Once nothing is being checked any more, members are asked whether they have an interest; later for a single one."""
-    cases = work.all(Application, contest_id=contest.id)
-    if any(one.status in UNDECIDED for one in cases):
+    if work.some(Application, contest_id=contest.id, status=UNDECIDED):
         return
-    eligible = [one for one in cases if one.status is ApplicationStatus.ELIGIBLE]
+    eligible = work.all(Application, contest_id=contest.id, status=ApplicationStatus.ELIGIBLE)
     later = contest.status is ContestStatus.REVIEWING
     if not eligible or (later and application not in eligible):
         return

@@ -1,6 +1,6 @@
 """Produced papers: drafted, stored, registered beside the act that they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,6 +25,22 @@ def written(office: Office, tenant_id: UUID, paper: Paper) -> Kept:
     from documents.draft import draft  # noqa: PLC0415 -- the template engine is dear to load and seldom needed
 
     return office.keep(tenant_id, draft(paper))
+
+
+def file_in(office: Office, work: Work, subject: Recorded, kept: Mapping[str, Kept], *, round_: int = 1) -> None:
+    """A package's files, by their names, become documents of `subject`, a row of this work; its next event tells of them."""
+    if kept:
+        office.blobs.claim(work.session, *kept.values())
+    for name, one in kept.items():
+        document = Document(
+            subject_id=subject.id,
+            name=name[-400:],
+            sha256=one.sha256,
+            size=one.size,
+            blob_id=one.blob_id,
+            round=round_,
+        )
+        work.new(document, stream=subject.stream_id, tenant=subject.tenant_id)
 
 
 def register(

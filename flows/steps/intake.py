@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from documents.package import Unpacked, unpack
 from flows.office import Office
 from flows.papers.receipt import receipt as receipt_of
-from flows.steps import addresses, filing, recognition, understanding
+from flows.steps import addresses, filing, recognition, signing, understanding
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
 from flows.steps.results import drop_contract, promote
@@ -27,7 +27,7 @@ from schemas.errors import NotFound, Overtaken, TooLate, WrongMoment
 from schemas.event import Act
 from schemas.outbox import Errand, Job
 from storage.blobs import Kept
-from storage.work import Work, looking
+from storage.work import looking
 
 UNCURED = (ApplicationStatus.TO_CURE, ApplicationStatus.REFUSED)
 
@@ -125,9 +125,7 @@ def _enter(
                 status=ApplicationStatus.TURNED_AWAY if late else ApplicationStatus.RECEIVED,
             )
             work.new(application, stream=identity, tenant=contest.tenant_id)
-            for file in package.files:
-                if file.name in kept:
-                    _file_in(office, work, application, file.name, kept[file.name], 1)
+            filing.file_in(office, work, application, kept, round_=application.round)
             work.record(act, application, because=because, files=[sha for _, sha, _ in files])
             facts = {
                 "contest": contest.number,
@@ -145,19 +143,6 @@ def _enter(
             return Given(identity, application.number, received_at, package.package_sha256, files)
     except IntegrityError as clash:
         raise Overtaken(noun="contest", id=str(contest.id)) from clash
-
-
-def _file_in(office: Office, work: Work, application: Application, name: str, kept: Kept, round_: int) -> None:
-    office.blobs.claim(work.session, kept)
-    document = Document(
-        subject_id=application.id,
-        name=name[-400:],
-        sha256=kept.sha256,
-        size=kept.size,
-        blob_id=kept.blob_id,
-        round=round_,
-    )
-    work.new(document, stream=application.id, tenant=application.tenant_id)
 
 
 def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Given:
@@ -185,8 +170,7 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
         with office.acting(doer, Act.APPLICATION_CURE) as work:
             application = work.get(Application, application_id)
             application.round += 1
-            for name, one in kept.items():
-                _file_in(office, work, application, name, one, application.round)
+            filing.file_in(office, work, application, kept, round_=application.round)
             because = by_rule(
                 office.pack_of(contest),
                 "cured",
@@ -247,7 +231,9 @@ def inspect(office: Office, job: Job) -> None:
         customer = look.get(Customer, application.tenant_id)
         waiting = look.all(Document, subject_id=application.id, inspected=False, order="name")
         fresh = [one for one in waiting if not one.facts]  # those with facts wait for their words
+        older = [one for one in look.all(Document, subject_id=application.id, current=True) if one.facts]
     seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
+    changed = signing.across_rounds(office, list(zip(fresh, seen, strict=True)), older)
     receipt = None
     if application.round == 1:
         receipt = filing.written(office, application.tenant_id, receipt_of(contest, customer, application, fresh))
@@ -261,6 +247,8 @@ def inspect(office: Office, job: Job) -> None:
             if not document.inspected:
                 work.errand(Errand.RECOGNISE, document, str(document.id))
             understanding.supersede(work, document)
+        for identity, facts in changed.items():
+            work.get(Document, identity).facts = facts.model_dump(mode="json")
         understanding.understand(work, application, {facts.kind: facts for facts in reversed(seen)})
         paper = None
         if receipt is not None:

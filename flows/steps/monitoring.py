@@ -134,17 +134,7 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
             period_id=period.id, package_sha256=package.package_sha256, received_at=received_at, round=len(rounds) + 1
         )
         work.new(report, stream=period.stream_id, tenant=period.tenant_id)
-        for name, one in kept.items():
-            office.blobs.claim(work.session, one)
-            document = Document(
-                subject_id=report.id,
-                name=name[-400:],
-                sha256=one.sha256,
-                size=one.size,
-                blob_id=one.blob_id,
-                round=report.round,
-            )
-            work.new(document, stream=period.stream_id, tenant=period.tenant_id)
+        filing.file_in(office, work, report, kept, round_=report.round)
         if period.received_at is None:
             period.received_at = received_at
             period.late = deadlines.local_day(received_at, contest.zone) > period.due

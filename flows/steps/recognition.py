@@ -16,7 +16,7 @@ from flows.steps.understanding import supersede, understand
 from rules.lifecycle import possible
 from schemas.application import Application
 from schemas.contest import Contest, ContestStatus
-from schemas.document import Document, Facts, Fault, Media
+from schemas.document import Document, Facts, Fault, Media, Seen
 from schemas.doer import CLOCK
 from schemas.errors import NotFound
 from schemas.event import Act
@@ -92,4 +92,6 @@ def _read(office: Office, document: Document, before: Facts) -> Facts:
         read = office.reader.read(made, document.name)
     # what the file is stays said of the original; what stands in it is the copy's
     faults = [*before.faults, *(one for one in read.faults if one not in (*before.faults, Fault.WRONG_NAME))]
-    return read.model_copy(update={"media": before.media, "faults": faults, "scanned": before.scanned})
+    signed = Seen.SEEN if any(one.intact for one in before.signatures) else read.signed
+    kept = {"media": before.media, "scanned": before.scanned, "signatures": before.signatures, "signed": signed}
+    return read.model_copy(update={**kept, "faults": faults})

@@ -21,7 +21,9 @@ STAGES = dict(_parts())
 
 def test_every_fault_of_a_file_and_every_rule_of_the_two_stages_has_its_row():
     assert [row[0] for row in FAULTS] == [f"`{one.value}`" for one in Fault]
-    assert [row[0] for row in RULES] == [f"`{one}`" for one in [*STAGES["completeness"], *STAGES["eligibility"]]]
+    assert [row[0] for row in RULES] == [
+        f"`{one}`" for one in [*STAGES["completeness"], *STAGES["eligibility"], *STAGES["copying"]]
+    ]
 
 
 @pytest.mark.parametrize("row", RULES, ids=lambda row: row[0])

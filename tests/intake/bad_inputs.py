@@ -101,6 +101,20 @@ BAD = (
         ),
         ALL,
     ),
+    Bad(
+        "changed_after_signing",
+        "a PDF that was changed after it was signed digitally",
+        "taken; a gap to cure",
+        Remark(rule="signature_broken", severity=Severity.TO_CURE, facts={"code": "D05", "name": "05_Күбөлүк.pdf"}),
+        ALL,
+    ),
+    Bad(
+        "signature_alone",
+        "a digital signature (.p7s) without the file that it is of",
+        "taken; the secretary is told",
+        Remark(rule="signature_without_file", severity=Severity.NOTICE, facts={"name": "Устав.pdf.p7s"}),
+        ALL,
+    ),
     # -- time
     Bad(
         "a_second_late",

@@ -77,6 +77,14 @@ def test_rows_are_asked_for_by_value_by_one_of_many_and_by_nothing(engine: Engin
         assert look.all(Problem, id=[]) == []
 
 
+def test_whether_there_is_such_a_row_is_told_within_one_customer(engine: Engine):
+    row = propose(engine)
+    for by, there in ((CLERK, True), (SYSTEM, True), (STRANGER, False)):
+        with looking(engine, by) as look:
+            assert look.some(Problem, id=[row.id, uuid4()]) is there
+            assert look.some(Problem, id=uuid4()) is False
+
+
 def test_a_change_without_an_event_is_not_committed(engine: Engine):
     row = propose(engine)
     with pytest.raises(ValueError, match="without an event: problem"), working(engine, CLERK, NOW) as work:

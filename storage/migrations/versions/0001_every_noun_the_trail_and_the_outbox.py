@@ -193,6 +193,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_document_subject_id'), ['subject_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('shingle',
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_shingle_document_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'number', 'document_id', name=op.f('pk_shingle')),
+    sqlite_with_rowid=False
+    )
     op.create_table('eventfile',
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('sha256', sa.String(64), nullable=False),
@@ -409,7 +417,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('contest_id', 'package_sha256', name=op.f('uq_application_contest_id_package_sha256'))
     )
     with op.batch_alter_table('application', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_application_contest_id'), ['contest_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_application_contest_id_status'), ['contest_id', 'status'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_tenant_id'), ['tenant_id'], unique=False)
