@@ -8,6 +8,7 @@ from PIL import Image
 from documents.forms import blank
 from tests.documents.hostile import offices, pdfs
 from tests.documents.hostile.texts import WORDS
+from tests.documents.signers import sign_apart, sign_pdf
 
 PAPER = (
     "Коомдук фонд «Таза Шаар», ИНН 01707201410029, ОКПО 12345678, a@b.kg, +996 555 12-34-56\n"
@@ -61,5 +62,9 @@ def seeds(target: str) -> list[bytes]:
             offices.archive("lying"),
         ],
     }
+    if target == "signature":
+        return [sign_apart(b"a"), sign_apart(b"a", inside=True)]
+    if target == "pdf":
+        known["pdf"].append(sign_pdf(page))
     whole = [page, small, budget, _picture("PNG"), _picture("JPEG"), offices.ole("noise")[:2_000], rb"{\rtf1 a}"]
     return known.get(target, [bytes([at]) + one for at, one in enumerate(whole)] if target == "anything" else told)

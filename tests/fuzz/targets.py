@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from documents import letters, reading, scan, values
+from documents import letters, reading, scan, signatures, values
 from documents.package import unpack
 from documents.pdf import limit_pypdf
 from documents.sandbox import Reader
@@ -140,11 +140,21 @@ def recognised(data: bytes) -> None:
         scan.understand(Path(file.name), "D07.pdf")
 
 
+def signature(data: bytes) -> None:
+    """A signature in a file of its own, beside the file that it may be of."""
+    with tempfile.NamedTemporaryFile(dir=_ROOM) as file:
+        file.write(data)
+        file.flush()
+        found = signatures.detached(Path(file.name), "a.txt.p7s", [(Path(file.name), "a.txt")])
+    assert found.signatures or found.faults, "no verdict"
+    assert not any(one.trusted for one in found.signatures), "trusted by nobody"
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         *(anything, pdf, docx, docx_whole, xlsx_sheet, xlsx_whole, odt, rtf, text, image, old_office),
-        *(package, words, recognised),
+        *(package, words, recognised, signature),
     )
 }
 
