@@ -297,12 +297,22 @@ def read_odt(path: Path) -> Content:
 _RTF = re.compile(
     r"\\u(-?\d+) ?\??|\\'([0-9a-fA-F]{2})|\\(par|line|tab|cell|row)\b ?|\\[a-z]+-?\d* ?|\\[^a-z]|[{}\r\n]"
 )
+_RTF_GROUPS = re.compile(r"\\.|[{}]", re.DOTALL)
 _RTF_SILENT = re.compile(r"\{\\(?:\*|fonttbl|colortbl|stylesheet|info|pict)(?:[^{}]++|\{[^{}]*+\})*+\}")
+
+
+def _stays_open(rtf: str) -> bool:
+    """Whether a group is not closed, so that the end is missing. Bytes of a picture may look like brackets: then unknown."""
+    if "\\bin" in rtf:
+        return False
+    signs = _RTF_GROUPS.findall(rtf)
+    return signs.count("{") > signs.count("}")
 
 
 def read_rtf(path: Path) -> Content:
     """The words of a rich-text file; its single bytes are taken as Windows Cyrillic."""
-    raw = _RTF_SILENT.sub("", path.read_bytes().decode("cp1251", "replace"))
+    whole = path.read_bytes().decode("cp1251", "replace")
+    raw = _RTF_SILENT.sub("", whole)
 
     def turn(match: re.Match[str]) -> str:
         if match[1]:
@@ -314,6 +324,8 @@ def read_rtf(path: Path) -> Content:
     text = _RTF.sub(turn, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     passages = [Passage(line.strip(), f"paragraph {at}") for at, line in enumerate(text.split("\n"), 1) if line.strip()]
     content = Content(passages=passages)
+    if _stays_open(whole):
+        content.faults.append(Fault.TRUNCATED)
     if not passages:
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)
