@@ -30,6 +30,13 @@ SIZES = 200 2000 10000
 bench-documents: setup
 	@$(BIN)/python -m benchmarks.documents --applications $(SIZES) --folder bench-output
 
+# Bytes that nobody chose through every reader, so many runs each. Coverage guides them once the group "fuzz" is installed:
+# .venv/bin/python -m pip install --group fuzz
+RUNS = 2000
+.PHONY: fuzz
+fuzz: setup
+	@for target in $$($(BIN)/python -m tests.fuzz.targets); do $(BIN)/python -m tests.fuzz.run $$target $(RUNS) || exit 1; done
+
 docs: setup
 	@$(BIN)/python scripts/make_docs.py
 

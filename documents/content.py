@@ -12,7 +12,7 @@ from typing import Any
 from documents.letters import loose
 from schemas.document import Fault, Seen
 
-_BRACKETS = re.compile(r"\([^)]*\)")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _NUMBERED = re.compile(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*")
 _POINTS = re.compile(r"[:*_№\"'.,;]+")
 Cell = str | int | float | bool | date | datetime | Decimal | None

@@ -24,7 +24,8 @@ _LATIN = re.compile(r"[a-zö]")
 _ANY_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _KYRGYZ = re.compile("[ңөүӊ]")
 _VOWEL = re.compile(r"[aeiouyаеёиоуыэюяөү\u00c0-\u024f]")
-_JOINED = re.compile(r"[^\W\d_'’.-]+(?:['’.-]+[^\W\d_'’.-]*)*")
+# nothing taken is given back: a dotted line to sign on would else be tried in 2 to the power of its dots ways
+_JOINED = re.compile(r"[^\W\d_'’.-]+(?:['’.-]++[^\W\d_'’.-]*+)*")
 _DIGITS = re.compile(r"\d+")
 _SMALL_WORDS = {
     "ky": "жана үчүн менен боюнча бул тууралуу катары ошондой эле каржы долбоор уюм жылдын болуп",

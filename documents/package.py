@@ -19,6 +19,7 @@ from schemas.errors import EmptyPackage, TooLarge, UnsafeArchive
 
 _CHUNK = 1 << 18
 _ENTRIES = 5_000
+_DIRECTORY = 10_000_000  # bytes of an archive's directory: 2 kB for each entry
 _RATIO, _RATIO_FROM = 200, 20_000_000  # 838 honest archives: ratio 4 in the middle, 24 for the last hundredth
 _DEPTH = 1  # archives inside the archive that are opened
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*|\._[^/]*)$", re.IGNORECASE)
@@ -63,6 +64,7 @@ class _Room:
     package_limit: int
     source: str
     total: int = 0
+    laid: int = 0  # files laid out so far, with those that were taken out again: no number is given twice
     files: list[PackedFile] = field(default_factory=list)
 
     def keep(
@@ -71,7 +73,8 @@ class _Room:
         """Copies a stream to a numbered file; `packed` is its weight in the archive, for the ratio."""
         if len(self.files) >= _ENTRIES:
             raise UnsafeArchive(name=self.source, why="entries")
-        path = self.into / f"{len(self.files) + 1:04d}{_suffix_of(name)}"
+        self.laid += 1
+        path = self.place(name)
         digest, size = hashlib.sha256(), 0
         with path.open("xb") as target:
             while chunk := stream.read(_CHUNK):
@@ -88,6 +91,10 @@ class _Room:
         name = self._name(name)
         self.files.append(PackedFile(path, name, size, digest.hexdigest(), faults))
         return self.files[-1]
+
+    def place(self, name: str) -> Path:
+        """Where the last file that was begun lies."""
+        return self.into / f"{self.laid:04d}{_suffix_of(name)}"
 
     def _name(self, name: str) -> str:
         """The name as it is written down: no sign that cannot be printed, and never one name for two files."""
@@ -179,11 +186,37 @@ def _is_archive(path: Path) -> bool:
         head = file.read(4096)
     if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return False
+    if _crowded(path):
+        return True  # refused when it is opened
     try:
         with zipfile.ZipFile(path) as archive:
             return not any(name in _OFFICE for name in archive.namelist()[:_ENTRIES])
     except _BROKEN:
         return not any(name.encode() in head for name in _OFFICE)
+
+
+def _crowded(path: Path) -> bool:
+    """Whether an archive lists more than is taken of one. Asked before it is opened, which costs up to 0.7 kB for each entry.
+
+    The directory is found as zipfile finds it: by the record at the end, or the one before that for archives over 4 GB.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - 66_000))
+        tail = file.read()
+        plain = tail[-22:-18] == b"PK\x05\x06" and tail[-2:] == b"\0\0"
+        at = len(tail) - 22 if plain else tail.rfind(b"PK\x05\x06")
+        if at < 0 or len(tail) < at + 22:
+            return False  # zipfile says so too
+        (length,) = struct.unpack_from("<I", tail, at + 12)
+        ends = size - len(tail) + at
+        if tail[max(0, at - 20) :].startswith(b"PK\x06\x07") and tail[max(0, at - 76) :].startswith(b"PK\x06\x06"):
+            (length,) = struct.unpack_from("<Q", tail, at - 36)
+            ends -= 76
+        if length > _DIRECTORY:
+            return True
+        file.seek(max(0, ends - length))
+        return file.read(length).count(b"PK\x01\x02") > _ENTRIES
 
 
 def _open_inner(kept: PackedFile, room: _Room, *, depth: int) -> None:
@@ -212,6 +245,8 @@ def _archive(path: Path, prefix: str, room: _Room, *, depth: int) -> None:
     """Lays out one zip. What cannot be opened is kept as the archive itself, with its fault."""
     own = next((file for file in room.files if file.path == path), None)
     faults: list[Fault] = []
+    if _crowded(path):
+        raise UnsafeArchive(name=room.source, why="entries")
     try:
         with zipfile.ZipFile(path) as archive:
             entries = _checked(archive, room)
@@ -247,13 +282,13 @@ def _has_end(path: Path) -> bool:
 
 
 def _lay(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, room: _Room, depth: int) -> None:
-    before = room.total
+    before, laid = room.total, room.laid
     try:
         with archive.open(entry) as stream:
             kept = room.keep(stream, name, packed=entry.compress_size)
     except _BROKEN:
-        half = room.into / f"{len(room.files) + 1:04d}{_suffix_of(name)}"
-        half.unlink(missing_ok=True)
+        if room.laid > laid:
+            room.place(name).unlink(missing_ok=True)
         room.total = before
         raise
     if _is_archive(kept.path):
@@ -279,7 +314,7 @@ def _checked(archive: zipfile.ZipFile, room: _Room) -> list[tuple[zipfile.ZipInf
             raise UnsafeArchive(name=room.source, why="link")
         if name.startswith("/") or re.match(r"^[A-Za-z]:", name) or ".." in name.split("/"):
             raise UnsafeArchive(name=room.source, why="path")
-        if info.is_dir() or name.endswith("/") or _JUNK.search(name):
+        if info.filename.endswith("/") or name.endswith("/") or _JUNK.search(name):
             continue
         if name in names:
             raise UnsafeArchive(name=room.source, why="duplicate")

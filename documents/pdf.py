@@ -18,6 +18,7 @@ _TEXT = 3_000_000  # characters kept of one file
 _FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which form it is
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
+_LOCKED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)  # the second: for the holders of a key only
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
 _RAW = 100_000_000  # bytes of a broken file that are searched for a signature
 
@@ -53,7 +54,7 @@ class Unreadable(Exception):
 
 
 class Locked(Exception):
-    """The file asks for a password."""
+    """The file asks for a password, or for somebody's key."""
 
 
 class _Structure:
@@ -177,7 +178,7 @@ def read(path: Path) -> Content:
     try:
         pages = _read_words(path, content)
     except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD:
+        if getattr(error, "err_code", None) in _LOCKED:
             raise Locked from error
         failed += 1
         pages = 0

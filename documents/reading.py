@@ -31,6 +31,7 @@ _BROKEN = (
     NotImplementedError,
     OSError,
     RuntimeError,
+    SyntaxError,  # Pillow's word for a broken PNG
     struct.error,
     pdf.Unreadable,
 )
@@ -57,11 +58,10 @@ def _read_text(path: Path) -> Content:
 
 def _read_picture(path: Path) -> Content:
     """A photograph or scan: whole or not. Its words need a person or text recognition."""
-    Image.MAX_IMAGE_PIXELS = _PIXELS
+    Image.MAX_IMAGE_PIXELS = None  # counted here, so that the sender reads what is wrong
     with Image.open(path) as picture:
-        width, height = picture.size
-        if width * height > _PIXELS:
-            raise MemoryError
+        if picture.width * picture.height > _PIXELS:
+            return Content(pages=1, text_layer=False, faults=[Fault.TOO_LARGE])
         picture.draft("RGB", (256, 256))
         picture.load()
     return Content(pages=1, text_layer=False, signed=Seen.SEEN, faults=[Fault.NO_TEXT])

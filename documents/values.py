@@ -1,6 +1,7 @@
 """What official papers say in figures: dates, sums, tax numbers, names. Pure functions over text."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -36,17 +37,18 @@ _MONTH = (
 _QUOTE = r"[\"'<>_]{0,3}"
 _DAY = rf"{_QUOTE}\s?(?P<day>\d{{1,2}})\s?{_QUOTE}"
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
-_KY_YEAR = rf"{_YEAR}\s*-?\s*ж(?:ыл\w*)?\b\.?"
+_KY_YEAR = rf"{_YEAR}\s*+-?\s*+ж(?:ыл\w*)?\b\.?"
 _NOT_NUMBER = r"(?<![\w/№#.,-])"
+# spaces once taken are not given back (++, *+): where several may stand, a long gap would be split in every way
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         # 2026-жылдын 5-марты, 2026-ж. «05» март
-        rf"{_NOT_NUMBER}{_KY_YEAR},?\s*{_DAY}\s*-?\s*{_MONTH}",
+        rf"{_NOT_NUMBER}{_KY_YEAR},?\s*+{_DAY}\s*+-?\s*+{_MONTH}",
         # 5 марта 2026 года, «05» март 2026-ж., 5th March 2026, 5-март, 2026-жыл
-        rf"{_NOT_NUMBER}{_DAY}\s*(?:-?\s*(?:го|е|st|nd|rd|th)\b)?(?:\s+of)?\s*[-\s]?\s*{_MONTH},?\s*{_YEAR}(?!\d)",
+        rf"{_NOT_NUMBER}{_DAY}\s*+(?:-?\s*+(?:го|е|st|nd|rd|th)\b\s*+)?(?:(?<=\s)of\s*+)?-?\s*+{_MONTH},?\s*+{_YEAR}(?!\d)",
         # March 5, 2026
-        rf"{_NOT_NUMBER}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}(?!\d)",
+        rf"{_NOT_NUMBER}{_MONTH}\s++(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s++{_YEAR}(?!\d)",
         # 2026-03-05
         rf"{_NOT_NUMBER}{_YEAR}(?P<sign>[-./])(?P<number>\d{{2}})(?P=sign)(?P<day>\d{{2}})(?![\d/-])",
         # 05.03.2026, 5/3/2026, 05-03-2026, 05. 03. 2026
@@ -78,17 +80,18 @@ def dates(text: str) -> list[Day]:
     for form in _FORMS:
         for match in (match for begin, end in places for match in form.finditer(text, begin, end)):
             parts = match.groupdict()
-            if any(day.start < match.end() and match.start() < day.end for day in found):
+            at = bisect_left(found, match.end(), key=lambda day: day.start)
+            if at and found[at - 1].end > match.start():
                 continue
             if _NUMBER_BEFORE.search(text[max(0, match.start() - 20) : match.start()]):
                 continue
             year = int(parts["year"]) if parts.get("year") else 2000 + int(parts["short"])
             month = _month(parts["month"]) if parts.get("month") else int(parts["number"])
             try:
-                found.append(Day(date(year, month, int(parts["day"])), match.start(), match.end()))
+                found.insert(at, Day(date(year, month, int(parts["day"])), match.start(), match.end()))
             except ValueError:
                 continue
-    return sorted(found, key=lambda day: day.start)
+    return found
 
 
 def _places(text: str) -> list[tuple[int, int]]:
@@ -228,7 +231,7 @@ _CONTEST_AFTER = re.compile(
     re.IGNORECASE,
 )
 _CONTRACT_AFTER = re.compile(r"№\s*([A-ZА-ЯӨҮҢ\d][\w/-]*\d[\w/-]*)\"?\s+(?:келишим|договор|contract)", re.IGNORECASE)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\d)(?:\+?996|0)[ (-]*\d{3}[ )-]*\d{2,3}[ -]?\d{2,3}(?:[ -]?\d{2})?(?!\d)")
 _FORM_BEFORE = (
     r"(?:коомдук\s+фонд\w*|коомдук\s+бирикме\w*|коомдук\s+уюм\w*|бейөкмөт\s+уюм\w*|общественн\w+\s+фонд\w*|"

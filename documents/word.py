@@ -21,6 +21,7 @@ _IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
 _SIGNATURE_LINE = "{urn:schemas-microsoft-com:office:office}signatureline"
 _TRACKED = (f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")
 _PART_LIMIT = 60_000_000  # bytes of one unpacked part; the largest honest file of 838 unpacked to 14.6 MB in all
+_COLUMNS = 63  # of one table; Word makes no more
 _BLANK_LINE = re.compile(r"_{4,}|\.{6,}|…{2,}")
 _FORM_TAG = "ashar.form"
 
@@ -102,6 +103,7 @@ class _Body:
         self.paragraphs = 0
         self.tables = 0
         self.areas: list[tuple[str, Element]] = []  # text and element of each paragraph and row, for signatures
+        self.boxes: set[Element] = set()  # text boxes that were read: one lies in all that it is nested in
 
     def walk(self, element: Element) -> None:
         for child in _children(element):
@@ -129,26 +131,30 @@ class _Body:
         for control in element.iter(f"{_W}sdt"):
             self._control(control)
         for box in element.iter(f"{_W}txbxContent"):
-            if not any(above.tag == f"{_MC}Fallback" for above in box.iterancestors()):
-                self.walk(box)
+            if box in self.boxes or any(above.tag == f"{_MC}Fallback" for above in box.iterancestors()):
+                continue
+            self.boxes.add(box)
+            self.walk(box)
 
     def _table(self, table: Element) -> None:
         self.tables += 1
         name = f"table {self.tables}"
         rows: list[list[Cell]] = []
+        inner: list[Element] = []
         for row in self._inside(table, f"{_W}tr"):
             cells: list[Cell] = []
             for cell in self._inside(row, f"{_W}tc"):
                 span = cell.find(f"{_W}tcPr/{_W}gridSpan")
                 text = _text(cell).strip()
                 width = span.get(f"{_W}val", "1") if span is not None else "1"
-                cells += [text] * (min(int(width), 60) if width.isdigit() else 1)
+                cells += [text] * (min(int(width), _COLUMNS) if width.isdecimal() and len(width) < 5 else 1)
+                inner += cell.iterchildren(f"{_W}tbl")
+            cells = cells[:_COLUMNS]
             rows.append(cells)
             self.areas.append(("\t".join(str(cell) for cell in cells), row))
         self.content.grids.append(Grid(rows, name))
-        for cell in table.iter(f"{_W}tc"):
-            for inner in cell.iterchildren(f"{_W}tbl"):
-                self._table(inner)
+        for one in inner:
+            self._table(one)
         self._boxes_and_controls(table)
 
     def _inside(self, element: Element, tag: str) -> Iterator[Element]:
@@ -203,7 +209,7 @@ def signed(areas: list[tuple[str, Element]]) -> Seen:
 def _names_signature(text: str) -> bool:
     return any(
         "signature" in known("line", part, exact=True)
-        for part in [*re.split(r"[\t\n:]|_{2,}", text), *re.findall(r"\([^)]*\)", text)]
+        for part in [*re.split(r"[\t\n:]|_{2,}", text), *re.findall(r"\([^()]*\)", text)]
         if part.strip()
     )
 
@@ -291,12 +297,22 @@ def read_odt(path: Path) -> Content:
 _RTF = re.compile(
     r"\\u(-?\d+) ?\??|\\'([0-9a-fA-F]{2})|\\(par|line|tab|cell|row)\b ?|\\[a-z]+-?\d* ?|\\[^a-z]|[{}\r\n]"
 )
-_RTF_SILENT = re.compile(r"\{\\(?:\*|fonttbl|colortbl|stylesheet|info|pict)(?:[^{}]|\{[^{}]*\})*\}")
+_RTF_GROUPS = re.compile(r"\\.|[{}]", re.DOTALL)
+_RTF_SILENT = re.compile(r"\{\\(?:\*|fonttbl|colortbl|stylesheet|info|pict)(?:[^{}]++|\{[^{}]*+\})*+\}")
+
+
+def _stays_open(rtf: str) -> bool:
+    """Whether a group is not closed, so that the end is missing. Bytes of a picture may look like brackets: then unknown."""
+    if "\\bin" in rtf:
+        return False
+    signs = _RTF_GROUPS.findall(rtf)
+    return signs.count("{") > signs.count("}")
 
 
 def read_rtf(path: Path) -> Content:
     """The words of a rich-text file; its single bytes are taken as Windows Cyrillic."""
-    raw = _RTF_SILENT.sub("", path.read_bytes().decode("cp1251", "replace"))
+    whole = path.read_bytes().decode("cp1251", "replace")
+    raw = _RTF_SILENT.sub("", whole)
 
     def turn(match: re.Match[str]) -> str:
         if match[1]:
@@ -308,6 +324,8 @@ def read_rtf(path: Path) -> Content:
     text = _RTF.sub(turn, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     passages = [Passage(line.strip(), f"paragraph {at}") for at, line in enumerate(text.split("\n"), 1) if line.strip()]
     content = Content(passages=passages)
+    if _stays_open(whole):
+        content.faults.append(Fault.TRUNCATED)
     if not passages:
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)

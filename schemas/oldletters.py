@@ -59,7 +59,8 @@ _UTF8_AS_CYRILLIC: Final = re.compile(f"(?:[РСТУ][{_AFTER_CYRILLIC}]){{3}}")
 _CYRILLIC_AS_LATIN: Final = re.compile(
     r"(?<![A-Za-z])[\u00c0-\u00ff\u00a8\u00b8\u00a2\u00b5\u00ba\u00bc\u00be\u00bf]{3,}(?![A-Za-z])"
 )
-_WORD: Final = re.compile(r"[^ \t\r\n]*[^\x00-\x7f \t\r\n][^ \t\r\n]*")
+# looked for where words begin: from within a long one it would be gone through once for each of its letters
+_WORD: Final = re.compile(r"(?<![^ \t\r\n])[^ \t\r\n]*[^\x00-\x7f \t\r\n][^ \t\r\n]*")
 
 
 def decoded(text: str) -> str:

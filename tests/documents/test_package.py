@@ -2,6 +2,7 @@ import hashlib
 import io
 import stat
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -77,6 +78,38 @@ def test_an_inner_zip_is_opened_once_and_one_deeper_is_kept_closed(tmp_path: Pat
     assert {file.path for file in package.files} == set((tmp_path / "into").iterdir())
 
 
+def test_a_file_without_a_name_gets_one(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a": b"a"}))
+    at = data.index(b"PK\x01\x02")
+    for place, start in ((26, 30), (at + 27, at + 45)):  # the length of the name, and the name itself
+        struct.pack_into("<H", data, place, 0)
+        del data[start : start + 1]
+    struct.pack_into("<II", data, len(data) - 10, 46, at - 1)
+
+    assert [(file.name, file.path.read_bytes()) for file in opened(tmp_path, bytes(data)).files] == [("_", b"a")]
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])
+def test_a_file_after_an_inner_zip_does_not_take_the_place_of_one_inside_it(tmp_path: Path, packed: bool) -> None:
+    files = {"a.txt": b"a", "b.zip": zipped({"c.txt": b"c"}), "d.txt": b"d", "e.zip": zipped({"f.txt": b"f"})}
+    source = tmp_path / "package"
+    if packed:
+        source.write_bytes(zipped(files))
+    else:
+        source.mkdir()
+        for name, data in files.items():
+            (source / name).write_bytes(data)
+
+    package = unpack(source, tmp_path / "into", file_limit=LIMIT, package_limit=LIMIT)
+
+    assert {file.name: (file.path.read_bytes(), file.faults) for file in package.files} == {
+        "a.txt": (b"a", ()),
+        "b.zip/c.txt": (b"c", ()),
+        "d.txt": (b"d", ()),
+        "e.zip/f.txt": (b"f", ()),
+    }
+
+
 @pytest.mark.parametrize(
     ("inner", "fault"),
     [
@@ -145,6 +178,50 @@ def test_an_archive_that_lies_is_refused_and_leaves_nothing(tmp_path: Path, data
     assert refused.value.facts["why"] == why
     assert list((tmp_path / "into").iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["into", "package.zip"]
+
+
+def crowded(entries: int, name: bytes = b"a") -> bytes:
+    """An archive of one file that lists it so many times."""
+    plain = zipped({"a": b"a"})
+    at = plain.index(b"PK\x01\x02")
+    one = bytearray(plain[at : plain.index(b"PK\x05\x06")])
+    struct.pack_into("<H", one, 28, len(name))
+    directory = (bytes(one[:46]) + name) * entries
+    count = min(entries, 65_535)
+    return plain[:at] + directory + struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, count, count, len(directory), at, 0)
+
+
+def as_large(data: bytes) -> bytes:
+    """The same archive with the records that archives over 4 GB have."""
+    at = data.index(b"PK\x05\x06")
+    entries, length, start = struct.unpack_from("<HII", data, at + 10)
+    large = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, entries, entries, length, start)
+    where = struct.pack("<4sIQI", b"PK\6\7", 0, at, 1)
+    return data[:at] + large + where + struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 65535, 65535, 2**32 - 1, 2**32 - 1, 0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [crowded(100_000), as_large(crowded(100_000)), crowded(200, b"a" * 65_000), crowded(100_000) + b"PK\5\6"],
+    ids=["many", "many, as over 4 GB", "long names", "an end behind the end"],
+)
+def test_a_directory_that_would_fill_the_memory_is_not_read(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "package.zip").write_bytes(zipped({"a.txt": b"a", "in.zip": data}, stored=True))
+    tracemalloc.start()
+    package = unpack(tmp_path / "package.zip", tmp_path / "into", file_limit=LIMIT, package_limit=LIMIT)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    broken = data.endswith(b"PK\5\6")
+    fault = Fault.DAMAGED if broken else Fault.UNSAFE_ARCHIVE
+    assert [(file.name, file.faults) for file in package.files] == [("a.txt", ()), ("in.zip", (fault,))]
+    assert most < 25_000_000
+
+
+def test_an_archive_with_the_records_of_large_ones_is_opened_like_any_other(tmp_path: Path) -> None:
+    package = opened(tmp_path, as_large(zipped({"a.txt": b"a", "b.txt": b"b"})))
+
+    assert [(file.name, file.faults) for file in package.files] == [("a.txt", ()), ("b.txt", ())]
 
 
 def test_a_header_that_lies_about_its_size_changes_nothing(tmp_path: Path) -> None:

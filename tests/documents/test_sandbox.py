@@ -2,7 +2,6 @@ import os
 import signal
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from documents.sandbox import Reader
 from schemas.document import Facts, Fault, Kind, Media
+from tests.documents.hostile.pdfs import bomb, heavy
 
 MEMORY = 1_000_000_000
 
@@ -19,55 +19,6 @@ MEMORY = 1_000_000_000
 def reader() -> Iterator[Reader]:
     with Reader(cpu_seconds=2, memory=MEMORY, file_limit=50_000_000) as reader:
         yield reader
-
-
-def pdf_of(objects: list[bytes]) -> bytes:
-    out, places = bytearray(b"%PDF-1.7\n"), []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    return bytes(out + b"trailer << /Root 1 0 R /Size %d >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start))
-
-
-def stream(data: bytes, extra: bytes = b"") -> bytes:
-    return packed_stream(zlib.compress(data, 9), extra)
-
-
-def packed_stream(packed: bytes, extra: bytes = b"") -> bytes:
-    return b"<< /Length %d /Filter /FlateDecode %s >>\nstream\n%s\nendstream" % (len(packed), extra, packed)
-
-
-def heavy(pages: int, operators: int) -> bytes:
-    """Many pages that share one page of very many words: honest to look at, endless to read."""
-    content = b"BT /F1 6 Tf " + b"(abcdefghij) Tj 1 0 Td " * operators + b"ET"
-    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 3 0 R /Resources << /Font << /F1 4 0 R >> >> >>"
-    kids = b" ".join(b"%d 0 R" % number for number in range(5, 5 + pages))
-    return pdf_of(
-        [
-            b"<< /Type /Catalog /Pages 2 0 R >>",
-            b"<< /Type /Pages /Count %d /Kids [ %s ] >>" % (pages, kids),
-            stream(content),
-            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-            *[page] * pages,
-        ]
-    )
-
-
-def bomb(megabytes: int) -> bytes:
-    """A page whose contents unpack to that much white space."""
-    packer = zlib.compressobj(1)
-    packed = b"".join(packer.compress(b" " * 1_000_000) for _ in range(megabytes)) + packer.flush()
-    return pdf_of(
-        [
-            b"<< /Type /Catalog /Pages 2 0 R >>",
-            b"<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>",
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << >> >>",
-            packed_stream(packed),
-        ]
-    )
 
 
 def put(tmp_path: Path, name: str, data: bytes) -> tuple[Path, str]:
