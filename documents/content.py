@@ -89,6 +89,9 @@ def plain(label: str) -> str:
     return " ".join(re.sub(r"[:*_№\"'.,;]+", " ", text).split())
 
 
+_BEGINS = 4  # letters of the shortest label that may begin a longer one: «Уюм жөнүндө» does not ask for a name
+
+
 @cache
 def _labels(group: str) -> dict[str, list[str]]:
     named: dict[str, list[str]] = {}
@@ -111,15 +114,20 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
         return named[wanted]
     if exact:
         return []
-    starts = [name for name in named if len(name) > 2 and (wanted.startswith(name + " "))]
+    starts = [name for name in named if len(name) >= _BEGINS and wanted.startswith(name + " ")]
     return named[max(starts, key=len)] if starts else []
 
 
 @cache
 def printed_labels() -> list[str]:
-    """Labels as the city's forms print them in any language, the longest first."""
-    lines = data("labels.toml")["line"].values()
-    return sorted({variants[0] for line in lines for variants in line.values()}, key=len, reverse=True)
+    """Labels as the city's forms print them in any language, and all others of several words, the longest first."""
+    named = {
+        (at, name)
+        for line in data("labels.toml")["line"].values()
+        for variants in line.values()
+        for at, name in enumerate(variants)
+    }
+    return sorted({name for at, name in named if at == 0 or " " in name}, key=len, reverse=True)
 
 
 def first_label(key: str, language: str, group: str = "line") -> str:

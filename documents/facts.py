@@ -1,6 +1,7 @@
 """From words and tables to the values that rules use. Labels first, then patterns; each with its confidence."""
 
 import re
+from itertools import pairwise
 
 from documents import tables, values
 from documents.content import Content, Passage, label
@@ -28,6 +29,7 @@ _KEYS: dict[Kind, set[str]] = {
     Kind.SOCIAL_CERTIFICATE: _PAPER,
     Kind.HEAD_APPOINTMENT: _PAPER | {"head", "dated"},
     Kind.BANK_DETAILS: _WHO | {"bank_account", "dated", "address"},
+    Kind.STAFF_CV: set(),  # its days are of a life
     Kind.PARTNER_LETTER: {"organisation", "own_contribution", "dated", "title"},
     Kind.LICENCE: _PAPER,
     Kind.DECLARATION: _WHO | {"contest", "dated", "head"},
@@ -42,11 +44,13 @@ _NO_ARREARS = {Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE}
 _REPORTS = {Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT}
 _FIELD, _CELL, _LINE, _PATTERN, _GUESS = 100, 92, 85, 70, 45  # confidence in per cent by where a value stood
 _VALID_BEFORE = re.compile(
-    r"(?:действ\w+|срок\w*|жаракт\w*|колдонуу\w*|valid\w*|expir\w*|until|till|до|по)\W*(?:до|по|until|till|on)?\W*$"
+    r"(?:действ\w+|срок\w*|жаракт\w*|колдонуу\w*|valid\w*|expir\w*|until|till|до|по)\W*(?:до|по|until|till|through|on)?\W*$"
 )
 _VALID_WORDS = re.compile(r"действ|жаракт|колдонуу мооноту|valid|expir|срок")
 _STATE_BEFORE = re.compile(r"(?:состоянию на|as of|as at|абалы боюнча)\W*$")
 _STATE_AFTER = re.compile(r"^\W*(?:\w{0,4}\W+)?(?:карата|абалына|абалы)")
+_JOINS = re.compile(r"^\W*(?:г|года?|ж)?\W*(?:по|до|to|until|till|through|-|нан|нен|дан|ден|баштап)(?:\W|$)")
+_SPAN = 16  # characters between the first and the last day of a span
 _PERIOD = re.compile(
     r"(?:мезгил|период|отчет|period|report)\w*\s*(?:номери|number|no\.?)?\s*[:№]*\s*(\d{1,2})(?![\d.])"
     r"|(?<![\d.])(\d{1,2})\s?-\s?(?:мезгил|отчет|чи мезгил)|(\d{1,2})\s?-?\s?(?:й|ый|ой)?\s+(?:отчетный )?период"
@@ -235,6 +239,11 @@ def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
             if match := _PERIOD.search(loose(passage.text)):
                 gather.put("period", int(next(group for group in match.groups() if group)), passage.place, _PATTERN)
                 break
+    if found.kind is Kind.LETTER:
+        for passage in passages:
+            if sum_asked := values.asked(passage.text):
+                gather.put("requested", sum_asked, passage.place, _PATTERN)
+                break
     if found.kind is Kind.PARTNER_LETTER:
         money = next(((s.tyiyn, p.place) for p in passages for s in values.sums(p.text)), None)
         if money:
@@ -242,12 +251,28 @@ def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
     _days(found, passages, gather)
 
 
+def _term(text: str, days: list[values.Day]) -> list[values.Day]:
+    """The first two days that stand as a span: с 01.10.2018 по 31.03.2019, 1 October 2018 to 31 March 2019."""
+    for first, last in pairwise(days):
+        between = loose(text[first.end : last.start])
+        if len(between) <= _SPAN and _JOINS.search(between) and first.day < last.day:
+            return [first, last]
+    return []
+
+
 def _days(found: Facts, passages: list[Passage], gather: _Gather) -> None:
     """Dates by the words around them; a paper's own date is its first that is neither a term nor a reference day."""
     free: list[tuple[str, str]] = []
     for passage in passages:
         text = clean(passage.text)
-        for day in values.dates(text):
+        days = values.dates(text)
+        term = _term(text, days) if "starts" in gather.keys else []
+        for key, day in zip(("starts", "ends"), term, strict=False):
+            gather.put(key, day.day.isoformat(), passage.place, _PATTERN)
+        of_term = {str(gather.values[key].value) for key in ("starts", "ends") if key in gather.values}
+        for day in days:
+            if day in term or day.day.isoformat() in of_term:
+                continue
             before = loose(text[max(0, day.start - 60) : day.start])
             after = loose(text[day.end : day.end + 24])
             until = after.startswith(("чейин", "на чейин", "га чейин")) or bool(re.match(r"^\W*\w{0,6}\W*чейин", after))
@@ -261,6 +286,6 @@ def _days(found: Facts, passages: list[Passage], gather: _Gather) -> None:
     sure = _PATTERN if len(free) == 1 else _GUESS
     if found.kind is Kind.REGISTRATION:
         gather.put("registered_on", *first, sure)
-    if found.kind in _CERTIFICATES:
+    if found.kind in _CERTIFICATES - {Kind.REGISTRATION}:
         gather.put("issued_on", *first, sure)
     gather.put("dated", *(last if found.kind in {Kind.LETTER, Kind.DECLARATION, Kind.PROJECT} else first), sure)

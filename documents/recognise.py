@@ -36,7 +36,8 @@ def _has(text: str, phrase: str) -> bool:
 
 def _as_title(phrase: str, lines: list[str], joined: str) -> int:
     """How much a phrase looks like the title: alone on its line, at an end of it, or just within the heading."""
-    best = 14 + min(len(phrase), 30) if _has(joined, phrase) else 0
+    # one word of the heading's prose names a subject, not the paper: every paper here speaks of a project
+    best = 14 + min(len(phrase), 30) if " " in phrase and _has(joined, phrase) else 0
     for at, line in enumerate(lines):
         if phrase not in line:
             continue

@@ -1,5 +1,6 @@
 """Tables of people: label and value side by side, budgets, indicators, reports. The same for Word and for sheets."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -254,12 +255,15 @@ def lines_of_text(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
                 waiting = None
 
 
+_ASIDE = re.compile(r"^\s*(?:\([^)]*\)|,\s*\w+)")  # «Кому поможет (целевая группа)», «Стоимость, всего»
+
+
 def printed_form(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
     """Label, value and place where a form was printed to PDF: its labels stand before their values without a colon."""
     labels = printed_labels()
     for passage in passages:
         for raw in passage.text.splitlines():
             line = " ".join(raw.split())
-            name = next((name for name in labels if line.startswith(name + " ")), None)
+            name = next((name for name in labels if line.startswith((name + " ", name + ", "))), None)
             if name is not None:
-                yield name, line[len(name) :].strip(), passage.place
+                yield name, _ASIDE.sub("", line[len(name) :]).strip(), passage.place

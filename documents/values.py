@@ -54,7 +54,8 @@ _FORMS = tuple(
         rf"{_NOT_NUMBER}(?P<day>\d{{2}})\.(?P<number>\d{{2}})\.(?P<short>\d{{2}})(?![\d.,/])",
     )
 )
-_NUMBER_BEFORE = re.compile(r"(?:№|\bno\.?|\bn\s?[:.]|#)\s*[\w/-]*$", re.IGNORECASE)
+# a number on the line above is that of the paper, and says nothing of the date below it
+_NUMBER_BEFORE = re.compile(r"(?:№|\bno\.?|\bn\s?[:.]|#)[^\S\n]*[\w/-]*\Z", re.IGNORECASE)
 
 
 def _month(word: str) -> int:
@@ -159,6 +160,21 @@ def sums(text: str) -> list[Sum]:
     return found
 
 
+_ASKS = re.compile(
+    r"(?:прос(?:им|ит|ит[ьъ])|запрашива\w+|сура(?:йбыз|йт|нат|ныч\w*|п жата\w+)|we ask|asks? |request\w*)",
+    re.IGNORECASE,
+)
+
+
+def asked(text: str) -> int | None:
+    """The sum that a letter asks for, in tyiyn: the only one in a sentence that asks. None where there are several."""
+    for sentence in re.split(r"(?<=[.;!?])\s+(?=[A-ZА-ЯЁӨҮҢ])", clean(text)):
+        found = sums(sentence)
+        if len(found) == 1 and _ASKS.search(sentence):
+            return found[0].tyiyn
+    return None
+
+
 def amount(text: str) -> int | None:
     """The sum that a cell or a field gives, in tyiyn, whether or not it names the som."""
     named = sums(text)
@@ -194,7 +210,7 @@ def inn(text: str) -> str | None:
 
 _OKPO = re.compile(r"(?:окпо|уидк|okpo)\s*(?:коду|код|code)?\s*[:№-]?\s*(\d{8})(?!\d)", re.IGNORECASE)
 _REGISTRATION = re.compile(
-    r"(?:регистрационн\w+\s+(?:номер|№)|каттоо\s+(?:номери|№)|registration\s+(?:number|no\.?))\s*[:№]*\s*"
+    r"(?:рег(?:истрационн\w+|\.)\s*(?:номер|№)|каттоо\s+(?:номери|№)|registration\s+(?:number|no\.?))\s*[:№]*\s*"
     r"([\d][\dA-Za-zА-Яа-я]*(?:[-/][\dA-Za-zА-Яа-я]+)+|\d{4,})",
     re.IGNORECASE,
 )
@@ -209,6 +225,11 @@ _CONTRACT = re.compile(
 )
 _CONTEST_AFTER = re.compile(
     r"№\s*([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d[\w-]*|\d{4}[-/]\d+)\"?\s+(?:номерлүү\s+)?(?:конкурс|сынак|contest)",
+    re.IGNORECASE,
+)
+# a code that could be nothing else needs no sign before it: BATKEN-2018-1 сынагына
+_CONTEST_CODE = re.compile(
+    r"(?<![\w-])([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d{4}-\d+)\"?,?\s+(?:номерлүү\s+)?(?:конкурс|сына[кг]|contest)",
     re.IGNORECASE,
 )
 _CONTRACT_AFTER = re.compile(r"№\s*([A-ZА-ЯӨҮҢ\d][\w/-]*\d[\w/-]*)\"?\s+(?:келишим|договор|contract)", re.IGNORECASE)
@@ -240,7 +261,8 @@ def registration_number(text: str) -> str | None:
 
 def contest_number(text: str) -> str | None:
     """The contest that a text names, as written."""
-    match = _CONTEST.search(clean(text)) or _CONTEST_AFTER.search(clean(text))
+    plain = clean(text)
+    match = _CONTEST.search(plain) or _CONTEST_AFTER.search(plain) or _CONTEST_CODE.search(plain)
     return match[1] if match else None
 
 

@@ -203,5 +203,6 @@ def _of(kind: Kind, key: str) -> str:
         (Kind.PRICE_QUOTE, "total"): "quote",
         (Kind.PROGRAMME_REPORT, "ends"): "mid",
         (Kind.BUDGET, "requested"): "sumreq",
+        (Kind.HEAD_APPOINTMENT, "dated"): "issued",
     }
     return special.get((kind, key), _STATED.get(key, key))
