@@ -31,27 +31,36 @@ def findings(
 ) -> None:
     """All gaps and grounds at once, each with what would cure it."""
     from cli import naming
+    from flows.steps.completeness import told
+    from schemas.contest import Contest
+    from schemas.document import Document
     from schemas.finding import FindingStatus
-    from schemas.wording import say, say_remark
+    from schemas.wording import place_of, say, say_remark
 
     tongue = choices(ctx).tongue
     with acting(ctx) as (office, doer), office.looking(doer) as look:
         row = naming.unsealed(look, doer, naming.application(look, doer, case))
         known = naming.findings(look, row.id)
         name = naming.numbers(look, [row])[row.id]
+        pack = office.pack_of(look.get(Contest, row.contest_id))
+        files = look.all(Document, subject_id=row.id)
+    said = {one.id: told(one, pack=pack, files=files) for one in known}
     rows = [
         {
             "finding": f"{name}:{position}",
             "rule": one.rule,
             "severity": one.severity,
             "kind": one.kind,
+            "file": said[one.id].get("file"),
             "page": one.page,
+            "place": place_of(one, tongue),
+            "pack": said[one.id]["pack"],
             "facts": one.facts,
             "placeholder": one.placeholder,
             "round": one.round,
             "status": one.status,
             "reason": one.reason,
-            "sentence": say_remark(one, tongue),
+            "sentence": say_remark(said[one.id], tongue, graded=False),
             "id": one.id,
         }
         for position, one in enumerate(known, 1)

@@ -5,13 +5,16 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from documents.letters import loose
 from schemas.document import Fault, Seen
 
+_BRACKETS = re.compile(r"\([^)]*\)")
+_NUMBERED = re.compile(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*")
+_POINTS = re.compile(r"[:*_№\"'.,;]+")
 Cell = str | int | float | bool | date | datetime | Decimal | None
 
 
@@ -84,9 +87,10 @@ def data(name: str) -> dict[str, Any]:
 
 def plain(label: str) -> str:
     """A label without its number, brackets, colon and look-alike letters."""
-    text = re.sub(r"\([^)]*\)", " ", loose(label)) if not loose(label).startswith("(") else loose(label)
-    text = re.sub(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*", "", text)
-    return " ".join(re.sub(r"[:*_№\"'.,;]+", " ", text).split())
+    text = loose(label)
+    if "(" in text and not text.startswith("("):
+        text = _BRACKETS.sub(" ", text)
+    return " ".join(_POINTS.sub(" ", _NUMBERED.sub("", text)).split())
 
 
 _BEGINS = 4  # letters of the shortest label that may begin a longer one: «Уюм жөнүндө» does not ask for a name
@@ -104,6 +108,7 @@ def _labels(group: str) -> dict[str, list[str]]:
     return named
 
 
+@lru_cache(maxsize=4096)
 def label(group: str, text: str, *, exact: bool = False) -> list[str]:
     """Keys of `labels.toml` that a label may stand for: the same words, or the longest that it begins with."""
     wanted = plain(text)
@@ -114,20 +119,45 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
         return named[wanted]
     if exact:
         return []
-    starts = [name for name in named if len(name) >= _BEGINS and wanted.startswith(name + " ")]
-    return named[max(starts, key=len)] if starts else []
+    spaces = [at for at, letter in enumerate(wanted) if letter == " "]
+    longest = next((start for at in reversed(spaces) if at >= _BEGINS and (start := wanted[:at]) in named), None)
+    return named[longest] if longest else []
+
+
+_FORM_MARK = re.compile(r"([a-z-]{1,40})[ ,;]+(\d{1,4})[ ,;]+(ky|ru|en)")
+
+
+def form_mark(keywords: str) -> str:
+    """Name, version and language of a blank form by a file's keywords; empty if they are others.
+
+    The mark inside the form gets lost when another program saves it; its keywords come along, even into a PDF. Some
+    programs put commas between their words.
+    """
+    mark = _FORM_MARK.fullmatch(keywords.strip())
+    return " ".join(mark.groups()) if mark else ""
+
+
+_LINES = re.compile(r"[\W_]+")
+_LINES_OF_A_DATE = re.compile(r"(?<!\d)20(?!\d)|\b(?:г(?:ода?)?|ж(?:ыл\w*)?|year)\b|[\W_]+", re.IGNORECASE)
 
 
 @cache
-def printed_labels() -> list[str]:
-    """Labels as the city's forms print them in any language, and all others of several words, the longest first."""
-    named = {
-        (at, name)
-        for line in data("labels.toml")["line"].values()
-        for variants in line.values()
-        for at, name in enumerate(variants)
-    }
-    return sorted({name for at, name in named if at == 0 or " " in name}, key=len, reverse=True)
+def _prompts() -> frozenset[str]:
+    return frozenset(plain(text) for prompt in data("labels.toml")["prompt"].values() for text in prompt.values())
+
+
+def blank(text: str) -> bool:
+    """Whether a field still stands empty: nothing, a line to write on, a date to complete, or the form's own prompt."""
+    left = _LINES_OF_A_DATE.sub("", text.replace("_", " ")) if "__" in text else _LINES.sub("", text)
+    return not left or plain(text) in _prompts()
+
+
+@cache
+def printed_labels() -> frozenset[str]:
+    """Labels as the city's forms print them in any language, and all others of several words."""
+    lines = data("labels.toml")["line"].values()
+    variants = [variants for line in lines for variants in line.values()]
+    return frozenset(name for some in variants for at, name in enumerate(some) if at == 0 or " " in name)
 
 
 def first_label(key: str, language: str, group: str = "line") -> str:

@@ -144,8 +144,8 @@ class _Remembering(ImmutableSandboxedEnvironment):
     def from_string(
         self,
         source: Any,
-        globals: MutableMapping[str, Any] | None = None,
-        template_class: Any = None,  # noqa: A002
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 -- the library's name
+        template_class: Any = None,
     ) -> Template:
         found = self._compiled.get(source)
         if found is None:

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from documents import tables, values
-from documents.content import Content, Passage, label
+from documents.content import Content, Passage, blank, label
 from documents.letters import clean, loose
 from schemas.document import Facts, Kind, Media, Value
 
@@ -39,9 +39,12 @@ _KEYS: dict[Kind, set[str]] = {
     Kind.FINANCIAL_REPORT: _REPORT,
 }
 _OTHERWISE = {"inn", "dated"}
+# long answers: whether they are given is noted, what they say is not kept
+_LONG = {"problem", "goal", "solution", "participation", "sustainability", "done", "deviations"}
 _CERTIFICATES = {Kind.REGISTRATION, Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE, Kind.LICENCE, Kind.HEAD_APPOINTMENT}
 _NO_ARREARS = {Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE}
 _REPORTS = {Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT}
+_FORMS = {Kind.PROJECT, Kind.BUDGET, *_REPORTS}  # kinds that the city has blank forms for
 _FIELD, _CELL, _LINE, _PATTERN, _GUESS = 100, 92, 85, 70, 45  # confidence in per cent by where a value stood
 _VALID_BEFORE = re.compile(
     r"(?:действ\w+|срок\w*|жаракт\w*|колдонуу\w*|valid\w*|expir\w*|until|till|до|по)\W*(?:до|по|until|till|through|on)?\W*$"
@@ -70,13 +73,14 @@ def fill(found: Facts, content: Content) -> None:
         found.indicators += tables.indicators(grid) if found.kind in {Kind.PROJECT, *_REPORTS} else []
     for name, text, place in tables.lines_of_text(content.passages):
         gather.labelled(name, text, place, _LINE)
-    if found.media is Media.PDF and found.kind in {Kind.PROJECT, *_REPORTS}:
-        for name, text, place in tables.printed_form(content.passages):
+    if found.media is Media.PDF and found.kind in _FORMS:
+        for name, text, place in tables.printed_form(content.passages, own=bool(content.form)):
             gather.labelled(name, text, place, _PATTERN)
     _money(found, content, gather)
     if not content.form:  # on a form everything has its field; its help text is not the applicant's
         _patterns(found, content, gather)
     found.values = gather.values
+    found.fields = gather.fields if found.kind in _FORMS else {}
     _standing(found, content)
     name = found.text("organisation")
     if name:
@@ -108,6 +112,7 @@ class _Gather:
         self.kind = kind
         self.keys = _KEYS.get(kind, _OTHERWISE)
         self.values: dict[str, Value] = {}
+        self.fields: dict[str, bool] = {}
 
     def put(self, key: str, value: str | int | None, place: str, confidence: int) -> None:
         if key in _MONEY and isinstance(value, int) and (abs(value) > values.MOST or (value < 0 and key != "balance")):
@@ -117,7 +122,7 @@ class _Gather:
 
     def field(self, name: str, passage: Passage) -> None:
         """A field of a form: its name is a key, or a label."""
-        if name in self.keys or name == "term":
+        if name in self.keys or name == "term" or name in _LONG:
             self.text(name, passage.text, passage.place, _FIELD)
         else:
             self.labelled(name.replace("_", " "), passage.text, passage.place, _CELL)
@@ -126,14 +131,16 @@ class _Gather:
         possible = label("line", name)
         if self.kind in _CERTIFICATES and "dated" in possible:
             possible = [*possible, "issued_on"]
-        key = next((key for key in possible if key in self.keys or key == "term"), None)
+        key = next((key for key in possible if key in self.keys or key == "term" or key in _LONG), None)
         if key:
             self.text(key, text, place, confidence)
 
     def text(self, key: str, text: str, place: str, confidence: int) -> None:
         """The value of a key out of what was written for it; nothing if it cannot be one."""
         text = " ".join(text.split())
-        if not text.strip("_-. /"):
+        empty = blank(text)
+        self.fields[key] = self.fields.get(key, False) or not empty
+        if empty or key in _LONG:
             return
         if key == "term":
             days = values.dates(text)

@@ -1,26 +1,24 @@
 """PDF files: pypdf for structure, fields and what may run; pdfium for the words, 20 times faster."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 from pypdf import PdfReader, overwrite_configuration
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject
+from pypdf.generic import NullObject
 
-from documents.content import Content, Passage
+from documents.acting import acts
+from documents.content import Content, Passage, form_mark
 from documents.letters import sense
 from schemas.document import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
-_OBJECTS = 60_000  # objects looked at for things that run
+_DRAWN = 20_000  # objects of one page that are looked at
 _TEXT = 3_000_000  # characters kept of one file
+_FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which form it is
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
-_RUNS = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/RichMediaContent", "/NeedsRendering"}
-_ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
 
 
 def limit_pypdf() -> None:
@@ -41,6 +39,14 @@ def limit_pypdf() -> None:
     )
 
 
+def _form_of(reader: PdfReader) -> str:
+    """The city's own form that was printed to this PDF."""
+    try:
+        return form_mark(str((reader.metadata or {}).get("/Keywords", "")))
+    except Exception:  # noqa: BLE001  broken properties say nothing, and nothing about the file
+        return ""
+
+
 class Unreadable(Exception):
     """Neither library can open the file."""
 
@@ -49,44 +55,19 @@ class Locked(Exception):
     """The file asks for a password."""
 
 
-def _objects(reader: PdfReader) -> Iterator[Any]:
-    seen = 0
-    for generation, numbers in reader.xref.items():
-        for number in list(numbers):
-            seen += 1
-            if seen > _OBJECTS:
-                return
-            yield from _object(reader, number, generation)
-    for number in list(reader.xref_objStm):
-        seen += 1
-        if seen > _OBJECTS:
-            return
-        yield from _object(reader, number, 0)
-
-
-def _object(reader: PdfReader, number: int, generation: int) -> Iterator[Any]:
-    try:
-        found = reader.get_object(IndirectObject(number, generation, reader))
-    except Exception:  # noqa: BLE001  one broken object says nothing about the others
-        return
-    if found is not None:
-        yield found
-
-
 class _Structure:
     """What pypdf sees."""
 
     def __init__(self, path: Path) -> None:
         self.pages: int | None = None
-        self.active = False
-        self.signature: Seen = Seen.CANNOT_TELL
         self.fields: dict[str, str] = {}
+        self.form = ""
         reader = PdfReader(str(path), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
         self.pages = len(reader.pages)
-        for found in _objects(reader):
-            self._look(found)
+        self.acts = acts(path, reader)
+        self.signature = Seen.SEEN if self.acts.signed else Seen.CANNOT_TELL
         try:
             fields = reader.get_fields() or {}
         except Exception:  # noqa: BLE001  as above
@@ -97,36 +78,25 @@ class _Structure:
                 filled = value.get("/V") not in (None, NullObject())
                 if filled or self.signature is not Seen.SEEN:
                     self.signature = Seen.SEEN if filled else Seen.NOT_SEEN
-            elif value.get("/V") is not None:
-                self.fields[str(name)] = str(value.get("/V"))[:4_000]
-
-    def _look(self, found: Any, depth: int = 0) -> None:
-        if isinstance(found, DictionaryObject):
-            if any(found.get(key) not in (None, NullObject()) for key in _RUNS):
-                self.active = True
-            if found.get("/S") in _ACTIONS or found.get("/Type") == "/EmbeddedFile":
-                self.active = True
-            if found.get("/Type") == "/Sig" and "/ByteRange" in found:
-                self.signature = Seen.SEEN
-            inner = [value for value in found.values() if not isinstance(value, IndirectObject)]
-        elif isinstance(found, ArrayObject):
-            inner = [value for value in found[:1_000] if not isinstance(value, IndirectObject)]
-        else:
-            return
-        if depth < 6:
-            for value in inner:
-                if isinstance(value, (DictionaryObject, ArrayObject)):
-                    self._look(value, depth + 1)
+            elif value.get("/V") is not None or value.get("/FT") == "/Tx":
+                self.fields[str(name)] = str(value.get("/V") or "")[:4_000]
+        self.form = self.fields.pop(_FORM_FIELD, "") or _form_of(reader)
 
 
 def _pictures(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, float]]:
     """Left, bottom, right and top of the pictures of a page, in points."""
+    # asked of pdfium itself: the library would make an object of every line of text first
+    kinds = {
+        pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, at))
+        for at in range(min(pdfium.FPDFPage_CountObjects(page), _DRAWN))
+    }
     boxes: list[tuple[float, float, float, float]] = []
-    for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
-        left, bottom, right, top = found.get_bounds()
-        boxes.append((left, bottom, right, top))
-        if len(boxes) >= 200:
-            break
+    if kinds & {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM}:
+        for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+            left, bottom, right, top = found.get_bounds()
+            boxes.append((left, bottom, right, top))
+            if len(boxes) >= 200:
+                break
     return boxes
 
 
@@ -193,13 +163,16 @@ def read(path: Path) -> Content:
         failed += 1
     if structure is not None:
         content.pages = structure.pages
-        if structure.active:
+        if structure.acts.runs:
             content.faults.append(Fault.ACTIVE_CONTENT)
+        if structure.acts.dynamic:
+            content.faults.append(Fault.XFA)
         if (structure.pages or 0) > PAGES:
             content.faults.append(Fault.TOO_MANY_PAGES)
             content.text_layer = False
             return content
         content.tagged = {name: Passage(value, f"field {name}") for name, value in structure.fields.items()}
+        content.form = structure.form
     try:
         pages = _read_words(path, content)
     except pypdfium2.PdfiumError as error:
@@ -214,13 +187,14 @@ def read(path: Path) -> Content:
         content.faults.append(Fault.TOO_MANY_PAGES)
     if structure is not None and structure.signature is not Seen.CANNOT_TELL:
         content.signed = structure.signature if content.signed is not Seen.SEEN else Seen.SEEN
-    _judge_text(content)
+    if Fault.XFA not in content.faults:  # its page only says that another program is needed
+        _judge_text(content)
     return content
 
 
 def _judge_text(content: Content) -> None:
     words = " ".join(passage.text for passage in content.passages[:3]).split()
-    if len(words) < _SCAN_WORDS and not content.tagged:
+    if len(words) < _SCAN_WORDS and not any(field.text for field in content.tagged.values()):
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)
         return

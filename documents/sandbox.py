@@ -1,8 +1,9 @@
-"""One child process for each file: a hostile file can end its child and nothing else.
+"""Children that read strangers' files: a hostile file can end its child and nothing else.
 
-A small template process, started once and single-threaded, has the parsers loaded; it forks a child per file with
-limits on memory, CPU and files, in a session of its own and without a network, and kills the whole group at the end.
-(An executor's pool hung on this Python; a fresh interpreter per file costs 140 to 330 ms, a fork 8 ms.)
+A small template process, started once and single-threaded, has the parsers loaded; it forks children with
+limits on memory, CPU and files, in a session of their own and without a network, and kills the whole group at the end.
+(An executor's pool hung on this Python; a fresh interpreter per file costs 140 to 330 ms, a fork with its limits 14 ms, half of
+the files less than that: so the files of one call share a few children, and one that fails among others is read again alone.)
 """
 
 import json
@@ -27,7 +28,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 class Reader:
-    """Reads files, each in a child of its own. Safe to share between threads; close it when done.
+    """Reads files in children. Safe to share between threads; close it when done.
 
     `cpu_seconds`, `wall_seconds` (a busy machine: many times the former) and `memory` (bytes of address space) are for
     one file, `file_limit` is its largest size in bytes; `program` is the module that the template runs.
@@ -54,7 +55,10 @@ class Reader:
         return self.read_all([(path, name)])[0]
 
     def read_all(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
-        """Facts of many files, in their order, as many at a time as there are cores."""
+        """Facts of many files of one sender, in their order, as many at a time as there are cores.
+
+        A file that takes its child over could speak for those that the child reads after it: never mix senders.
+        """
         return self._all(files, "read", Facts)
 
     def picture(self, path: Path, name: str, number: int) -> Picture:

@@ -1,4 +1,8 @@
-"""The warm process behind `documents.sandbox`: it forks a child for each file and never opens one itself."""
+"""The warm process behind `documents.sandbox`: it forks children that read files, and never opens one itself.
+
+A child reads a few files of one sender, one after the other; a fork costs more than most files do. Where it fails, the file that it was at
+is read again in a child of its own, and so gets its own verdict.
+"""
 
 import contextlib
 import gc
@@ -8,12 +12,13 @@ import resource
 import selectors
 import signal
 import socket
+import struct
 import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -29,20 +34,40 @@ _RESULT = 4_000_000  # bytes of one answer; a 300-line budget is 60 kB
 _PICTURE = 24_000_000  # bytes of one page as a picture
 _RESULTS = 50_000_000  # bytes of all answers of a batch; past it an answer has no more than:
 _RESULT_LATER = 64_000
+_TOGETHER = 8  # files that one child reads
+_FRAME = struct.Struct(">I")
+
+
+File = tuple[int, list[str]]  # its place in the batch; path, the sender's name, what is to be done
 
 
 @dataclass
 class Child:
-    """One file being read."""
+    """Files being read one after the other, and how many of them are answered."""
 
-    place: int
+    files: list[File]
     pid: int
     pipe: int
     until: float
-    answer: bytearray
     most: int
+    unread: bytearray = field(default_factory=bytearray)  # what came of the next answer so far
+    answered: int = 0
     late: bool = False
     wordy: bool = False
+
+    def take(self, answers: list[str]) -> bool:
+        """Whole answers out of what came; whether there was one."""
+        before = self.answered
+        while len(self.unread) >= _FRAME.size and self.answered < len(self.files):
+            (size,) = _FRAME.unpack_from(self.unread)
+            if len(self.unread) < _FRAME.size + size:
+                break
+            # believed by nobody yet: the caller validates it
+            answer = self.unread[_FRAME.size : _FRAME.size + size].decode("utf-8", "replace")
+            answers[self.files[self.answered][0]] = answer
+            del self.unread[: _FRAME.size + size]
+            self.answered += 1
+        return self.answered > before
 
 
 Read = Callable[[Path, str, int], BaseModel]  # path, the sender's name, largest size in bytes
@@ -75,7 +100,7 @@ class Template:
 
     def batch(self, files: list[list[str]]) -> list[str]:
         """Facts of each file as JSON, in order. Ends the process if the caller hangs up. Raises OSError without a fork."""
-        waiting = deque(enumerate(files))
+        waiting = deque(self._groups(list(enumerate(files))))
         answers = [""] * len(files)
         told = 0
         running: dict[int, Child] = {}
@@ -85,7 +110,7 @@ class Template:
             while waiting or running:
                 while waiting and len(running) < self.at_once:
                     try:
-                        child = self._start(*waiting[0])
+                        child = self._start(waiting[0])
                     except OSError:
                         for child in running.values():
                             _end(child)
@@ -101,53 +126,77 @@ class Template:
                         os._exit(0)  # the caller is gone: nobody waits for these answers
                     child = running[key.fd]
                     chunk = os.read(child.pipe, 1 << 16)
-                    child.answer += chunk
+                    child.unread += chunk
                     told += len(chunk)
-                    child.wordy = len(child.answer) > (child.most if told < _RESULTS else _RESULT_LATER)
+                    if child.take(answers):
+                        child.until = time.monotonic() + self.wall_seconds
+                    child.wordy = len(child.unread) > (child.most if told < _RESULTS else _RESULT_LATER)
                     if not chunk or child.wordy:
-                        self._finish(child, running, selector, answers)
+                        waiting.extendleft(reversed(self._finish(child, running, selector, answers)))
                 for child in [child for child in running.values() if child.until <= time.monotonic()]:
                     child.late = True
-                    self._finish(child, running, selector, answers)
+                    waiting.extendleft(reversed(self._finish(child, running, selector, answers)))
         return answers
 
-    def _start(self, place: int, file: list[str]) -> Child:
+    def _groups(self, files: list[File]) -> Iterator[list[File]]:
+        """As many at a time as keep all cores busy; a picture or a page is a matter of its own."""
+        together = min(_TOGETHER, -(-len(files) // self.at_once))
+        if any(file[2] != "read" for _, file in files):
+            together = 1
+        for at in range(0, len(files), together):
+            yield files[at : at + together]
+
+    def _start(self, files: list[File]) -> Child:
         reading_end, writing_end = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(reading_end)
-            self._child(writing_end, Path(os.fsdecode(bytes.fromhex(file[0]))), file[1], _act(file[2], self.read))
+            self._child(writing_end, [file for _, file in files])
         os.close(writing_end)
         until = time.monotonic() + self.wall_seconds
-        return Child(place, pid, reading_end, until, bytearray(), _RESULT if file[2] == "read" else _PICTURE)
+        return Child(files, pid, reading_end, until, _RESULT if files[0][1][2] == "read" else _PICTURE)
 
-    def _child(self, pipe: int, path: Path, name: str, act: Read) -> None:
+    def _child(self, pipe: int, files: list[list[str]]) -> None:
         """Runs in the child and never returns."""
         code = 1
-        gc.disable()  # it lives for one file: what it drops goes with it
+        gc.disable()  # it lives for a few files: what it drops goes with it
         try:
             os.setsid()
             confine.die_with_parent()
             os.dup2(self.nowhere, 2)  # what libraries say of a file is of no use, and may be endless
             confine.keep_only(pipe)
-            confine.limit(memory=self.memory, cpu_seconds=self.cpu_seconds)
+            confine.limit(memory=self.memory, cpu_seconds=self.cpu_seconds * len(files))
             confine.seal()
-            try:
-                answer = act(path, name, self.file_limit).model_dump_json().encode()
-            except (MemoryError, RecursionError):
-                answer = Facts(faults=[Fault.TOO_HUNGRY]).model_dump_json().encode()
-            except Exception:  # noqa: BLE001  whatever a parser throws, it is a finding on the file
-                answer = Facts(faults=[Fault.CRASHED]).model_dump_json().encode()
-            at = 0
-            while at < len(answer):
-                at += os.write(pipe, answer[at:])
+            for file in files:
+                if len(files) > 1:
+                    signal.setitimer(signal.ITIMER_PROF, self.cpu_seconds)  # ends this child; the file is tried alone
+                self._answer(pipe, file, alone=len(files) == 1)
             code = 0
         finally:
             os._exit(code)
 
+    def _answer(self, pipe: int, file: list[str], *, alone: bool) -> None:
+        """One answer into the pipe. What goes wrong among others leaves, since the file before may be at fault."""
+        path, act = Path(os.fsdecode(bytes.fromhex(file[0]))), _act(file[2], self.read)
+        try:
+            answer = act(path, file[1], self.file_limit).model_dump_json().encode()
+        except (MemoryError, RecursionError):
+            if not alone:
+                raise
+            answer = Facts(faults=[Fault.TOO_HUNGRY]).model_dump_json().encode()
+        except Exception:
+            if not alone:
+                raise
+            # whatever a parser throws, it is a finding on the file
+            answer = Facts(faults=[Fault.CRASHED]).model_dump_json().encode()
+        answer, at = _FRAME.pack(len(answer)) + answer, 0
+        while at < len(answer):
+            at += os.write(pipe, answer[at:])
+
     def _finish(
         self, child: Child, running: dict[int, Child], selector: selectors.BaseSelector, answers: list[str]
-    ) -> None:
+    ) -> list[list[File]]:
+        """Ends the child. A file alone gets its verdict; of several, those without an answer are to be read again."""
         selector.unregister(child.pipe)
         del running[child.pipe]
         os.close(child.pipe)
@@ -159,11 +208,15 @@ class Template:
         _kill(child.pid)  # whatever it started is in its session and goes too
         _, status, usage = os.wait4(child.pid, 0)
         _end_strays({child.pid for child in running.values()})
-        answers[child.place] = self._verdict(child, status, usage)
+        if len(child.files) == 1:
+            place = child.files[0][0]
+            well = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 and not child.wordy and child.answered
+            answers[place] = answers[place] if well else self._fault(child, status, usage)
+            return []
+        left = child.files[child.answered :]
+        return [group for group in (left[:1], left[1:]) if group]
 
-    def _verdict(self, child: Child, status: int, usage: resource.struct_rusage) -> str:
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 and not child.wordy:
-            return child.answer.decode("utf-8", "replace")  # believed by nobody yet: the caller validates it
+    def _fault(self, child: Child, status: int, usage: resource.struct_rusage) -> str:
         ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         used = usage.ru_utime + usage.ru_stime
         # a parser in C that gets no memory ends by a signal of its own

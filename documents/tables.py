@@ -256,14 +256,35 @@ def lines_of_text(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
 
 
 _ASIDE = re.compile(r"^\s*(?:\([^)]*\)|,\s*\w+)")  # «Кому поможет (целевая группа)», «Стоимость, всего»
+_ENDS = re.compile(r",? |$")
+_LABEL = 60  # letters within which a printed label ends
 
 
-def printed_form(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
-    """Label, value and place where a form was printed to PDF: its labels stand before their values without a colon."""
+def printed_form(passages: list[Passage], *, own: bool) -> Iterator[tuple[str, str, str]]:
+    """Label, value and place where a form was printed to PDF: its labels stand before their values without a colon.
+
+    A label that was set on two lines is put together again. `own`: on the city's own form, where a value begins beside
+    its label; elsewhere a label alone on its line is answered by the next one.
+    """
     labels = printed_labels()
+
+    def at_start(text: str) -> str | None:
+        ends = [found.start() for found in _ENDS.finditer(text[:_LABEL])]
+        return next((text[:end] for end in reversed(ends) if text[:end] in labels), None)
+
     for passage in passages:
-        for raw in passage.text.splitlines():
-            line = " ".join(raw.split())
-            name = next((name for name in labels if line.startswith((name + " ", name + ", "))), None)
-            if name is not None:
-                yield name, _ASIDE.sub("", line[len(name) :]).strip(), passage.place
+        lines = [" ".join(raw.split()) for raw in passage.text.splitlines()]
+        for number, line in enumerate(lines):
+            after = lines[number + 1] if number + 1 < len(lines) else ""
+            name, last = at_start(line), lines[number + 2 : number + 3]
+            if name is None and line and (wrapped := at_start(f"{line} {after}")) and len(wrapped) > len(line):
+                name, line, after = wrapped, f"{line} {after}", "".join(last)  # noqa: PLW2901  the label as it was
+                own_line = False
+            else:
+                own_line = own
+            if name is None:
+                continue
+            value = _ASIDE.sub("", line[len(name) :]).strip()
+            if not value and not own_line and at_start(after) is None:
+                value = after
+            yield name, value, passage.place

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from documents.letters import clean, fold
+from schemas.oldletters import decoded
 
 
 @dataclass(frozen=True)
@@ -316,7 +317,7 @@ def commercial(text: str) -> str | None:
 
     What stands in quotation marks is the name itself: «Ак Ниет» is no АК. Where all is in capitals two letters say nothing.
     """
-    bare = _QUOTED.sub(" ", text)
+    bare = _QUOTED.sub(" ", decoded(text))
     said = _COMPANY.search(bare.casefold())
     short = _SHORT_FORM.search(bare)
     if short and len(short.group()) == 2 and not any(letter.islower() for letter in text):

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
-from documents.content import Cell, Content, Grid, Passage, plain
+from documents.content import Cell, Content, Grid, Passage, form_mark, plain
 from documents.content import label as known
 from schemas.document import Fault, Media, Seen
 
@@ -229,6 +229,7 @@ def read(path: Path) -> Content:
         digital = any(name.startswith("_xmlsignatures/") and name.endswith(".xml") for name in names)
         content.signed = Seen.SEEN if digital else signed(body.areas)
         content.pages = _pages(archive)
+        content.form = content.form or form_mark(_keywords(archive, "docProps/core.xml"))
         pictures = any(name.startswith("word/media/") for name in names)
     if not content.text().strip():
         content.text_layer = False
@@ -250,15 +251,26 @@ def _pages(archive: zipfile.ZipFile) -> int | None:
     return int(found.text) if found is not None and (found.text or "").isdigit() else None
 
 
+def _keywords(archive: zipfile.ZipFile, part: str) -> str:
+    """The keywords among a file's properties; empty where there are none."""
+    try:
+        root = _xml(archive, part)
+    except etree.XMLSyntaxError:
+        return ""
+    found = root.iter("{*}keywords", "{*}keyword") if root is not None else ()
+    return " ".join(one.text or "" for one in found)
+
+
 def read_odt(path: Path) -> Content:
     """An OpenDocument text: its paragraphs and tables."""
     office = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
     table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
     with zipfile.ZipFile(path) as archive:
         root = _xml(archive, "content.xml")
+        form = form_mark(_keywords(archive, "meta.xml"))
     if root is None:
         raise zipfile.BadZipFile("no content")
-    content = Content()
+    content = Content(form=form)
     for number, found in enumerate(root.iter(f"{office}p", f"{office}h"), 1):
         if not any(above.tag == f"{table}table" for above in found.iterancestors()):
             text = "".join(found.itertext()).strip()

@@ -10,6 +10,7 @@ from typing import Any
 from rules.packs import Item, resting
 from schemas.document import Document, Kind
 from schemas.finding import Remark, Severity
+from schemas.places import page_of
 
 BLOCKS, TO_CURE, NOTICE = Severity.BLOCKS, Severity.TO_CURE, Severity.NOTICE
 
@@ -21,6 +22,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "unrecognised": ("name",),
     "wrong_contest": ("code", "name", "found", "expected"),
     "wrong_theme": ("code", "found", "expected"),
+    "not_on_form": ("code", "name", "fields"),
+    "form_outdated": ("code", "name", "found", "expected"),
+    "unfilled": ("code", "name", "fields"),
     "unsigned": ("code", "name"),
     "signature_cannot_tell": ("code", "name"),
     "expired": ("code", "name", "valid_until", "needed_until"),
@@ -92,16 +96,22 @@ def remark(
     kind: Kind | None = None,
     rests_on: Iterable[Item[Any] | None] = (),
     facts: Mapping[str, str | int] = MappingProxyType({}),
+    place: str = "",
     **more: str | int,
 ) -> Remark:
-    """A remark whose facts are the ones listed; `code` and `name` are filled in from the document or the kind."""
+    """A remark whose facts are the ones listed; `code` and `name` are filled in from the document or the kind.
+
+    `place` is where the value stands that it rests on: a page goes into the remark's page, any other one is a fact more.
+    """
     kind = kind or (of.kind if of else None)
+    page = page_of(place)
     known: dict[str, str | int] = {"code": kind.value if kind else "", "name": of.name if of else "", **facts, **more}
     return Remark(
         rule=rule,
         severity=severity,
         kind=kind,
         document_id=of.id if of else None,
-        facts={name: known[name] for name in RULES[rule]},
+        page=page,
+        facts={name: known[name] for name in RULES[rule]} | ({"place": place} if place and page is None else {}),
         placeholder=resting(*rests_on),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from rules import likeness
+from rules import forms, likeness
 from rules.catalog import BLOCKS, NOTICE, TO_CURE, remark
 from rules.deadlines import Term, add
 from rules.packs import CATALOGUE, Pack
@@ -57,7 +57,8 @@ def wrong_contest(case: Case) -> Iterator[Remark]:
         named = paper.facts.text("contest")
         if named and likeness.number(named) != likeness.number(number):
             severity = TO_CURE if paper.sure("contest") else NOTICE
-            yield remark("wrong_contest", severity, of=paper.document, found=named, expected=number)
+            place = paper.place("contest")
+            yield remark("wrong_contest", severity, of=paper.document, place=place, found=named, expected=number)
 
 
 def wrong_theme(case: Case) -> Iterator[Remark]:
@@ -68,7 +69,8 @@ def wrong_theme(case: Case) -> Iterator[Remark]:
         if named and not any(is_theme(named, lot) for lot in lots):
             severity = TO_CURE if paper.sure("theme") else NOTICE
             codes = ", ".join(lot.code for lot in lots)
-            yield remark("wrong_theme", severity, of=paper.document, found=named, expected=codes)
+            place = paper.place("theme")
+            yield remark("wrong_theme", severity, of=paper.document, place=place, found=named, expected=codes)
 
 
 def unsigned(case: Case) -> Iterator[Remark]:
@@ -94,7 +96,8 @@ def expired(case: Case) -> Iterator[Remark]:
         if until < needed:
             days = {"valid_until": until.isoformat(), "needed_until": needed.isoformat()}
             severity = TO_CURE if paper.sure("valid_until") else NOTICE
-            yield remark("expired", severity, of=paper.document, rests_on=[rule.valid_on], facts=days)
+            place, rests_on = paper.place("valid_until"), [rule.valid_on]
+            yield remark("expired", severity, of=paper.document, rests_on=rests_on, facts=days, place=place)
 
 
 def too_old(case: Case) -> Iterator[Remark]:
@@ -112,7 +115,8 @@ def too_old(case: Case) -> Iterator[Remark]:
             yield remark("age_cannot_tell", NOTICE, of=paper.document, rests_on=[rule.max_age])
         elif issued < oldest:
             days = {"issued_on": issued.isoformat(), "oldest": oldest.isoformat()}
-            yield remark("too_old", severity, of=paper.document, rests_on=[rule.max_age], facts=days)
+            place, rests_on = paper.place(key), [rule.max_age]
+            yield remark("too_old", severity, of=paper.document, rests_on=rests_on, facts=days, place=place)
 
 
 def dated_late(case: Case) -> Iterator[Remark]:
@@ -123,7 +127,8 @@ def dated_late(case: Case) -> Iterator[Remark]:
         if counts and dated is not None and dated > case.day:
             days = {"dated": dated.isoformat(), "latest": case.day.isoformat()}
             severity = NOTICE if paper.facts.recognised and not paper.sure("dated") else TO_CURE
-            yield remark("dated_late", severity, of=paper.document, rests_on=[rule.dated_by_cutoff], facts=days)
+            place, rests_on = paper.place("dated"), [rule.dated_by_cutoff]
+            yield remark("dated_late", severity, of=paper.document, rests_on=rests_on, facts=days, place=place)
 
 
 def _reference(case: Case, value: str) -> Paper | None:
@@ -152,7 +157,8 @@ def names_unequal(case: Case) -> Iterator[Remark]:
         sure = paper.sure("organisation") and reference.sure("organisation") and not likeness.close(found, expected)
         told = {"other": reference.kind.value, "found": found, "expected": expected}
         rests_on = [case.pack.matching.identity]
-        yield remark("names_unequal", TO_CURE if sure else NOTICE, of=paper.document, rests_on=rests_on, facts=told)
+        severity, place = TO_CURE if sure else NOTICE, paper.place("organisation")
+        yield remark("names_unequal", severity, of=paper.document, rests_on=rests_on, facts=told, place=place)
 
 
 def numbers_unequal(case: Case) -> Iterator[Remark]:
@@ -162,9 +168,8 @@ def numbers_unequal(case: Case) -> Iterator[Remark]:
             sure = paper.sure(field) and reference.sure(field)
             told = {"other": reference.kind.value, "field": field, "found": found, "expected": expected}
             rests_on = [case.pack.matching.identity]
-            yield remark(
-                "numbers_unequal", TO_CURE if sure else NOTICE, of=paper.document, rests_on=rests_on, facts=told
-            )
+            severity, place = TO_CURE if sure else NOTICE, paper.place(field)
+            yield remark("numbers_unequal", severity, of=paper.document, rests_on=rests_on, facts=told, place=place)
 
 
 def sums_unequal(case: Case) -> Iterator[Remark]:
@@ -176,20 +181,22 @@ def sums_unequal(case: Case) -> Iterator[Remark]:
         if budget and told and told[1] != budget[1]:
             severity = TO_CURE if told[0].sure("requested") else NOTICE
             sums = {"found_tyiyn": told[1], "expected_tyiyn": budget[1], "other": Kind.BUDGET.value}
-            yield remark("sums_unequal", severity, of=told[0].document, rests_on=[requested], facts=sums)
+            place, rests_on = told[0].place("requested"), [requested]
+            yield remark("sums_unequal", severity, of=told[0].document, rests_on=rests_on, facts=sums, place=place)
     own = case.first_amount("own_contribution", [Kind.BUDGET])
     letters = [paper for kind in contribution.value if kind is not Kind.BUDGET for paper in case.of(kind)]
     given = [amount for paper in letters if (amount := paper.facts.amount("own_contribution")) is not None]
     if own and given and sum(given) != own[1]:
         sums = {"found_tyiyn": sum(given), "expected_tyiyn": own[1], "other": Kind.BUDGET.value}
-        yield remark("contribution_unequal", TO_CURE, of=letters[0].document, rests_on=[contribution], facts=sums)
+        of, place = letters[0].document, letters[0].place("own_contribution")
+        yield remark("contribution_unequal", TO_CURE, of=of, rests_on=[contribution], facts=sums, place=place)
 
 
 def arithmetic(case: Case) -> Iterator[Remark]:
     """The budget adds up, line by line and in all. A slip is a gap to cure, not a ground to refuse."""
     for paper in (*case.of(Kind.PROJECT), *case.of(Kind.BUDGET)):
         if paper.facts.arithmetic_holds is False:
-            yield remark("arithmetic", TO_CURE, of=paper.document)
+            yield remark("arithmetic", TO_CURE, of=paper.document, place=paper.place("total", "requested"))
         elif paper.facts.arithmetic_holds is None and paper.kind is Kind.BUDGET:
             yield remark("arithmetic_cannot_tell", NOTICE, of=paper.document)
 
@@ -205,7 +212,7 @@ def over_ceiling(case: Case) -> Iterator[Remark]:
     ceiling = min(*lot, case.contest.budget)
     if told[1] > ceiling:
         sums = {"requested_tyiyn": told[1], "ceiling_tyiyn": ceiling}
-        yield remark("over_ceiling", TO_CURE, of=told[0].document, facts=sums)
+        yield remark("over_ceiling", TO_CURE, of=told[0].document, facts=sums, place=told[0].place("requested"))
 
 
 def own_contribution(case: Case) -> Iterator[Remark]:
@@ -218,7 +225,8 @@ def own_contribution(case: Case) -> Iterator[Remark]:
         elif requested is not None and own * 100 < asked.value * (own + requested):
             needed = -(-asked.value * (own + requested) // 100)
             sums = {"own_tyiyn": own, "needed_tyiyn": needed}
-            yield remark("contribution_low", TO_CURE, of=paper.document, rests_on=[asked], facts=sums)
+            place = paper.place("own_contribution")
+            yield remark("contribution_low", TO_CURE, of=paper.document, rests_on=[asked], facts=sums, place=place)
 
 
 def outside_term(case: Case) -> Iterator[Remark]:
@@ -226,16 +234,19 @@ def outside_term(case: Case) -> Iterator[Remark]:
     first, last = case.contest.project_starts, case.contest.project_ends
     for paper in (*case.of(Kind.PROJECT), *case.of(Kind.PLAN)):
         starts, ends = paper.facts.day("starts"), paper.facts.day("ends")
-        if (starts is not None and starts < first) or (ends is not None and ends > last):
+        early = starts is not None and starts < first
+        if early or (ends is not None and ends > last):
             severity = TO_CURE if paper.sure("starts") or paper.sure("ends") else NOTICE
             told = {"starts": str(starts or ""), "ends": str(ends or "")}
             days = {"earliest": first.isoformat(), "latest": last.isoformat()}
-            yield remark("outside_term", severity, of=paper.document, facts={**told, **days})
+            place = paper.place("starts" if early else "ends")
+            yield remark("outside_term", severity, of=paper.document, facts={**told, **days}, place=place)
 
 
 Rule = Callable[[Case], Iterator[Remark]]
 RULES: tuple[Rule, ...] = (
-    *(missing, unreadable, flawed, unrecognised, wrong_contest, wrong_theme, unsigned, expired, too_old, dated_late),
+    *(missing, unreadable, flawed, unrecognised, wrong_contest, wrong_theme, *forms.RULES),
+    *(unsigned, expired, too_old, dated_late),
     *(names_unequal, numbers_unequal, sums_unequal, arithmetic, over_ceiling, own_contribution, outside_term),
 )
 _GRAVITY = {BLOCKS: 0, TO_CURE: 1, NOTICE: 2}

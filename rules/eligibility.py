@@ -15,6 +15,12 @@ from schemas.finding import Finding, FindingStatus, Remark
 OUT = (ApplicationStatus.WITHDRAWN, ApplicationStatus.TURNED_AWAY, ApplicationStatus.REFUSED)
 
 
+def _unknown(organisation: Organisation | None) -> Iterator[Remark]:
+    """The papers say who applies: the name of the organisation and its tax number."""
+    if organisation is None:
+        yield remark("organisation_unknown", NOTICE)
+
+
 def _commercial(pack: Pack, organisation: Organisation) -> Iterator[Remark]:
     """Only non-commercial organisations take part."""
     if organisation.commercial and pack.eligibility.non_commercial.value:
@@ -43,7 +49,8 @@ def _arrears(pack: Pack, documents: Sequence[Document]) -> Iterator[Remark]:
     for one in documents:
         owed = one.seen().amount("arrears")
         if one.kind in (Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE) and owed and pack.eligibility.no_arrears.value:
-            yield remark("arrears", BLOCKS, of=one, rests_on=[pack.eligibility.no_arrears], amount_tyiyn=owed)
+            place, rests_on = one.seen().values["arrears"].place, [pack.eligibility.no_arrears]
+            yield remark("arrears", BLOCKS, of=one, rests_on=rests_on, place=place, amount_tyiyn=owed)
 
 
 def _same_money(
@@ -89,10 +96,8 @@ def remarks(
     `others` are the customer's other applications, `proven` those among them whose certificate bears the number out.
     """
     current = [one for one in documents if one.current]
-    found = [*_too_young(pack, contest, organisation, current), *_arrears(pack, current)]
-    if organisation is None:
-        found.append(remark("organisation_unknown", NOTICE))
-    else:
+    found = [*_too_young(pack, contest, organisation, current), *_arrears(pack, current), *_unknown(organisation)]
+    if organisation is not None:
         found += [*_commercial(pack, organisation), *_same_money(pack, application, others, proven)]
     return [*found, *_goals(current)]
 

@@ -5,8 +5,11 @@ import unicodedata
 from difflib import SequenceMatcher
 from itertools import pairwise
 
+from schemas.oldletters import decoded, modern
+
 # letters that look alike in both alphabets, and look-alikes that old files carry for Kyrgyz letters
-_ALIKE = str.maketrans("авекмнорстухіәѳұқғӊһ", "abekmhopctyxiөөүкгңh")
+_ALIKE = str.maketrans("авекмнорстухіәѳұқғӊһ", "abekmhopctyxiөөүkгңh")
+_CYRILLIC = re.compile(r"[\u0400-\u052f\u03bc]+")  # with the sign of micro, which old fonts drew as ө
 _CLOSE = 0.86  # of a typing slip in a name; not a value of the law
 _QUOTED = re.compile(r"[«“„\"]([^«»“”„\"]+)[»”“\"]")
 _FEMININE = ("ова", "ева", "ёва", "ина", "ына")
@@ -16,8 +19,9 @@ _SHORTEST = 7  # digits of a telephone number that tell it apart
 
 
 def plain(text: str) -> str:
-    """Letters and digits, one space between words, lower case."""
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+    """Letters and digits, one space between words, lower case; letters of old fonts as those of today."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", decoded(text)).casefold())
+    return " ".join(modern(word) if _CYRILLIC.fullmatch(word) else word for word in words)
 
 
 def number(text: str) -> str:

@@ -96,10 +96,19 @@ def _papers(documents: Sequence[Document], contract: Contract, period: Period) -
         told, number = facts.amount("period"), facts.text("number")
         if told is not None and told != period.number:
             severity = TO_CURE if facts.values["period"].confidence >= LABELLED else NOTICE
-            yield remark("wrong_period", severity, of=one, found=told, period=period.number)
+            yield remark(
+                "wrong_period", severity, of=one, place=facts.values["period"].place, found=told, period=period.number
+            )
         if number and likeness.number(number) != likeness.number(contract.number):
             severity = TO_CURE if facts.values["number"].confidence >= LABELLED else NOTICE
-            yield remark("wrong_contract", severity, of=one, found=number, contract=contract.number)
+            yield remark(
+                "wrong_contract",
+                severity,
+                of=one,
+                place=facts.values["number"].place,
+                found=number,
+                contract=contract.number,
+            )
 
 
 def _arithmetic(report: Report, documents: Sequence[Document]) -> Iterator[Remark]:
@@ -140,7 +149,7 @@ def _lines(
         known = agreed.get(likeness.plain(line.name))
         if known is None:
             if line.total:
-                yield remark("line_unknown", TO_CURE, line=line.name, spent_tyiyn=line.total)
+                yield remark("line_unknown", TO_CURE, place=line.place, line=line.name, spent_tyiyn=line.total)
             continue
         spent = before.get(likeness.plain(line.name), 0) + line.total
         pairs = [(spent, known.requested)] if period.final or spent > known.requested else []
@@ -152,9 +161,10 @@ def _lines(
         sums = {"spent_tyiyn": off, "planned_tyiyn": planned}
         if percent > threshold.value:
             told = {"line": line.name, "percent": percent, "threshold": threshold.value}
-            yield remark("variance", severity, rests_on=[threshold], facts={**sums, **told})
+            yield remark("variance", severity, rests_on=[threshold], facts={**sums, **told}, place=line.place)
         elif spent > known.requested:
-            yield remark("over_line", NOTICE, line=line.name, spent_tyiyn=spent, planned_tyiyn=known.requested)
+            told = {"line": line.name, "spent_tyiyn": spent, "planned_tyiyn": known.requested}
+            yield remark("over_line", NOTICE, facts=told, place=line.place)
     whole = report.spent + sum(one.spent for one in earlier)
     if whole > contract.amount:
         yield remark("over_contract", TO_CURE, spent_tyiyn=whole, amount_tyiyn=contract.amount)

@@ -79,6 +79,13 @@ class Cure(Strict):
     rounds: Item[Count]  # how often an applicant is asked for what is missing
 
 
+class Form(Strict):
+    """One of the city's own blank forms (`documents/labels.toml`), and the version that was announced."""
+
+    name: str
+    version: Annotated[int, Field(ge=1)]
+
+
 class DocumentRule(Strict):
     """One line of the document catalogue."""
 
@@ -89,6 +96,8 @@ class DocumentRule(Strict):
     valid_on: Item[Literal["cutoff", "project_end", "none"]] | None = None  # the day that counts for `valid_until`
     max_age: Item[Term] | None = None  # age at the cut-off, at most
     dated_by_cutoff: Item[bool] | None = None
+    form: Item[Form] | None = None  # the set form that it comes on
+    filled: Item[list[str]] | None = None  # fields of that form that may not stay empty
 
 
 def _whole_catalogue(rules: dict[Kind, DocumentRule]) -> dict[Kind, DocumentRule]:

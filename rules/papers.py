@@ -38,6 +38,11 @@ class Paper:
     def readable(self) -> bool:
         return LESSER_FAULTS.issuperset(self.facts.faults)
 
+    def place(self, *values: str) -> str:
+        """Where the first of these values stands that was read; empty when none was."""
+        found = (self.facts.values.get(value) for value in values)
+        return next((value.place for value in found if value is not None), "")
+
     def sure(self, value: str) -> bool:
         """Whether a finding may rest on it. Text recognition is believed on days alone, and only where it was sure itself."""
         found = self.facts.values.get(value)

@@ -82,6 +82,7 @@ class Fault(StrEnum):
     INFECTED = "infected"
     UNSCANNED = "unscanned"
     ACTIVE_CONTENT = "active_content"
+    XFA = "xfa"
     MACROS = "macros"
     EXTERNAL_LINKS = "external_links"
     TRACKED_CHANGES = "tracked_changes"
@@ -166,6 +167,8 @@ class Facts(BaseModel):
     # organisation_key (the name folded for comparison), commercial (legal form), arrears,
     # malware (its name), signs (the file that a detached signature is of)
     values: dict[str, Value] = {}
+    # fields of a form that were seen, by the key of their label: True where something is written, long answers too
+    fields: dict[str, bool] = {}
     lines: list[BudgetLine] = []
     indicators: list[Indicator] = []
     # whether the file adds up; None where there is nothing to add

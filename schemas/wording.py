@@ -10,15 +10,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
-from functools import cache
-from importlib.resources import files
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from schemas.catalogs import FALLBACK, LANGUAGES, catalog, knows, template
 from schemas.errors import AsharError
+from schemas.figures import day, moment, number
+from schemas.places import form_of
 
-LANGUAGES: Final = ("ky", "ru", "en")
-FALLBACK: Final = "en"
 ZONE: Final = "Asia/Bishkek"
 
 STAGES: Final = (
@@ -173,6 +171,7 @@ _FAMILY: Final = {
     "code": "kind",
     "other": "kind",
     "field": "field",
+    "fields": "field",
     "why": "why",
 }
 # Enums whose word family is not their name in small letters.
@@ -183,30 +182,6 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})")
 # Control and direction signs could make a file's name read as something else.
 _SIGNS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_NBSP: Final = "\u00a0"
-_CASES: Final = {"to": "н{}", "in": "нд{}", "from": "н{}н"}
-
-
-@cache
-def catalog(language: str) -> dict[str, str]:
-    """All texts of one language. KeyError for a language that is not spoken here."""
-    if language not in LANGUAGES:
-        raise KeyError(language)
-    from babel.messages.pofile import read_po  # noqa: PLC0415  kept out of the command line's start
-
-    with files("schemas").joinpath(f"locale/{language}.po").open("rb") as source:
-        read = read_po(source, locale=language, abort_invalid=True)
-    return {str(entry.id): str(entry.string) for entry in read if entry.id and entry.string}
-
-
-def template(code: str, language: str) -> str:
-    """The text of a code as the catalog has it. KeyError when there is none."""
-    return catalog(language)[code]
-
-
-def knows(code: str) -> bool:
-    """Whether every language has this code."""
-    return all(code in catalog(language) for language in LANGUAGES)
 
 
 def fields(code: str) -> frozenset[str]:
@@ -239,10 +214,17 @@ def say_act(act: str, language: str, /, **facts: object) -> str:
     return say(f"act.{act}", language, **facts)
 
 
-def say_remark(remark: object, language: str) -> str:
-    """What a rule found, whether that rests on a value no lawyer has confirmed, and what would cure it.
+def say_place(place: str, language: str) -> str:
+    """Where in a file something stands; empty for a place that helps nobody to find it."""
+    found = form_of(place)
+    return say(found[0], language, **found[1]) if found else ""
 
-    A remark is a `Remark`, a `Finding`, or the same as JSON: rule, severity, facts, placeholder.
+
+def say_remark(remark: object, language: str, *, graded: bool = True) -> str:
+    """What a rule found, whether that rests on a value no lawyer has confirmed, what would cure it, and where it is.
+
+    A remark is a `Remark`, a `Finding`, or the same as JSON: rule, severity, facts, placeholder. What it is about is
+    added where the JSON has it: `file`, and `pack` with its version. `graded`: how serious it is is said there too.
     """
     rule, facts = _part(remark, "rule"), _part(remark, "facts")
     told = {str(name): value for name, value in facts.items()} if isinstance(facts, Mapping) else {}
@@ -251,7 +233,19 @@ def say_remark(remark: object, language: str) -> str:
         text = f"{text} ({say('pack.placeholder', language)})"
     if _part(remark, "severity") == "to_cure":
         text = f"{text}\n   → {say(f'rule.{rule}.cure', language, **told)}"
+    where = place_of(remark, language)
+    known = {"file": _part(remark, "file") or "", "place": where, "pack": _part(remark, "pack") or ""}
+    if any(known.values()):
+        grade = _part(remark, "severity") if graded else ""
+        text = f"{text}\n   {say('form.remark', language, severity=grade, rule=rule, **known)}"
     return text
+
+
+def place_of(remark: object, language: str) -> str:
+    """The page, or the place that its facts name; empty where neither is known."""
+    page, facts = _part(remark, "page"), _part(remark, "facts")
+    told = facts.get("place") if isinstance(facts, Mapping) else None
+    return say_place(f"page {page}" if page else str(told or ""), language)
 
 
 def _part(remark: object, name: str) -> object:
@@ -275,7 +269,8 @@ def _fill(text: str, language: str, facts: Mapping[str, object]) -> str:
         shown = _show(name, facts[name], form, language, facts)
         return shown[:1].upper() + shown[1:] if form == "cap" else shown
 
-    return _TOKEN.sub(one, text)
+    # the point of a Russian date ends its sentence too
+    return _TOKEN.sub(one, text).replace("\u00a0г..", "\u00a0г.")
 
 
 def _show(name: str, value: object, form: str, language: str, facts: Mapping[str, object]) -> str:
@@ -300,20 +295,20 @@ def _show(name: str, value: object, form: str, language: str, facts: Mapping[str
     if isinstance(value, bool):
         return _word("answer", "yes" if value else "no", language, facts)
     if isinstance(value, int):
-        return _number(name, value, form, language)
+        return number(name, value, form, language)
     if isinstance(value, datetime):
-        return _moment(value, _zone(facts), form, language)
+        return moment(value, _zone(facts), form, language)
     if isinstance(value, date):
-        return _day(value, form, language)
+        return day(value, form, language)
     return _text(name, str(value), form, language, facts)
 
 
 def _text(name: str, value: str, form: str, language: str, facts: Mapping[str, object]) -> str:
     with suppress(ValueError):
         if _DAY.fullmatch(value):
-            return _day(date.fromisoformat(value), form, language)
+            return day(date.fromisoformat(value), form, language)
         if _INSTANT.fullmatch(value):
-            return _moment(datetime.fromisoformat(value), _zone(facts), form, language)
+            return moment(datetime.fromisoformat(value), _zone(facts), form, language)
     if not value:
         return "—"
     family = f"status.{form or facts.get('noun')}" if name == "status" else _FAMILY.get(name)
@@ -351,49 +346,3 @@ def _join(items: list[str], language: str) -> str:
     if len(items) < 2:
         return "".join(items) or "—"
     return f"{', '.join(items[:-1])} {template('form.and', language)} {items[-1]}"
-
-
-def _number(name: str, value: int, form: str, language: str) -> str:
-    if form == "money" or name.endswith("_tyiyn"):
-        return _money(value, language)
-    if form == "bytes":
-        return _bytes(value, language)
-    if form == "points":
-        return _point(f"{value / 100:.2f}", language)
-    return str(value)
-
-
-def _money(tyiyn: int, language: str) -> str:
-    som, rest = divmod(abs(tyiyn), 100)
-    sign = "−" if tyiyn < 0 else ""
-    if language == "en":
-        return f"{sign}KGS{_NBSP}{som:,}" + (f".{rest:02}" if rest else "")
-    figures = f"{som:,}".replace(",", _NBSP)
-    return f"{sign}{figures}{_NBSP}сом" + (f" {rest:02}{_NBSP}тыйын" if rest else "")
-
-
-def _bytes(size: int, language: str) -> str:
-    if size < 1_000_000:
-        return f"{max(1, round(size / 1000)) if size else 0}{_NBSP}{template('form.kilobytes', language)}"
-    figure = _point(f"{size / 1_000_000:.1f}".removesuffix(".0"), language)
-    return f"{figure}{_NBSP}{template('form.megabytes', language)}"
-
-
-def _point(figure: str, language: str) -> str:
-    return figure if language == "en" else figure.replace(".", ",")
-
-
-def _day(on: date, form: str, language: str) -> str:
-    """A date as official papers write it; Kyrgyz declines it (Babel's Kyrgyz long date is not the official one)."""
-    month = template(f"form.month.{on.month}", language)
-    if language == "ky":
-        vowel = "е" if month.endswith("и") else "а"
-        return f"{on.year}-жылдын {on.day}-{month}{_CASES.get(form, '').format(vowel)}"
-    return f"{on.day}{_NBSP}{month} {on.year}" + (f"{_NBSP}г." if language == "ru" else "")
-
-
-def _moment(at: datetime, zone: str, form: str, language: str) -> str:
-    """An instant in the clock of a zone; seconds only where there are any, so that a second late can be seen."""
-    local = at.astimezone(ZoneInfo(zone)) if at.tzinfo else at
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    return f"{_day(local.date(), form, language)}, {'саат ' if language == 'ky' else ''}{clock}"

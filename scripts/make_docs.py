@@ -1,4 +1,4 @@
-"""Writes the documents that are made from code: lifecycle, settings, commands, rules, words, the journey's picture.
+"""Writes the documents that are made from code: lifecycle, settings, commands, rules, checks, words, a picture.
 
 Run after a change of the code they are made from; a house test says when that was forgotten.
 """
@@ -15,6 +15,7 @@ from rules import catalog, lifecycle
 from schemas import commission, contract, customer, document, finding, outbox
 from schemas.settings import Settings
 from schemas.wording import LANGUAGES, STAGES, knows, say, template
+from scripts import checks_page
 from scripts.cli_page import page
 from scripts.draw_journey import svg
 
@@ -125,6 +126,7 @@ def documents() -> dict[str, str]:
         "settings.md": settings(),
         "cli.md": cli(),
         "rules.md": rules(),
+        "checks.md": checks_page.page(),
         "words.md": words(),
         "journey.svg": svg(),
     }

@@ -40,8 +40,6 @@ WORDS: dict[str, dict[str, str]] = {
         "ru": "Государственный социальный заказ",
         "en": "State social order",
     },
-    "write": {"ky": "Бул жерге жазыңыз", "ru": "Напишите здесь", "en": "Write here"},
-    "day": {"ky": "КК.АА.ЖЖЖЖ", "ru": "ДД.ММ.ГГГГ", "en": "DD.MM.YYYY"},
     "help": {
         "ky": "Оң жактагы талааларды толтуруңуз. Суммалар сом менен, күндөр 05.03.2026 түрүндө жазылат.",
         "ru": "Заполните поля справа. Суммы указываются в сомах, даты в виде 05.03.2026.",
@@ -255,12 +253,14 @@ def word_form(name: str, language: str) -> WordDocument:
             number += 1
             if key in LONG:
                 row.height = Cm(2.2)
-            prompt = WORDS["day" if key in DATES else "write"][language]
+            prompt = data("labels.toml")["prompt"]["day" if key in DATES else "write"][language]
             made = control(key, first_label(key, language), prompt, day=key in DATES, number=number)
             row.cells[1].paragraphs[0]._p.append(made)
         frame(table, [6, 11])
     properties = document.core_properties
-    properties.title, properties.author, properties.comments = title, "Ashar", f"{name} {VERSION} {language}"
+    mark = f"{name} {VERSION} {language}"
+    properties.title, properties.author, properties.comments = title, "Ashar", mark
+    properties.keywords = mark  # of all properties the one that also comes along into a PDF
     properties.created = properties.modified = MADE
     return document
 
@@ -340,6 +340,7 @@ def sheet_form(name: str, language: str) -> Workbook:
     mark["A1"] = f"{name} {VERSION} {language}"
     mark.sheet_state = "veryHidden"
     book.properties.title, book.properties.creator = title, "Ashar"
+    book.properties.keywords = f"{name} {VERSION} {language}"
     book.properties.created = book.properties.modified = MADE
     return book
 

@@ -20,7 +20,7 @@ from schemas.doer import CLOCK
 from schemas.event import Act
 from schemas.finding import Finding
 from schemas.outbox import Job
-from schemas.wording import say
+from schemas.wording import place_of, say
 from storage.work import looking
 
 PRODUCED = (Kind.RECEIPT, Kind.BUNDLE)
@@ -112,5 +112,14 @@ def _part(office: Office, document: Document, shown: bytes | None, findings: lis
         media=facts.media,
         shown=shown,
         why=say(f"fault.{bad[0].value}", language, name=document.name) if bad else "",
-        findings=[say(f"rule.{one.rule}", language, **{**one.facts, "kind": one.kind or ""}) for one in mine],
+        findings=[_found(one, language) for one in mine],
     )
+
+
+def _found(one: Finding, language: str) -> str:
+    """What was found, and where in the file."""
+    sentence, place = (
+        say(f"rule.{one.rule}", language, **{**one.facts, "kind": one.kind or ""}),
+        place_of(one, language),
+    )
+    return f"{sentence} ({place})" if place else sentence

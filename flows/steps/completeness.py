@@ -110,14 +110,16 @@ def _carry_out(
     """Record the verdict, set the term, leave the letter and the next errand."""
     grounds = [one.rule for one in standing if one.severity is not Severity.NOTICE]
     facts = {"contest": contest.number, "number": application.number}
+    files = work.all(Document, subject_id=application.id)
+    gaps = [told(one, pack=pack, files=files) for one in standing]
     if act is Act.APPLICATION_ASK_FOR_MORE:
         application.cure_until = deadlines.add(office.today(contest.zone), pack.cure.term.value)
-        facts |= {"until": application.cure_until.isoformat(), "gaps": [told(one) for one in standing]}
+        facts |= {"until": application.cure_until.isoformat(), "gaps": gaps}
     elif act is Act.APPLICATION_REFUSE:
         application.ground = grounds[0] if grounds else "uncured"
         # a refusal says what stood in the way, no longer how to mend it
         blocking = [
-            {**told(one), "severity": Severity.BLOCKS.value} for one in standing if one.severity is not Severity.NOTICE
+            {**gap, "severity": Severity.BLOCKS.value} for gap in gaps if gap["severity"] != Severity.NOTICE.value
         ]
         facts |= {"ground": blocking}
     because = by_rule(pack, grounds[0] if grounds else "complete", grounds=grounds, round=application.round)
@@ -134,9 +136,15 @@ def _carry_out(
         _ask_to_declare(work, contest, application)
 
 
-def told(one: Remark | Finding) -> dict[str, object]:
-    """A remark as a letter carries it: code and facts, worded when the letter is written in the reader's language."""
+def told(one: Remark | Finding, *, pack: Pack | None = None, files: Sequence[Document] = ()) -> dict[str, object]:
+    """A remark as a letter carries it: code and facts, worded when the letter is written in the reader's language.
+
+    With its pack and the files of the case it also says which file it is about and which text it rests on.
+    """
+    about: dict[str, object] = {"pack": f"{pack.id} {pack.version}"} if pack else {}
+    about |= next(({"file": file.name} for file in files if file.id == one.document_id), {})
     return {
+        **about,
         "rule": one.rule,
         "severity": one.severity.value,
         "kind": one.kind.value if one.kind else "",
@@ -212,7 +220,7 @@ def qualify(office: Office, job: Job) -> None:
         facts: dict[str, object] = {"contest": contest.number, "number": application.number}
         if act is Act.APPLICATION_REFUSE:
             application.ground = blocking[0].rule
-            facts["ground"] = [told(one) for one in blocking]
+            facts["ground"] = [told(one, pack=pack, files=documents) for one in blocking]
         because = by_rule(pack, blocking[0].rule if blocking else "eligible", grounds=[one.rule for one in blocking])
         move(work, application, act, because=because)
         letter = GROUND_LETTER if act is Act.APPLICATION_REFUSE else "qualified"

@@ -187,7 +187,7 @@ def read_report(office: Office, job: Job) -> None:
             if periods[one.period_id].status is PeriodStatus.ACCEPTED
         ]
         remarks = monitoring.remarks(pack, contract, period, report, earlier, documents)
-        report.remarks = [told(one) for one in remarks]
+        report.remarks = [told(one, pack=pack, files=documents) for one in remarks]
         report.read = True
         because = by_rule(pack, "read", remarks=[one.rule for one in remarks], spent=report.spent)
         move(work, period, Act.REPORT_READ, because=because, files=[one.sha256 for one in files])

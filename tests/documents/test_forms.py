@@ -5,9 +5,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
-from documents import forms, reading
-from schemas.document import Kind
+from documents import forms, reading, tables
+from documents.content import Passage, data
+from schemas.document import Facts, Kind
 from schemas.errors import BadDraft
 
 ROOT = Path(__file__).parents[2]
@@ -70,3 +73,110 @@ def test_a_form_saved_by_another_office_program_still_gives_its_values(tmp_path:
     assert paper.kind is Kind.PROJECT
     assert {key: paper.text(key) for key in expected} == expected
     assert paper.amount("requested") == 5000000
+    assert (word.text("form"), paper.text("form")) == ("application-form 1 ky", "application-form 1 ky")
+    assert {key for key, written in paper.fields.items() if written} == {*given}
+    assert {**word.fields, "indicators": True} == {**paper.fields, "indicators": True}
+
+
+def read(tmp_path: Path, name: str, content: bytes) -> Facts:
+    path = tmp_path / name
+    path.write_bytes(content)
+    return reading.read(path, name, file_limit=10_000_000)
+
+
+@pytest.mark.parametrize("language", forms.LANGUAGES)
+def test_a_blank_form_is_empty_in_every_field(tmp_path: Path, language: str) -> None:
+    for form, suffix in (("application-form", "docx"), ("budget", "xlsx")):
+        facts = read(tmp_path, f"form.{suffix}", forms.blank(form, language))
+        assert facts.text("form") == f"{form} 1 {language}"
+        assert facts.fields
+        assert not any(facts.fields.values())
+
+
+PROMPTS = [text for prompt in data("labels.toml")["prompt"].values() for text in prompt.values()]
+
+
+@pytest.mark.parametrize("left", ["", "____", "____ / ____", "…………", "«___» __________ 20___ г.", *PROMPTS])
+def test_a_field_left_at_its_prompt_or_with_a_line_to_write_on_is_empty(tmp_path: Path, left: str) -> None:
+    given = {"goal": left or " ", "title": left or " ", "starts": left or " ", "problem": "Таштанды көп."}
+    facts = read(tmp_path, "form.docx", forms.fill("application-form", "ky", given))
+
+    assert {key: facts.fields[key] for key in given} == {
+        "goal": False,
+        "title": False,
+        "starts": False,
+        "problem": True,
+    }
+    assert set(facts.values) == {"form"}
+
+
+@pytest.mark.parametrize("written", ["20", "20 г.", "жок", "0", "Бул жерге жазыңыз деген жазуу"])
+def test_what_is_written_is_not_empty(tmp_path: Path, written: str) -> None:
+    facts = read(tmp_path, "form.docx", forms.fill("application-form", "ky", {"target_group": written}))
+
+    assert facts.fields["target_group"]
+
+
+def test_of_long_answers_it_is_noted_that_they_are_there_and_not_what_they_say(tmp_path: Path) -> None:
+    facts = read(tmp_path, "form.docx", forms.fill("application-form", "ru", {"goal": "Чистый город."}))
+
+    assert facts.fields["goal"]
+    assert "Чистый" not in facts.model_dump_json()
+
+
+def acroform(**given: str | None) -> bytes:
+    """A PDF with a text field for each key; None leaves it empty."""
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    fields = ArrayObject()
+    for name, value in given.items():
+        field = DictionaryObject({NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject(name)})
+        if value is not None:
+            field[NameObject("/V")] = TextStringObject(value)
+        fields.append(writer._add_object(field))
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_a_form_of_pdf_fields_is_read_like_the_others(tmp_path: Path) -> None:
+    content = acroform(**{"ashar.form": "application-form 2 ru"}, title="Чистый город", goal="Убрать.", theme=None)
+    facts = read(tmp_path, "заявка.pdf", content)
+
+    assert (facts.kind, facts.text("form"), facts.text("title")) == (
+        Kind.PROJECT,
+        "application-form 2 ru",
+        "Чистый город",
+    )
+    assert facts.fields == {"title": True, "goal": True, "theme": False}
+
+
+@pytest.mark.parametrize("keywords", ["application-form 1", "кызыктуу сөздөр", "a " * 400])
+def test_other_keywords_of_a_pdf_make_it_no_form(tmp_path: Path, keywords: str) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(acroform(title="Таза шаар")))
+    writer.add_metadata({"/Keywords": keywords})
+    out = io.BytesIO()
+    writer.write(out)
+
+    assert read(tmp_path, "билдирме.pdf", out.getvalue()).text("form") is None
+
+
+def test_a_printed_label_on_two_lines_is_put_together_and_an_empty_field_is_seen() -> None:
+    page = Passage("Чечүүнүн жолу жана\nжаңылыгы\nБутулкалар жыйналат.\nТелефон\nДареги Баткен", "page 1")
+
+    assert list(tables.printed_form([page], own=True)) == [
+        ("Чечүүнүн жолу жана жаңылыгы", "Бутулкалар жыйналат.", "page 1"),
+        ("Телефон", "", "page 1"),
+        ("Дареги", "Баткен", "page 1"),
+    ]
+
+
+def test_on_another_layout_a_label_alone_is_answered_by_the_next_line() -> None:
+    page = Passage("Долбоордун максаты\nТаза шаар.\nТелефон\nДареги Баткен", "page 2")
+
+    assert list(tables.printed_form([page], own=False)) == [
+        ("Долбоордун максаты", "Таза шаар.", "page 2"),
+        ("Телефон", "", "page 2"),
+        ("Дареги", "Баткен", "page 2"),
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import DictionaryObject, NameObject, NullObject, TextStringObject
 
 from documents import reading
 from documents.inspect import look
@@ -169,6 +169,17 @@ def test_what_runs_in_a_pdf_is_told(put: Any, pdf: Any) -> None:
     assert put(with_(script), "a.pdf").faults == [Fault.ACTIVE_CONTENT]
     assert put(with_(lambda writer: writer.add_attachment("x.exe", b"MZ")), "a.pdf").faults == [Fault.ACTIVE_CONTENT]
     assert put(with_(lambda writer: None), "a.pdf").faults == []
+
+
+def test_a_form_that_is_not_on_the_pages_of_its_pdf_is_told_as_such(put: Any, pdf: Any) -> None:
+    def with_form(packets: Any) -> bytes:
+        writer, out = PdfWriter(PdfReader(str(pdf("a.pdf", ["Конкурстук билдирме", "Please wait"])))), io.BytesIO()
+        writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/XFA"): packets})
+        writer.write(out)
+        return out.getvalue()
+
+    assert put(with_form(TextStringObject("<xdp:xdp/>")), "a.pdf").faults == [Fault.XFA]
+    assert Fault.XFA not in put(with_form(NullObject()), "a.pdf").faults
 
 
 def test_a_pdf_with_too_many_pages_is_not_read_through(put: Any, pdf: Any) -> None:

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from documents import letters
 
@@ -48,3 +50,16 @@ def test_glyph_numbers_make_no_sense_and_words_do() -> None:
     assert (letters.sense(honest) or 0) > 0.9
     assert (letters.sense(broken) or 1) < 0.6
     assert letters.sense(["мало", "слов"]) is None
+
+
+@given(st.text(alphabet="абвёң өүӊқіabceöÜ ,-«»\u00a0\u200bСнН1", max_size=80))
+def test_folding_is_the_same_letter_by_letter_and_word_by_word(text: str) -> None:
+    """What is skipped for speed changes nothing: every word on its own folds to what it is in its text."""
+    assert letters.fold(text) == " ".join(letters.fold(word) for word in text.split() if letters.fold(word))
+
+
+def test_of_a_long_text_a_part_tells_whether_it_makes_sense() -> None:
+    honest, broken = ["уюмдун", "долбоору", "боюнча"] * 5_000, ["M]heh\\guc", "dh^_dk", "ijZ\\h"] * 5_000
+
+    assert (letters.sense(honest) or 0) > 0.9
+    assert (letters.sense(broken) or 0) < 0.6

@@ -21,7 +21,7 @@ KNOWN = {
     "fstek17.pdf": Fault.BAD_TEXT,
     "tz_scan_1page.pdf": Fault.NO_TEXT,
     "with-attachment.pdf": Fault.ACTIVE_CONTENT,
-    "livecycle.pdf": Fault.ACTIVE_CONTENT,
+    "livecycle.pdf": Fault.XFA,
     "example.webp": Fault.UNKNOWN_TYPE,
     "01_МФО_Наклон.jpg": Fault.NO_TEXT,
 }

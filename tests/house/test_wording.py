@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import schemas
+from documents.content import data
 from rules import catalog, packs
 from schemas import (
     application,
@@ -26,6 +27,7 @@ from schemas import (
     event,
     finding,
     outbox,
+    places,
     programme,
     report,
     settings,
@@ -151,13 +153,18 @@ def wanted() -> set[str]:
     codes |= {f"health.{one}" for one in wording.HEALTH} | {f"cli.column.{one}" for one in wording.COLUMNS}
     codes |= {f"condition.{one}" for pack in shipped() for one in conditions(pack)}
     codes |= {f"noun.{one}" for one in wording.NOUNS} | {f"why.{one}" for one in wording.WHYS}
-    codes |= {f"field.{one}" for one in ("inn", "okpo", "registration_number", "surname", "phone", "address")}
+    codes |= {f"field.{one}" for one in ("surname", *data("labels.toml")["line"])} | set(places._FORMS)
+    codes |= {f"field.{one}" for pack in shipped() for one in form_fields(pack)}
     codes |= {f"form.month.{month}" for month in range(1, 13)} | {"form.and", "form.kilobytes", "form.megabytes"}
-    return codes | {"answer.yes", "answer.no", "pack.placeholder"} | spoken()
+    return codes | {"answer.yes", "answer.no", "pack.placeholder", "form.remark"} | spoken()
 
 
 def conditions(pack: packs.Pack) -> set[str]:
     return {*pack.tranches.first.value, *pack.tranches.later.value}
+
+
+def form_fields(pack: packs.Pack) -> set[str]:
+    return {one for rule in pack.documents.values() if rule.filled for one in rule.filled.value}
 
 
 def test_everything_that_can_be_said_is_worded_in_each_language():
@@ -331,7 +338,7 @@ def test_a_fact_is_shown_by_its_kind(name: str, value: object, ky: str, ru: str,
     ],
 )
 def test_kyrgyz_declines_the_day(month: int, to: str):
-    assert wording._day(date(2018, month, 5), "to", "ky") == to
+    assert wording.day(date(2018, month, 5), "to", "ky") == to
 
 
 def test_an_instant_is_shown_in_the_zone_of_the_contest():

@@ -81,7 +81,11 @@ def document(  # the keyword is the column's word
     sure: int = 100,
     **seen: Any,
 ) -> Document:
-    """A current file; keywords that are no fact fields are values read from it."""
+    """A current file; keywords that are no fact fields are values read from it. On its form and filled in, if it has one."""
+    rule = PACK.documents.get(kind)
+    if rule and rule.form and rule.filled:
+        mark = f"{rule.form.value.name} {rule.form.value.version} ky"
+        seen = {"form": mark, "fields": dict.fromkeys(rule.filled.value, True), **seen}
     fields = {key: value for key, value in seen.items() if key in Facts.model_fields}
     values = {
         key: Value(value=value.isoformat() if isinstance(value, date) else value, place="page 1", confidence=sure)

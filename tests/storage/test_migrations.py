@@ -56,8 +56,8 @@ def test_two_processes_that_migrate_at_once_wait_for_each_other(nothing: str):
     migrate.differences(nothing)
 
 
-def test_a_migration_that_is_killed_has_never_begun(tmp_path: Path):
-    """SQLite commits each table by itself unless it is told otherwise."""
+def test_a_migration_that_is_killed_has_never_begun_or_is_whole(tmp_path: Path):
+    """SQLite commits each table by itself unless it is told otherwise. The kill may come just after the one commit."""
     url, path = f"sqlite:///{tmp_path / 'killed.db'}", tmp_path / "killed.db-wal"
     [process] = in_processes(1, migrate.upgrade, url)
     limit = time.monotonic() + 30
@@ -68,7 +68,7 @@ def test_a_migration_that_is_killed_has_never_begun(tmp_path: Path):
 
     if process.exitcode == -signal.SIGKILL:
         engine = connect(url)
-        assert inspect(engine).get_table_names() == []
+        assert set(inspect(engine).get_table_names()) in (set(), {*METADATA.tables, "alembic_version"})
         engine.dispose()
     migrate.upgrade(url)
     migrate.differences(url)
