@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from tests.house.tree import ROOT
-from tests.measured import cases, labelled, measure
-from tests.measured.measure import Score, Table
+from tests.quality import cases, labelled, measure
+from tests.quality.measure import Score, Table
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "quality.md"

@@ -10,10 +10,10 @@ from cli.demo.wording import Wish
 from rules.packs import Pack
 from schemas.contest import Contest
 from schemas.document import Kind
-from tests.measured.labelled import MAKERS, File
-from tests.measured.spoilt import cut, locked
-from tests.measured.whole import applicant, of_text, plain_word
-from tests.measured.wording import LANGUAGES, NOTHING, Day, Som, Text, texts, usual
+from tests.quality.labelled import MAKERS, File
+from tests.quality.spoilt import cut, locked
+from tests.quality.whole import applicant, of_text, plain_word
+from tests.quality.wording import LANGUAGES, NOTHING, Day, Som, Text, texts, usual
 from tests.rules.makers import PACK, changed, contest
 
 Said = tuple[str, str]  # a rule, and the code of the document that it speaks of

@@ -13,8 +13,8 @@ from cli.demo.word import word
 from cli.demo.wording import Said, Wish
 from documents import forms
 from schemas.document import Fault, Kind, Seen
-from tests.measured.labelled import MAKERS, File
-from tests.measured.wording import LANGUAGES, Text, texts, truth, usual
+from tests.quality.labelled import MAKERS, File
+from tests.quality.wording import LANGUAGES, Text, texts, truth, usual
 
 _TABLES = {Kind.BUDGET, Kind.FINANCIAL_REPORT}
 _SCANNED = {

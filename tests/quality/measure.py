@@ -13,10 +13,10 @@ from documents import ocr
 from documents.sandbox import Reader
 from rules import completeness, likeness
 from schemas.document import Document, Facts, Fault, Kind, Seen
-from tests.measured.cases import Case, cases
-from tests.measured.labelled import File
-from tests.measured.spoilt import FILE_LIMIT, spoilt
-from tests.measured.whole import of_other_offices, of_the_demo, on_the_forms, scanned, spoilt_scans
+from tests.quality.cases import Case, cases
+from tests.quality.labelled import File
+from tests.quality.spoilt import FILE_LIMIT, spoilt
+from tests.quality.whole import of_other_offices, of_the_demo, on_the_forms, scanned, spoilt_scans
 
 NOBODY = UUID(int=0)
 _OWNED = {"tenant_id": NOBODY, "stream_id": NOBODY, "event_id": NOBODY}

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.document import Fault, Kind
-from tests.measured import measure, page
+from tests.quality import measure, page
 
 # said by the scanner for malware, and by limits of processor and memory that only hostile files reach: tested with those
 ELSEWHERE = {Fault.INFECTED, Fault.UNSCANNED, Fault.TOO_SLOW, Fault.TOO_HUNGRY, Fault.CRASHED, Fault.PROGRAM}

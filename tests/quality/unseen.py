@@ -1,4 +1,4 @@
-"""Wordings that no reader was mended against: texts of `texts/*.toml` as labelled files for `tests.measured`."""
+"""Wordings that no reader was mended against: texts of `unseen/*.toml` as labelled files for `tests.quality`."""
 
 import re
 import tomllib
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from cli.demo.wording import Block, Rows, Said, Sheet, Signed
 from schemas.document import Kind, Seen
-from tests.measured.labelled import MAKERS, File
+from tests.quality.labelled import MAKERS, File
 
-TEXTS = Path(__file__).parent / "texts"
+TEXTS = Path(__file__).parent / "unseen"
 LANGUAGES = ("ky", "ru", "en")
 SOM = 100
 _MONTHS = {
@@ -150,7 +150,7 @@ _SCANNED = (Kind.LETTER, Kind.REGISTRATION, Kind.TAX_CERTIFICATE, Kind.SOCIAL_CE
 
 
 def paper(language: str, kind: Kind, medium: str, name: str, *, signed: bool) -> File:
-    """A paper in a medium of `tests.measured`. Values beside those named are not judged: some papers state more."""
+    """A paper in a medium of `tests.quality`. Values beside those named are not judged: some papers state more."""
     told = texts(language)[kind.value]
     values = CASES[language]
     suffix, make = MAKERS[medium]
@@ -162,7 +162,7 @@ def paper(language: str, kind: Kind, medium: str, name: str, *, signed: bool) ->
         language=language,
         medium=medium,
         wording="unseen",
-        recipe=f"texts/{language}.toml {kind.value}{', signed' if has_line and signed else ''}",
+        recipe=f"unseen/{language}.toml {kind.value}{', signed' if has_line and signed else ''}",
         values=values.read(told["gives"]),
         signed=(Seen.SEEN if signed else Seen.NOT_SEEN) if has_line else None,
         adds_up=True if kind is Kind.BUDGET else None,

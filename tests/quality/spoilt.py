@@ -16,8 +16,8 @@ from cli.demo.archives import zipped
 from cli.demo.wording import Said
 from documents import forms
 from schemas.document import Fault
-from tests.measured.labelled import File
-from tests.measured.whole import plain_word
+from tests.quality.labelled import File
+from tests.quality.whole import plain_word
 
 FILE_LIMIT = 3_000_000  # bytes, of the reader that reads the set
 _SAID = ("Таза көчө үчүн долбоор жана анын максаты тууралуу маалымат", "Бул жерде экинчи сап да бар, үчүнчүсү да бар")
