@@ -17,6 +17,7 @@ from tests.quality.wording import LANGUAGES, NOTHING, Day, Som, Text, texts, usu
 from tests.rules.makers import PACK, changed, contest
 
 Said = tuple[str, str]  # a rule, and the code of the document that it speaks of
+ON_NO_FORM: tuple[Said, ...] = (("not_on_form", "D02"), ("not_on_form", "D04"))  # of every package with own tables
 _K = Kind
 _MEDIA = {
     **dict.fromkeys((_K.LETTER, _K.PROJECT, _K.PLAN, _K.HEAD_APPOINTMENT, _K.PARTNER_LETTER, _K.DECLARATION), "docx"),
@@ -37,6 +38,7 @@ class Case:
     expected: frozenset[Said]
     pack: Pack = field(default=PACK, repr=False)
     contest: Contest = field(default_factory=contest, repr=False)
+    wording: str = "known"
 
     @property
     def scanned(self) -> bool:
@@ -80,6 +82,9 @@ def _sums(extra: int) -> dict[str, Any]:
 
 _TWENTY = changed("eligibility.contribution_percent", 20)
 _TEN = changed("eligibility.contribution_percent", 10)
+_FORM = PACK.documents[Kind.PROJECT].form
+assert _FORM is not None
+_NEXT_FORM = changed("documents.D02.form", _FORM.value.model_copy(update={"version": _FORM.value.version + 1}))
 _OTHER_NAME = {
     "ky": "«Таза Булак» коомдук фонду",
     "ru": "Общественный фонд «Чистый родник»",
@@ -210,7 +215,7 @@ def _case(language: str, change: _Change) -> Case:
         language=language,
         recipe=f"papers of another office, {change.name}",
         files=tuple(files),
-        expected=frozenset(change.expected),
+        expected=frozenset({*change.expected, *ON_NO_FORM}),
         pack=change.pack,
     )
 
@@ -229,6 +234,8 @@ def _of_the_demo(language: str) -> Iterator[Case]:
     )
     old, ended = cutoff - timedelta(days=76), cutoff - timedelta(days=1)
     unsigned = tuple(("unsigned", code) for code in ("D01", "D09", "D13", "D15", "D17"))
+    one = whole.one
+    left_out = replace(one, texts=("", *one.texts[1:]))
     wishes: tuple[tuple[str, Wish, tuple[Said, ...], tuple[Kind, ...]], ...] = (
         ("good", Wish(), (), ()),
         ("old tax certificate", Wish(tax_issued=old), (("too_old", "D07"),), ()),
@@ -237,21 +244,28 @@ def _of_the_demo(language: str) -> Iterator[Case]:
         ("no charter", Wish(), (("missing", "D06"),), (Kind.CHARTER,)),
         ("nothing signed", Wish(signed=False), unsigned, ()),
     )
-    for own_tables in (False, True):
-        for name, wish, expected, without in wishes:
-            writes = Writer(city, whole.one, wish, own_tables=own_tables)
-            papers = [writes.paper(kind) for kind in writes.kinds() if kind not in without]
-            yield Case(
-                name=f"{language}: demo, {name}{', own tables' if own_tables else ''}",
-                language=language,
-                recipe=f"the demo's {whole.one.key}, {name}",
-                files=tuple(
-                    File(one.name, (lambda content=one.content: content), one.kind, language, "", "the demo", name)
-                    for one in papers
-                ),
-                expected=frozenset(expected),
-                contest=held,
-            )
+
+    def package(name: str, writes: Writer, expected: tuple[Said, ...], without: tuple[Kind, ...], pack: Pack) -> Case:
+        papers = [writes.paper(kind) for kind in writes.kinds() if kind not in without]
+        return Case(
+            name=f"{language}: demo, {name}",
+            language=language,
+            recipe=f"the demo's {one.key}, {name}",
+            files=tuple(
+                File(one.name, (lambda content=one.content: content), one.kind, language, "", "the demo", name)
+                for one in papers
+            ),
+            expected=frozenset(expected),
+            contest=held,
+            pack=pack,
+        )
+
+    for name, wish, expected, without in wishes:
+        yield package(name, Writer(city, one, wish), expected, without, PACK)
+        own = Writer(city, one, wish, own_tables=True)
+        yield package(f"{name}, own tables", own, (*expected, *ON_NO_FORM), without, PACK)
+    yield package("a field left empty", Writer(city, left_out), (("unfilled", "D02"),), (), PACK)
+    yield package("form of last year", Writer(city, one), (("form_outdated", "D02"),), (), _NEXT_FORM)
 
 
 def cases() -> Iterator[Case]:

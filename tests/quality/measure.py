@@ -16,9 +16,12 @@ from schemas.document import Document, Facts, Fault, Kind, Seen
 from tests.quality.cases import Case, cases
 from tests.quality.labelled import File
 from tests.quality.spoilt import FILE_LIMIT, spoilt
+from tests.quality.unseen import unseen
+from tests.quality.unseen_cases import unseen_cases
 from tests.quality.whole import of_other_offices, of_the_demo, on_the_forms, scanned, spoilt_scans
 
 NOBODY = UUID(int=0)
+UNSEEN = "unseen"
 _OWNED = {"tenant_id": NOBODY, "stream_id": NOBODY, "event_id": NOBODY}
 # what is asked of a paper whose label is closed: any of these that it does not state is made up
 ASKED = (
@@ -31,13 +34,13 @@ ASKED = (
 @cache
 def files() -> tuple[File, ...]:
     """Every single labelled file."""
-    makers = (of_other_offices, of_the_demo, on_the_forms, scanned, spoilt_scans, spoilt)
+    makers = (of_other_offices, of_the_demo, on_the_forms, scanned, spoilt_scans, spoilt, unseen)
     return tuple(file for make in makers for file in make())
 
 
 @cache
 def packages() -> tuple[Case, ...]:
-    return tuple(cases())
+    return (*cases(), *unseen_cases())
 
 
 @dataclass
@@ -114,6 +117,29 @@ class Room:
             path.unlink()
             self._read[key] = facts
         return self._read[key]
+
+
+@dataclass
+class Measured:
+    """`known`: words of offices that the readers were mended against. `unseen`: words that no reader is mended against."""
+
+    known: Table
+    unseen: Table
+
+
+def measured(room: Room, *, quick: bool) -> Measured:
+    """The whole set; `quick` leaves out what takes text recognition."""
+    these = [file for file in files() if not (quick and file.scanned)]
+    wholes = [case for case in packages() if not (quick and case.scanned)]
+
+    def table(*, unseen: bool) -> Table:
+        return measure(
+            room,
+            [file for file in these if (file.wording == UNSEEN) is unseen],
+            [case for case in wholes if (case.wording == UNSEEN) is unseen],
+        )
+
+    return Measured(known=table(unseen=False), unseen=table(unseen=True))
 
 
 def measure(room: Room, these: Iterable[File], wholes: Iterable[Case]) -> Table:

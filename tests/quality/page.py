@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.house.tree import ROOT
 from tests.quality import cases, labelled, measure
-from tests.quality.measure import Score, Table
+from tests.quality.measure import Measured, Score
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "quality.md"
@@ -18,6 +18,10 @@ _TITLES = {
     "scanned value": "Values read from scans and photographs",
     "kind": "Kinds of documents",
 }
+_HEADER = (
+    *("check", "support", "right", "false alarm", "wrong", "missed", "precision", "recall"),
+    *("unseen: support", "false alarm", "wrong", "missed", "precision", "recall"),
+)
 
 
 def manifests() -> dict[str, str]:
@@ -35,16 +39,18 @@ def write_manifests() -> None:
         (HERE / name).write_text(text, encoding="utf-8")
 
 
-def _share(part: float) -> str:
-    return f"{part:.3f}"
+def _shares(score: Score) -> tuple[str, str]:
+    precision = f"{score.precision:.3f}" if score.right + score.false + score.wrong else "–"
+    return precision, f"{score.recall:.3f}" if score.support else "–"
 
 
-def _row(name: str, score: Score) -> tuple[str, ...]:
-    counts = (score.support, score.right, score.false, score.wrong, score.missed)
-    return (name, *(str(count) for count in counts), _share(score.precision), _share(score.recall))
-
-
-_HEADER = ("check", "support", "right", "false alarm", "wrong", "missed", "precision", "recall")
+def _row(name: str, known: Score, unseen: Score | None) -> tuple[str, ...]:
+    counts = (known.support, known.right, known.false, known.wrong, known.missed)
+    first = (name, *(str(count) for count in counts), *_shares(known))
+    if unseen is None:
+        return (*first, *("",) * 6)
+    others = (unseen.support, unseen.false, unseen.wrong, unseen.missed)
+    return (*first, *(str(count) for count in others), *_shares(unseen))
 
 
 def _all(scores: dict[str, Score]) -> Score:
@@ -57,21 +63,35 @@ def _all(scores: dict[str, Score]) -> Score:
     return total
 
 
-def rows(scores: dict[str, Score]) -> list[tuple[str, ...]]:
+def rows(known: dict[str, Score], unseen: dict[str, Score]) -> list[tuple[str, ...]]:
     """A group's lines in order of name, and their sum."""
-    return [*(_row(name, scores[name]) for name in sorted(scores)), _row("all", _all(scores))]
+    names = sorted({*known, *unseen})
+    lines = [_row(name, known.get(name, Score()), unseen.get(name)) for name in names]
+    return [*lines, _row("all", _all(known), _all(unseen) if unseen else None)]
 
 
-def told(table: Table) -> str:
+def _groups(found: Measured) -> list[tuple[str, list[tuple[str, ...]]]]:
+    known, unseen = found.known.groups(), found.unseen.groups()
+    return [(_TITLES[name], rows(known[name], unseen[name])) for name in known if known[name] or unseen[name]]
+
+
+def told(found: Measured) -> str:
     """The tables for a terminal."""
-    parts = [f"{table.files} files, {table.packages} packages"]
-    for group, scores in table.groups().items():
-        if scores:
-            lines = [_HEADER, *rows(scores)]
-            widths = [max(len(line[at]) for line in lines) for at in range(len(_HEADER))]
-            parts.append(_TITLES[group])
-            parts += ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+    parts = [_size(found)]
+    for title, lines in _groups(found):
+        lines = [_HEADER, *lines]
+        widths = [max(len(line[at]) for line in lines) for at in range(len(_HEADER))]
+        parts += ["", title]
+        parts += ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
     return "\n".join(parts)
+
+
+def _size(found: Measured) -> str:
+    known, unseen = found.known, found.unseen
+    return (
+        f"{known.files + unseen.files} files and {known.packages + unseen.packages} packages, "
+        f"of them {unseen.files} files and {unseen.packages} packages in unseen wordings"
+    )
 
 
 def _mark(lines: list[tuple[str, ...]]) -> str:
@@ -80,30 +100,31 @@ def _mark(lines: list[tuple[str, ...]]) -> str:
 
 
 def _composition() -> str:
-    files = measure.files()
-    counted = Counter((file.wording, file.medium) for file in files)
+    counted = Counter((file.wording, file.medium) for file in measure.files())
     lines = [("whose words", "medium", "files")]
     lines += [(wording, medium, str(count)) for (wording, medium), count in sorted(counted.items())]
     return _mark(lines)
 
 
-def _confusion(table: Table) -> str:
-    lines = [("is", "was taken for", "times")]
-    lines += [(due, told, str(n)) for (due, told), n in sorted(table.confusion.items()) if due != told]
+def _confusion(found: Measured) -> str:
+    lines = [("words", "is", "was taken for", "times")]
+    for whose, table in (("known", found.known), ("unseen", found.unseen)):
+        lines += [(whose, due, said, str(n)) for (due, said), n in sorted(table.confusion.items()) if due != said]
     return _mark(lines) if len(lines) > 1 else "No kind was taken for another."
 
 
-def write(table: Table, *, on: date | None = None) -> None:
+def write(found: Measured, *, on: date | None = None) -> None:
     """docs/quality.md with the figures just measured."""
     day = on or date.today()
-    parts = [(HERE / "about.md").read_text(encoding="utf-8").strip()]
-    parts.append(
-        f"Measured on {day:%d.%m.%Y}: {table.files} files and {table.packages} packages "
-        f"({len({file.name for case in measure.packages() for file in case.files})} different names of files in them)."
-    )
-    parts += ["## The set", _composition()]
-    for group, scores in table.groups().items():
-        parts += [f"## {_TITLES[group]}", _mark([_HEADER, *rows(scores)])]
-    parts += ["## Kinds taken for one another", _confusion(table)]
-    parts += ["## Every slip", "\n".join(f"* {slip}" for slip in sorted(table.slips)) or "None."]
+    slips = sorted(found.known.slips)
+    parts = [
+        (HERE / "about.md").read_text(encoding="utf-8").strip(),
+        f"Measured on {day.day} {day:%B %Y}: {_size(found)}.",
+        "## The set",
+        _composition(),
+    ]
+    for title, lines in _groups(found):
+        parts += [f"## {title}", _mark([_HEADER, *lines])]
+    parts += ["## Kinds taken for one another", _confusion(found)]
+    parts += ["## Every slip in known wordings", "\n".join(f"* {slip}" for slip in slips) or "None."]
     PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

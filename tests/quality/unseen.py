@@ -1,4 +1,4 @@
-"""Wordings that no reader was mended against: texts of `unseen/*.toml` as labelled files for `tests.quality`."""
+"""Wordings that no reader is mended against: texts of `unseen/*.toml` as labelled files for `tests.quality`."""
 
 import re
 import tomllib
@@ -149,10 +149,10 @@ def sheet(text: str, values: Values, *, signed: bool) -> Sheet:
 _SCANNED = (Kind.LETTER, Kind.REGISTRATION, Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE, Kind.PARTNER_LETTER)
 
 
-def paper(language: str, kind: Kind, medium: str, name: str, *, signed: bool) -> File:
+def paper(language: str, kind: Kind, medium: str, name: str, *, signed: bool, values: Values | None = None) -> File:
     """A paper in a medium of `tests.quality`. Values beside those named are not judged: some papers state more."""
     told = texts(language)[kind.value]
-    values = CASES[language]
+    values = values or CASES[language]
     suffix, make = MAKERS[medium]
     has_line = "\n^" in told["text"] and medium != "xlsx"
     return File(
