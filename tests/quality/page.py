@@ -78,8 +78,8 @@ def _groups(found: Measured) -> list[tuple[str, list[tuple[str, ...]]]]:
 def told(found: Measured) -> str:
     """The tables for a terminal."""
     parts = [_size(found)]
-    for title, lines in _groups(found):
-        lines = [_HEADER, *lines]
+    for title, counted in _groups(found):
+        lines = [_HEADER, *counted]
         widths = [max(len(line[at]) for line in lines) for at in range(len(_HEADER))]
         parts += ["", title]
         parts += ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
