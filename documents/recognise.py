@@ -1,6 +1,8 @@
 """What a file is for: by its words first, then by its name. Phrases are data (`phrases.toml`)."""
 
+import math
 import re
+from collections import defaultdict
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -11,6 +13,14 @@ from schemas.document import Kind
 _HEADING = 700  # folded characters in which a paper says what it is
 _CODE = re.compile(r"(?:^|[^a-zа-я0-9])[dд][\s_-]?(0[1-9]|1[0-8])(?![0-9])")
 _FIRST_LINES = 3
+# Where no phrase stands as the tables have it, its words still speak, one by one and with any ending. Chosen on 63 papers
+# that the tables of that time did not know (44 right, 4 wrong) and 29 files of quite other matters (none taken for a paper).
+_STEM = 5  # letters of a word that count
+_STEM_WORD = re.compile(r"[^\W\d_]{4,}")
+_BEGINNING, _WHOLE = 400, 3_000  # letters in which a word counts twice, and in which it counts
+_ENOUGH = 0.5  # of the sum of what the words say, by the root of their number
+_LEAD = 1.15  # times what the second best kind has
+_FROM_STEMS = 40
 _FROM_NAME = 60  # per cent
 _FROM_CODE = 80
 
@@ -82,6 +92,42 @@ def _by_words(content: Content) -> tuple[Kind, int]:
     return best, max(20, min(95, scores[best] - max(0, 12 - lead)))
 
 
+def _words(text: str) -> set[str]:
+    return {word[:_STEM] for word in _STEM_WORD.findall(text)}
+
+
+@cache
+def _stems() -> dict[str, dict[Kind, float]]:
+    """What a word says for each kind: the more, the fewer kinds have it among their phrases, and the fewer words a kind has."""
+    kinds: dict[str, set[Kind]] = defaultdict(set)
+    size: dict[Kind, int] = {}
+    for kind, groups in _phrases().items():
+        words = _words(" ".join((*groups["title"], *groups["body"])))
+        size[kind] = len(words)
+        for word in words:
+            kinds[word].add(kind)
+    return {
+        word: {kind: math.log(len(size) / len(some)) / math.sqrt(size[kind]) for kind in some}
+        for word, some in kinds.items()
+    }
+
+
+def _by_stems(content: Content) -> tuple[Kind, int]:
+    """Best kind by single words; OTHER and 0 where they say too little or speak for two kinds alike."""
+    text = loose(content.text()[:_WHOLE])
+    words, twice = _words(text), _words(text[:_BEGINNING])
+    scores: dict[Kind, float] = defaultdict(float)
+    for word in sorted(words):
+        for kind, weight in _stems().get(word, {}).items():
+            scores[kind] += weight * (2 if word in twice else 1)
+    ranked = sorted(scores, key=lambda kind: -scores[kind])
+    if not ranked or scores[ranked[0]] < _ENOUGH * math.sqrt(len(words)):
+        return Kind.OTHER, 0
+    if len(ranked) > 1 and scores[ranked[0]] < _LEAD * scores[ranked[1]]:
+        return Kind.OTHER, 0
+    return ranked[0], _FROM_STEMS
+
+
 def by_name(name: str) -> tuple[Kind, int]:
     """Kind and confidence by the file's name and folder; OTHER and 0 if it says nothing."""
     path = PurePosixPath(name.replace("\\", "/"))
@@ -119,6 +165,8 @@ def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
         return own, 100
     named, sure_of_name = by_name(name)
     said, sure = _by_words(content) if content is not None and content.text_layer else (Kind.OTHER, 0)
+    if said is Kind.OTHER and named is Kind.OTHER and content is not None and content.text_layer:
+        return _by_stems(content)
     if said is Kind.OTHER:
         return named, sure_of_name
     if said is named:
