@@ -110,7 +110,10 @@ def _labels(group: str) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=4096)
 def label(group: str, text: str, *, exact: bool = False) -> list[str]:
-    """Keys of `labels.toml` that a label may stand for: the same words, or the longest that it begins with."""
+    """Keys of `labels.toml` that a label may stand for: the same words, or the longest that it begins with.
+
+    None where its end asks for something else: «Аткаруучу директор» is no «Аткаруучу».
+    """
     wanted = plain(text)
     if not wanted or len(wanted) > 90:
         return []
@@ -121,7 +124,10 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
         return []
     spaces = [at for at, letter in enumerate(wanted) if letter == " "]
     longest = next((start for at in reversed(spaces) if at >= _BEGINS and (start := wanted[:at]) in named), None)
-    return named[longest] if longest else []
+    if longest is None:
+        return []
+    ends = next((end for at in spaces if at >= len(longest) and (end := wanted[at + 1 :]) in named), longest)
+    return named[longest] if set(named[longest]) & set(named[ends]) else []
 
 
 _FORM_MARK = re.compile(r"([a-z-]{1,40})[ ,;]+(\d{1,4})[ ,;]+(ky|ru|en)")

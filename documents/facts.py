@@ -6,6 +6,7 @@ from itertools import pairwise
 from documents import tables, values
 from documents.content import Content, Passage, blank, label
 from documents.letters import clean, loose
+from documents.tables import Parted
 from schemas.document import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
@@ -54,6 +55,7 @@ _STATE_BEFORE = re.compile(r"(?:состоянию на|as of|as at|абалы �
 _STATE_AFTER = re.compile(r"^\W*(?:\w{0,4}\W+)?(?:карата|абалына|абалы)")
 _JOINS = re.compile(r"^\W*(?:г|года?|ж)?\W*(?:по|до|to|until|till|through|-|нан|нен|дан|ден|баштап)(?:\W|$)")
 _SPAN = 16  # characters between the first and the last day of a span
+_FIGURE = re.compile(r"\d{1,3}(?:[ \u00a0,]\d{3})+(?!\d)(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?")
 _PERIOD = re.compile(
     r"(?:мезгил|период|отчет|period|report)\w*\s*(?:номери|number|no\.?)?\s*[:№]*\s*(\d{1,2})(?![\d.])"
     r"|(?<![\d.])(\d{1,2})\s?-\s?(?:мезгил|отчет|чи мезгил)|(\d{1,2})\s?-?\s?(?:й|ый|ой)?\s+(?:отчетный )?период"
@@ -169,6 +171,8 @@ class _Gather:
             value = values.phone(text) or text[:40]
         elif key in ("contest", "number"):
             value = text.lstrip("№ ").strip()[:80]
+        elif key == "organisation":
+            value = text[:500] if re.search(r"[^\W\d_]{2}", text) else None  # a number is no name
         else:
             value = text[:500]
         self.put(key, value, place, confidence)
@@ -189,34 +193,40 @@ def _money(found: Facts, content: Content, gather: _Gather) -> None:
                 found.arithmetic_holds = False
             gather.put("balance", best.balance, best.place, _CELL)
         else:
-            for key, value in (("total", best.total), ("requested", best.requested), ("own_contribution", best.own)):
+            named = {"total": best.total}
+            if best.parted is not Parted.UNKNOWN:
+                named |= {"requested": best.requested, "own_contribution": best.own}
+            for key, value in named.items():
                 stated = gather.values.get(key)
                 if stated is not None and stated.value != value and found.kind is Kind.BUDGET:
                     found.arithmetic_holds = False
-                gather.put(key, value, best.place, _CELL)
+                guessed = best.parted is Parted.GUESSED and key != "total"
+                gather.put(key, value, best.place, _GUESS if guessed else _CELL)
     given = [gather.values.get(key) for key in ("total", "requested", "own_contribution")]
     total, requested, own = (value.value if value is not None else None for value in given)
     if found.kind is Kind.PROJECT and isinstance(total, int) and isinstance(requested, int):
         holds = total == requested + (own if isinstance(own, int) else 0)
         found.arithmetic_holds = holds and found.arithmetic_holds is not False
-    if found.kind is Kind.BUDGET and not budgets:
-        _sum_line(content, gather)
+    if found.kind in {Kind.BUDGET, Kind.FINANCIAL_REPORT} and not budgets:
+        _sum_line(found, content, gather)
 
 
-def _sum_line(content: Content, gather: _Gather) -> None:
-    """The line of totals of a budget that came without cells (a PDF)."""
+def _sum_line(found: Facts, content: Content, gather: _Gather) -> None:
+    """The line of totals of a budget or a financial report that came without cells (a PDF)."""
     for passage in content.passages:
         for line in passage.text.splitlines():
             head = re.split(r"[\d:]", line, maxsplit=1)[0]
             if not label("row", head):
                 continue
-            figures = re.findall(r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?", line)
-            found = [amount for figure in figures if (amount := values.amount(figure)) is not None]
-            if len(found) >= 3 and found[-3] == found[-2] + found[-1]:
-                for key, value in zip(("total", "requested", "own_contribution"), found[-3:], strict=True):
+            three = values.whole_and_parts(line)
+            if found.kind is Kind.FINANCIAL_REPORT:
+                for key, value in zip(("spent", "balance"), three[1:], strict=False):
                     gather.put(key, value, passage.place, _PATTERN)
-            elif found:
-                gather.put("total", found[0], passage.place, _GUESS)
+            elif three:
+                for key, value in zip(("total", "requested", "own_contribution"), three, strict=True):
+                    gather.put(key, value, passage.place, _PATTERN)
+            elif figures := _FIGURE.findall(line):
+                gather.put("total", values.amount(figures[0]), passage.place, _GUESS)
 
 
 def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
@@ -233,6 +243,8 @@ def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
     }
     if found.kind in _REPORTS:
         searches["number"] = values.contract_number
+    if found.kind is Kind.HEAD_APPOINTMENT:
+        searches["head"] = values.appointed
     if found.kind is Kind.BANK_DETAILS:
         searches["bank_account"] = values.account
     for key, search in searches.items():

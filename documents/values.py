@@ -161,6 +161,36 @@ def sums(text: str) -> list[Sum]:
     return found
 
 
+_PART = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)")
+_PARTS = 12  # figures of a line that are looked at, from its end
+
+
+def whole_and_parts(line: str) -> list[int]:
+    """The last three sums of a line if the first is the sum of the two others, in tyiyn; [] if there are none.
+
+    Thousands may be set apart by spaces, as sums are from each other: what adds up is what was meant.
+    """
+    parts = _PART.findall(clean(line))[-_PARTS:]
+    best: list[int] = []
+    for first in range(len(parts)):
+        for second in range(first + 1, len(parts)):
+            for third in range(second + 1, len(parts)):
+                sums = [_joined(parts[at:to]) for at, to in ((first, second), (second, third), (third, len(parts)))]
+                told = [one for one in sums if one is not None]
+                if len(told) == 3 and told[0] == told[1] + told[2] and told > best and told[0]:
+                    best = told
+    return best
+
+
+def _joined(parts: list[str]) -> int | None:
+    """One sum out of its groups of digits; None if they are no groups of one sum."""
+    groups = len(parts) == 1 or (
+        len(parts[0]) <= 3 and parts[0] != "0" and all(re.fullmatch(r"\d{3}(?:[.,]\d{2})?", part) for part in parts[1:])
+    )
+    whole = parts[0] + "".join(parts[1:])
+    return amount(whole) if groups and parts[0].replace(",", "").replace(".", "").isdigit() else None
+
+
 _ASKS = re.compile(
     r"(?:прос(?:им|ит|ит[ьъ])|запрашива\w+|сура(?:йбыз|йт|нат|ныч\w*|п жата\w+)|we ask|asks? |request\w*)",
     re.IGNORECASE,
@@ -290,6 +320,21 @@ def account(text: str) -> str | None:
 def phone(text: str) -> str | None:
     match = _PHONE.search(clean(text))
     return re.sub(r"[ ()-]", "", match.group()) if match else None
+
+
+_APPOINTS = re.compile(r"избра\w+|назнач\w+|шайлан\w+|дайында\w+|\belect\w*|\bappoint\w*", re.IGNORECASE)
+_WHOLE_NAME = re.compile(r"(?<!\w)[A-ZА-ЯЁӨҮҢ][a-zа-яёөүң]{2,}(?:\s+[A-ZА-ЯЁӨҮҢ][a-zа-яёөүң]{2,}){1,2}(?!\w)")
+
+
+def appointed(text: str) -> str | None:
+    """Who is made head: the name nearest to the word that appoints."""
+    plain = _QUOTED.sub(lambda match: " " * len(match.group()), clean(text))
+    word = _APPOINTS.search(plain)
+    if word is None:
+        return None
+    names = [match for match in _WHOLE_NAME.finditer(plain) if not _APPOINTS.search(match.group())]
+    nearest = min(names, key=lambda name: abs(name.start() - word.start()), default=None)
+    return " ".join(nearest.group().split()) if nearest else None
 
 
 def organisation(text: str) -> str | None:

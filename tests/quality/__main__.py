@@ -1,7 +1,7 @@
-"""`make quality`: measures the whole set, prints the table and writes docs/quality.md and the floors of the test.
+"""`make quality`: measures the whole set, prints the table, writes docs/quality.md and the manifests.
 
-`--quick`: no scans, and nothing is written. `--slips`: tells every slip of the known wordings. `--unseen`: of the others too,
-for judging labels; no reader is to be mended by it.
+`--quick`: no scans, and no page is written; with `--floors` what was measured becomes the least that the test asks for.
+`--slips`: tells every slip of the known wordings. `--unseen`: of the others too, for judging labels; no reader is mended by it.
 """
 
 import sys
@@ -23,7 +23,7 @@ def main() -> None:
     if not quick:
         page.write_manifests()
         page.write(found)
-    if "--floors" in sys.argv:
+    if quick and "--floors" in sys.argv:
         floors.write(found)
     for asked, table in (("--slips", found.known), ("--unseen", found.unseen)):
         if asked in sys.argv:
