@@ -5,35 +5,28 @@ The wording is in `templates/<paper>.docx`, which a lawyer may edit in a word pr
 """
 
 import re
-import zipfile
 from collections.abc import Callable, MutableMapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
-from io import BytesIO
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
-from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import LRUCache
-from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] (no stubs)
 from pydantic import BaseModel
 
 from documents import words
 from documents.clauses import Ruled
+from documents.filling import opened
 from documents.papers import Notice, Paper
 from documents.words import Language
 from schemas.errors import BadDraft
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
-# ZIP has no time before this one; a fixed time makes the same paper the same bytes
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_NARROWEST: Final = 1700  # 30 mm in twentieths of a point: a column of names below that is not readable
 # what XML 1.0 cannot carry, and the bell and form feed that the template engine would take for breaks
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -47,64 +40,24 @@ def draft(paper: Paper, template: bytes | None = None) -> bytes:
     context = _context(paper)
     engine = _environment(_language(paper))
     try:
-        given = template if template is not None else (TEMPLATES / f"{name}.docx").read_bytes()
-        missing = names_used(given) - context.keys()
-        filled = _Strict(BytesIO(given))
-        filled.render(context, engine)
-        made = BytesIO()
-        filled.save(made)
-    except BadDraft as why:
-        raise BadDraft(template=name, missing=why.facts["missing"]) from why
+        ready = opened(template if template is not None else (TEMPLATES / f"{name}.docx").read_bytes(), engine)
+        missing = ready.asks - context.keys()
+        made = ready.fill(context, engine)
     # a template is a small program of a lawyer's and may fail in any way; to its author all are one and the same
     except Exception as why:
         raise BadDraft(template=name, missing=str(why)[:300]) from why
     if missing:
         # a name inside a branch not taken would fail on another day
         raise BadDraft(template=name, missing=", ".join(sorted(missing)))
-    return settled(made.getvalue())
+    return made
 
 
-@lru_cache(maxsize=64)
 def names_used(template: bytes) -> frozenset[str]:
     """The names that a template asks for, so that one can be checked when it is handed in. BadDraft if it is broken."""
     try:
-        found = _Strict(BytesIO(template)).get_undeclared_template_variables(_environment("ky"))
+        return opened(template, _environment("ky")).asks
     except Exception as why:
         raise BadDraft(template="", missing=str(why)[:300]) from why
-    return frozenset(found)
-
-
-class _Strict(DocxTemplate):
-    """Refuses broken XML, where the library would mend it and lose text."""
-
-    def fix_tables(self, xml: str) -> Any:
-        etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
-        tree = super().fix_tables(xml)
-        for table in tree.iter(_W + "tbl"):
-            _fit_columns(table)
-        return tree
-
-
-def _fit_columns(table: Any) -> None:
-    """After columns were made in a loop: what is too wide is taken from the widest column, then from all."""
-    grid = table.findall(f"{_W}tblGrid/{_W}gridCol")
-    rows = [row.findall(_W + "tc") for row in table.findall(_W + "tr")]
-    if any(len(row) != len(grid) for row in rows) or not rows:
-        return
-    room = sum(int(column.get(_W + "w", "0")) for column in grid)
-    cells = [cell.find(f"{_W}tcPr/{_W}tcW") for cell in rows[0]]
-    if any(cell is None for cell in cells):
-        return
-    widths = [int(cell.get(_W + "w", "0")) for cell in cells]
-    widest = max(range(len(widths)), key=widths.__getitem__)
-    widths[widest] = max(widths[widest] + room - sum(widths), min(widths[widest], _NARROWEST))
-    widths = [width * room // max(sum(widths), 1) for width in widths]
-    for at, column in enumerate(grid):
-        column.set(_W + "w", str(widths[at]))
-        for row in rows:
-            width = row[at].find(f"{_W}tcPr/{_W}tcW")
-            if width is not None:
-                width.set(_W + "w", str(widths[at]))
 
 
 def _language(paper: Paper) -> Language:
@@ -219,16 +172,3 @@ def _ruled(ruled: Ruled, language: Language) -> str:
     if language == "ru":
         return words.counted_of(ruled.value, ruled.unit) + star
     return words.counted(ruled.value, ruled.unit, "en") + star
-
-
-def settled(made: bytes) -> bytes:
-    """The package with its members in one order and at one time."""
-    out = BytesIO()
-    with zipfile.ZipFile(BytesIO(made)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        # the list of content types comes first, as readers expect it
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            member = zipfile.ZipInfo(name, _EPOCH)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = 0o600 << 16
-            new.writestr(member, old.read(name))
-    return out.getvalue()

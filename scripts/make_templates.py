@@ -9,7 +9,7 @@ from pathlib import Path
 
 from paper_templates import contest, contract, money, sitting
 
-from documents.draft import settled
+from documents.filling import settled
 
 MAKERS = {
     "announcement": contest.announcement,

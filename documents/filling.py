@@ -1,0 +1,126 @@
+"""A docx template filled in. Its markup is prepared once; a paper then costs its own text and not the template's styles."""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, Final
+
+from docx import Document
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docxtpl import DocxTemplate
+from jinja2 import Environment, meta
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] (no stubs)
+
+# ZIP has no time before this one; a fixed time makes the same paper the same bytes
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_TYPES: Final = "[Content_Types].xml"
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NARROWEST: Final = 1700  # 30 mm in twentieths of a point: a column of names below that is not readable
+_VARIED: Final = {RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER, RELATIONSHIP_TYPE.FOOTNOTES}
+_BREAKS: Final = re.compile("[\t\n\a\f]")  # what becomes a mark of its own inside a text
+
+
+class _Engine(DocxTemplate):
+    """Refuses broken XML, where the library would mend it and lose text."""
+
+    def fix_tables(self, xml: str) -> Any:
+        _parsed(xml)
+        tree = super().fix_tables(xml)
+        for table in tree.iter(_W + "tbl"):
+            _fit_columns(table)
+        return tree
+
+    def resolve_listing(self, xml: str) -> str:
+        return super().resolve_listing(xml) if _BREAKS.search(xml) else xml
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template taken apart: `asks` are the names that it uses, `varied` its parts with markup, `rest` all others, packed."""
+
+    asks: frozenset[str]
+    main: str
+    varied: Mapping[str, str]
+    rest: bytes
+
+    def fill(self, context: Mapping[str, Any], engine: Environment) -> bytes:
+        """The paper as docx, the same bytes for the same values. Raises what templates and broken XML raise."""
+        library = _Engine(BytesIO())
+        out = BytesIO(self.rest)
+        with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as package:
+            for name, source in self.varied.items():
+                text = library.render_xml_part(source, None, dict(context), engine)
+                if name == self.main:
+                    tree = library.fix_tables(text)
+                    library.docx_ids_index = 1000
+                    library.fix_docpr_ids(tree)
+                else:
+                    tree = _parsed(text)
+                _put(package, name, etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
+        return out.getvalue()
+
+
+@lru_cache(maxsize=64)
+def opened(template: bytes, engine: Environment) -> Template:
+    """The template made ready; `engine` knows its filters. Raises whatever a file raises that is no docx, or whose markup is broken."""
+    library = _Engine(BytesIO(template))
+    main = Document(BytesIO(template)).part
+    package: Any = main.package
+    parts = [main, *(one.target_part for one in main.rels.values() if one.reltype in _VARIED and not one.is_external)]
+    parts += [one for one in package.iter_parts() if one.content_type == CONTENT_TYPE.OPC_CORE_PROPERTIES]
+    varied = {
+        str(part.partname).lstrip("/"): library.patch_xml(library.xml_to_string(_parsed(part.blob))) for part in parts
+    }
+    asks = meta.find_undeclared_variables(engine.parse("".join(varied.values())))
+    return Template(frozenset(asks), str(main.partname).lstrip("/"), varied, _rest(template, varied))
+
+
+def _rest(template: bytes, varied: Mapping[str, str]) -> bytes:
+    with zipfile.ZipFile(BytesIO(template)) as package:
+        return settled(template, [name for name in package.namelist() if name not in varied])
+
+
+def settled(made: bytes, names: list[str] | None = None) -> bytes:
+    """The package, or these members of it, in one order and at one time."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(made)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        # the list of content types comes first, as readers expect it
+        for name in sorted(names or old.namelist(), key=lambda name: (name != _TYPES, name)):
+            _put(new, name, old.read(name))
+    return out.getvalue()
+
+
+def _put(package: zipfile.ZipFile, name: str, content: bytes) -> None:
+    member = zipfile.ZipInfo(name, _EPOCH)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o600 << 16
+    package.writestr(member, content)
+
+
+def _parsed(xml: str | bytes) -> Any:
+    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
+
+
+def _fit_columns(table: Any) -> None:
+    """After columns were made in a loop: what is too wide is taken from the widest column, then from all."""
+    grid = table.findall(f"{_W}tblGrid/{_W}gridCol")
+    rows = [row.findall(_W + "tc") for row in table.findall(_W + "tr")]
+    if any(len(row) != len(grid) for row in rows) or not rows:
+        return
+    room = sum(int(column.get(_W + "w", "0")) for column in grid)
+    cells = [cell.find(f"{_W}tcPr/{_W}tcW") for cell in rows[0]]
+    if any(cell is None for cell in cells):
+        return
+    widths = [int(cell.get(_W + "w", "0")) for cell in cells]
+    widest = max(range(len(widths)), key=widths.__getitem__)
+    widths[widest] = max(widths[widest] + room - sum(widths), min(widths[widest], _NARROWEST))
+    widths = [width * room // max(sum(widths), 1) for width in widths]
+    for at, column in enumerate(grid):
+        column.set(_W + "w", str(widths[at]))
+        for row in rows:
+            width = row[at].find(f"{_W}tcPr/{_W}tcW")
+            if width is not None:
+                width.set(_W + "w", str(widths[at]))
