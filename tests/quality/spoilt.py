@@ -8,7 +8,7 @@ from importlib.resources import files as resources
 
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 from reportlab.pdfgen.canvas import Canvas
 
 from cli.demo import printing
@@ -76,6 +76,11 @@ def _acting(act: Callable[[PdfWriter], object]) -> bytes:
 def _script(written: PdfWriter) -> None:
     action = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
     written.root_object[NameObject("/OpenAction")] = DictionaryObject(action)
+
+
+def _dynamic(written: PdfWriter) -> None:
+    form = DictionaryObject({NameObject("/XFA"): TextStringObject("<xdp/>"), NameObject("/Fields"): ArrayObject()})
+    written.root_object[NameObject("/AcroForm")] = form
 
 
 def _unprintable(written: PdfWriter) -> None:
@@ -171,6 +176,7 @@ _MADE: tuple[tuple[str, Callable[[], bytes], tuple[Fault, ...], str], ...] = (
     ("many pages.pdf", lambda: _of_pages(301), (_F.TOO_MANY_PAGES,), "301 pages"),
     ("script.pdf", lambda: _acting(_script), (_F.ACTIVE_CONTENT,), "a script that starts by itself"),
     ("file in it.pdf", lambda: _acting(lambda one: one.add_attachment("x.exe", b"MZ")), (_F.ACTIVE_CONTENT,), "a program in it"),
+    ("dynamic form.pdf", lambda: _acting(_dynamic), (_F.XFA,), "a form that only one program shows"),
     ("object.docx", lambda: _with("word/embeddings/oleObject1.bin", b"x"), (_F.ACTIVE_CONTENT,), "another program's object"),
     ("macro.docm", lambda: _with("word/vbaProject.bin", b"x"), (_F.MACROS,), "macros"),
     ("macro.docx", lambda: _with("word/vbaProject.bin", b"x"), (_F.MACROS,), "macros under an honest name"),

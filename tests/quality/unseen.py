@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cli.demo.wording import Block, Rows, Said, Sheet, Signed
 from schemas.document import Kind, Seen
@@ -98,6 +99,7 @@ class Values:
             "registration_number": self.reg,
             "bank_account": self.account,
             "head": self.head,
+            "theme": self.topic,
             "contest": self.contest,
             "registered_on": self.registered.isoformat(),
             "issued_on": self.issued.isoformat(),
@@ -120,8 +122,8 @@ CASES = {
 
 
 @cache
-def texts(language: str) -> dict[str, dict[str, str]]:
-    """Text, file name and given values by kind."""
+def texts(language: str) -> dict[str, dict[str, Any]]:
+    """By kind: text, file name, which values of the case it gives, and what it states besides."""
     return tomllib.loads((TEXTS / f"{language}.toml").read_text(encoding="utf-8"))
 
 
@@ -150,7 +152,7 @@ _SCANNED = (Kind.LETTER, Kind.REGISTRATION, Kind.TAX_CERTIFICATE, Kind.SOCIAL_CE
 
 
 def paper(language: str, kind: Kind, medium: str, name: str, *, signed: bool, values: Values | None = None) -> File:
-    """A paper in a medium of `tests.quality`. Values beside those named are not judged: some papers state more."""
+    """A paper in a medium of `tests.quality`. Any value that is read beside those on its label is made up."""
     told = texts(language)[kind.value]
     values = values or CASES[language]
     suffix, make = MAKERS[medium]
@@ -163,7 +165,8 @@ def paper(language: str, kind: Kind, medium: str, name: str, *, signed: bool, va
         medium=medium,
         wording="unseen",
         recipe=f"unseen/{language}.toml {kind.value}{', signed' if has_line and signed else ''}",
-        values=values.read(told["gives"]),
+        values={**values.read(told["gives"]), **told.get("states", {})},
+        closed=True,
         signed=(Seen.SEEN if signed else Seen.NOT_SEEN) if has_line else None,
         adds_up=True if kind is Kind.BUDGET else None,
     )
