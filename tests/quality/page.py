@@ -118,7 +118,7 @@ def write(found: Measured, *, on: date | None = None) -> None:
     day = on or date.today()
     slips = sorted(found.known.slips)
     parts = [
-        (HERE / "about.md").read_text(encoding="utf-8").strip(),
+        (HERE / "about.txt").read_text(encoding="utf-8").strip(),
         f"Measured on {day.day} {day:%B %Y}: {_size(found)}.",
         "## The set",
         _composition(),
