@@ -1,4 +1,4 @@
-"""What a file is for: by its words first, then by its name. Phrases are data (`phrases.toml`)."""
+"""What a file is for: by its words first, then by its name. Phrases and words are data (`phrases.toml`, `vocabulary.toml`)."""
 
 import math
 import re
@@ -13,8 +13,9 @@ from schemas.document import Kind
 _HEADING = 700  # folded characters in which a paper says what it is
 _CODE = re.compile(r"(?:^|[^a-zа-я0-9])[dд][\s_-]?(0[1-9]|1[0-8])(?![0-9])")
 _FIRST_LINES = 3
-# Where no phrase stands as the tables have it, its words still speak, one by one and with any ending. Chosen on 63 papers
-# that the tables of that time did not know (44 right, 4 wrong) and 29 files of quite other matters (none taken for a paper).
+# Where no phrase stands as the tables have it, its words still speak, one by one and with any ending. The limits were chosen
+# on 63 papers that the tables of that time did not know (44 right, 4 wrong) and 29 files of quite other matters (none taken
+# for a paper); docs/quality.md has what they give now.
 _STEM = 5  # letters of a word that count
 _STEM_WORD = re.compile(r"[^\W\d_]{4,}")
 _BEGINNING, _WHOLE = 400, 3_000  # letters in which a word counts twice, and in which it counts
@@ -92,17 +93,19 @@ def _by_words(content: Content) -> tuple[Kind, int]:
     return best, max(20, min(95, scores[best] - max(0, 12 - lead)))
 
 
-def _words(text: str) -> set[str]:
+def word_stems(text: str) -> set[str]:
+    """Beginnings of the longer words of a folded text."""
     return {word[:_STEM] for word in _STEM_WORD.findall(text)}
 
 
 @cache
 def _stems() -> dict[str, dict[Kind, float]]:
-    """What a word says for each kind: the more, the fewer kinds have it among their phrases, and the fewer words a kind has."""
+    """What a word says for each kind: the more, the fewer kinds have it, and the fewer words a kind has."""
     kinds: dict[str, set[Kind]] = defaultdict(set)
     size: dict[Kind, int] = {}
     for kind, groups in _phrases().items():
-        words = _words(" ".join((*groups["title"], *groups["body"])))
+        words = word_stems(" ".join((*groups["title"], *groups["body"])))
+        words |= set(data("vocabulary.toml").get(kind.value, {"words": ""})["words"].split())
         size[kind] = len(words)
         for word in words:
             kinds[word].add(kind)
@@ -115,7 +118,7 @@ def _stems() -> dict[str, dict[Kind, float]]:
 def _by_stems(content: Content) -> tuple[Kind, int]:
     """Best kind by single words; OTHER and 0 where they say too little or speak for two kinds alike."""
     text = loose(content.text()[:_WHOLE])
-    words, twice = _words(text), _words(text[:_BEGINNING])
+    words, twice = word_stems(text), word_stems(text[:_BEGINNING])
     scores: dict[Kind, float] = defaultdict(float)
     for word in sorted(words):
         for kind, weight in _stems().get(word, {}).items():

@@ -1,18 +1,20 @@
 """`make quality`: measures the whole set, prints the table, writes docs/quality.md and the manifests.
 
 `--quick`: no scans, and no page is written; with `--floors` what was measured becomes the least that the test asks for.
-`--slips`: tells every slip of the known wordings. `--unseen`: of the others too, for judging labels; no reader is mended by it.
+`--words`: writes `documents/vocabulary.toml` first. `--slips`: tells every slip of the known wordings. `--unseen`: of the others too, for judging labels; no reader is mended by it.
 """
 
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.quality import floors, measure, page
+from tests.quality import floors, measure, page, vocabulary
 
 
 def main() -> None:
     quick = "--quick" in sys.argv
+    if "--words" in sys.argv:
+        vocabulary.write()
     with tempfile.TemporaryDirectory() as folder:
         room = measure.Room(Path(folder))
         try:

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.document import Fault, Kind
-from tests.quality import measure, page
+from tests.quality import measure, page, vocabulary
 
 # said by the scanner for malware, and by limits of processor and memory that only hostile files reach: tested with those
 ELSEWHERE = {Fault.INFECTED, Fault.UNSCANNED, Fault.TOO_SLOW, Fault.TOO_HUNGRY, Fault.CRASHED, Fault.PROGRAM}
@@ -12,6 +12,12 @@ ELSEWHERE = {Fault.INFECTED, Fault.UNSCANNED, Fault.TOO_SLOW, Fault.TOO_HUNGRY, 
 @pytest.mark.parametrize("name", ["files.tsv", "packages.tsv"])
 def test_the_manifest_is_what_the_generator_makes(name: str):
     assert (page.HERE / name).read_text(encoding="utf-8") == page.manifests()[name], "run make quality"
+
+
+def test_the_vocabulary_is_what_the_texts_make():
+    assert vocabulary.FILE.read_text(encoding="utf-8") == vocabulary.made(), (
+        "run python -m tests.quality --quick --words"
+    )
 
 
 def test_the_same_file_comes_out_byte_by_byte_each_time():
