@@ -9,6 +9,7 @@ from importlib.resources import files as resources
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from cli.demo import printing
@@ -83,13 +84,10 @@ def _dynamic(written: PdfWriter) -> None:
     written.root_object[NameObject("/AcroForm")] = form
 
 
-def _unprintable(written: PdfWriter) -> None:
-    written.encrypt(user_password="", owner_password="owner", algorithm="RC4-128")
-
-
-def _of_pages(count: int) -> bytes:
+def _of_pages(count: int, *, printing_forbidden: bool = False) -> bytes:
     out = io.BytesIO()
-    canvas = Canvas(out, invariant=1)
+    locked = StandardEncryption("", "owner", canPrint=0, strength=40) if printing_forbidden else None
+    canvas = Canvas(out, invariant=1, encrypt=locked)
     for page in range(count):
         canvas.drawString(60, 780, f"page {page} of a long report about streets and waste containers here")
         canvas.showPage()
@@ -142,7 +140,7 @@ _MADE: tuple[tuple[str, Callable[[], bytes], tuple[Fault, ...], str], ...] = (
     ("honest.xlsx", _book, (), "the empty budget form"),
     ("honest.txt", lambda: "\n".join(_SAID).encode(), (), "two lines"),
     ("honest old.txt", lambda: "Привет из прошлого века".encode("cp1251"), (), "a line in the code page 1251"),
-    ("not printable.pdf", lambda: _acting(_unprintable), (), "opens without a password, printing forbidden"),
+    ("not printable.pdf", lambda: _of_pages(1, printing_forbidden=True), (), "opens without a password, printing forbidden"),
     ("web address.docx", lambda: _with(_SETTINGS, _LINK % b"hyperlink"), (), "a web address to click on"),
     ("two hundred pages.pdf", lambda: _of_pages(200), (), "200 pages"),
     ("three hundred pages.pdf", lambda: _of_pages(300), (), "300 pages, the most that are read"),

@@ -21,9 +21,10 @@ def test_the_vocabulary_is_what_the_texts_make():
 
 
 def test_the_same_file_comes_out_byte_by_byte_each_time():
-    digital = [file for file in measure.files() if not file.scanned and file.wording != "none"][::9]
+    digital = [file for file in measure.files() if not file.scanned]
+    first = [file.make() for file in digital]
 
-    assert [file.name for file in digital if file.make() != file.make()] == []
+    assert [file.name for file, before in zip(digital, first, strict=True) if file.make() != before] == []
 
 
 def test_the_set_is_large_and_every_kind_is_in_three_languages_and_another_offices_words():

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image, ImageFilter
 
 from cli.demo import cities, printing, scan
+from cli.demo.archives import settled
 from cli.demo.papers import Writer, writer
 from cli.demo.word import word
 from cli.demo.wording import Said, Wish
@@ -219,7 +220,7 @@ def on_the_forms() -> Iterator[File]:
         days = {key: values[key].on.isoformat() for key in ("starts", "ends", "dated")}
         yield File(
             name=f"form {language}.docx",
-            make=lambda language=language, fields=fields: forms.fill("application-form", language, fields),
+            make=lambda language=language, fields=fields: settled(forms.fill("application-form", language, fields)),
             kind=Kind.PROJECT,
             language=language,
             medium="docx",
@@ -230,7 +231,7 @@ def on_the_forms() -> Iterator[File]:
         )
         yield File(
             name=f"budget {language}.xlsx",
-            make=lambda language=language: forms.fill("budget", language, {}, lines),
+            make=lambda language=language: settled(forms.fill("budget", language, {}, lines)),
             kind=Kind.BUDGET,
             language="",
             medium="xlsx",
