@@ -79,8 +79,8 @@ def _by_words(content: Content) -> tuple[Kind, int]:
     joined = heading.replace("\n", " ")  # a heading is often set on two lines
     scores: dict[Kind, int] = {}
     for kind, groups in _phrases().items():
-        score = max((_as_title(phrase, head_lines, joined) for phrase in groups["title"]), default=0)
-        score += min(36, 12 * sum(_has(whole, phrase) for phrase in groups["body"]))
+        score = max((_as_title(one, head_lines, joined) for one in groups["title"] if one in joined), default=0)
+        score += min(36, 12 * sum(_has(whole, one) for one in groups["body"] if one in whole))
         if score:
             scores[kind] = score
     if not scores:
