@@ -1,4 +1,4 @@
-.PHONY: setup demo test check docs clean
+.PHONY: setup demo test check docs quality clean
 export PYTHONDONTWRITEBYTECODE =
 BIN = .venv/bin
 
@@ -39,6 +39,10 @@ fuzz: setup
 
 docs: setup
 	@$(BIN)/python scripts/make_docs.py
+
+# What the readers and rules find, make up and miss in a labelled set of files; some minutes of text recognition.
+quality: setup
+	@$(BIN)/python -m tests.quality
 
 clean:
 	rm -rf .venv build dist demo-output bench-output

@@ -94,6 +94,9 @@ def plain(label: str) -> str:
     return " ".join(_POINTS.sub(" ", _NUMBERED.sub("", text)).split())
 
 
+_BEGINS = 4  # letters of the shortest label that may begin a longer one: «Уюм жөнүндө» does not ask for a name
+
+
 @cache
 def _labels(group: str) -> dict[str, list[str]]:
     named: dict[str, list[str]] = {}
@@ -108,7 +111,10 @@ def _labels(group: str) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=4096)
 def label(group: str, text: str, *, exact: bool = False) -> list[str]:
-    """Keys of `labels.toml` that a label may stand for: the same words, or the longest that it begins with."""
+    """Keys of `labels.toml` that a label may stand for: the same words, or the longest that it begins with.
+
+    None where its end asks for something else: «Аткаруучу директор» is no «Аткаруучу».
+    """
     wanted = plain(text)
     if not wanted or len(wanted) > 90:
         return []
@@ -118,8 +124,11 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
     if exact:
         return []
     spaces = [at for at, letter in enumerate(wanted) if letter == " "]
-    longest = next((start for at in reversed(spaces) if at > 2 and (start := wanted[:at]) in named), None)
-    return named[longest] if longest else []
+    longest = next((start for at in reversed(spaces) if at >= _BEGINS and (start := wanted[:at]) in named), None)
+    if longest is None:
+        return []
+    ends = next((end for at in spaces if at >= len(longest) and (end := wanted[at + 1 :]) in named), longest)
+    return named[longest] if set(named[longest]) & set(named[ends]) else []
 
 
 _FORM_MARK = re.compile(r"([a-z-]{1,40})[ ,;]+(\d{1,4})[ ,;]+(ky|ru|en)")
@@ -151,10 +160,11 @@ def blank(text: str) -> bool:
 
 
 @cache
-def printed_labels() -> list[str]:
-    """Labels as the city's forms print them in any language, the longest first."""
+def printed_labels() -> frozenset[str]:
+    """Labels as the city's forms print them in any language, and all others of several words."""
     lines = data("labels.toml")["line"].values()
-    return sorted({variants[0] for line in lines for variants in line.values()}, key=len, reverse=True)
+    variants = [variants for line in lines for variants in line.values()]
+    return frozenset(name for some in variants for at, name in enumerate(some) if at == 0 or " " in name)
 
 
 def first_label(key: str, language: str, group: str = "line") -> str:

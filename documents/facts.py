@@ -1,10 +1,12 @@
 """From words and tables to the values that rules use. Labels first, then patterns; each with its confidence."""
 
 import re
+from itertools import pairwise
 
-from documents import tables, values
+from documents import dates, tables, values
 from documents.content import Content, Passage, blank, label
 from documents.letters import clean, loose
+from documents.tables import Parted
 from schemas.document import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
@@ -28,6 +30,7 @@ _KEYS: dict[Kind, set[str]] = {
     Kind.SOCIAL_CERTIFICATE: _PAPER,
     Kind.HEAD_APPOINTMENT: _PAPER | {"head", "dated"},
     Kind.BANK_DETAILS: _WHO | {"bank_account", "dated", "address"},
+    Kind.STAFF_CV: set(),  # its days are of a life
     Kind.PARTNER_LETTER: {"organisation", "own_contribution", "dated", "title"},
     Kind.LICENCE: _PAPER,
     Kind.DECLARATION: _WHO | {"contest", "dated", "head"},
@@ -45,11 +48,14 @@ _REPORTS = {Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT}
 _FORMS = {Kind.PROJECT, Kind.BUDGET, *_REPORTS}  # kinds that the city has blank forms for
 _FIELD, _CELL, _LINE, _PATTERN, _GUESS = 100, 92, 85, 70, 45  # confidence in per cent by where a value stood
 _VALID_BEFORE = re.compile(
-    r"(?:действ\w+|срок\w*|жаракт\w*|колдонуу\w*|valid\w*|expir\w*|until|till|до|по)\W*(?:до|по|until|till|on)?\W*$"
+    r"(?:действ\w+|срок\w*|жаракт\w*|колдонуу\w*|valid\w*|expir\w*|until|till|до|по)\W*(?:до|по|until|till|through|on)?\W*$"
 )
 _VALID_WORDS = re.compile(r"действ|жаракт|колдонуу мооноту|valid|expir|срок")
 _STATE_BEFORE = re.compile(r"(?:состоянию на|as of|as at|абалы боюнча)\W*$")
 _STATE_AFTER = re.compile(r"^\W*(?:\w{0,4}\W+)?(?:карата|абалына|абалы)")
+_JOINS = re.compile(r"^\W*(?:г|года?|ж)?\W*(?:по|до|to|until|till|through|-|нан|нен|дан|ден|баштап)(?:\W|$)")
+_SPAN = 16  # characters between the first and the last day of a span
+_FIGURE = re.compile(r"\d{1,3}(?:[ \u00a0,]\d{3})+(?!\d)(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?")
 _PERIOD = re.compile(
     r"(?:мезгил|период|отчет|period|report)\w*\s*(?:номери|number|no\.?)?\s*[:№]*\s*(\d{1,2})(?![\d.])"
     r"|(?<![\d.])(\d{1,2})\s?-\s?(?:мезгил|отчет|чи мезгил)|(\d{1,2})\s?-?\s?(?:й|ый|ой)?\s+(?:отчетный )?период"
@@ -139,14 +145,14 @@ class _Gather:
         if empty or key in _LONG:
             return
         if key == "term":
-            days = values.dates(text)
+            days = dates.dates(text)
             if len(days) == 2:
                 self.put("starts", days[0].day.isoformat(), place, confidence)
                 self.put("ends", days[1].day.isoformat(), place, confidence)
             return
         value: str | int | None
         if key in _DATES:
-            day = values.one_date(text)
+            day = dates.one_date(text)
             value = day.isoformat() if day else None
         elif key in _MONEY:
             value = values.amount(text)
@@ -165,6 +171,8 @@ class _Gather:
             value = values.phone(text) or text[:40]
         elif key in ("contest", "number"):
             value = text.lstrip("№ ").strip()[:80]
+        elif key == "organisation":
+            value = text[:500] if re.search(r"[^\W\d_]{2}", text) else None  # a number is no name
         else:
             value = text[:500]
         self.put(key, value, place, confidence)
@@ -185,34 +193,40 @@ def _money(found: Facts, content: Content, gather: _Gather) -> None:
                 found.arithmetic_holds = False
             gather.put("balance", best.balance, best.place, _CELL)
         else:
-            for key, value in (("total", best.total), ("requested", best.requested), ("own_contribution", best.own)):
+            named = {"total": best.total}
+            if best.parted is not Parted.UNKNOWN:
+                named |= {"requested": best.requested, "own_contribution": best.own}
+            for key, value in named.items():
                 stated = gather.values.get(key)
                 if stated is not None and stated.value != value and found.kind is Kind.BUDGET:
                     found.arithmetic_holds = False
-                gather.put(key, value, best.place, _CELL)
+                guessed = best.parted is Parted.GUESSED and key != "total"
+                gather.put(key, value, best.place, _GUESS if guessed else _CELL)
     given = [gather.values.get(key) for key in ("total", "requested", "own_contribution")]
     total, requested, own = (value.value if value is not None else None for value in given)
     if found.kind is Kind.PROJECT and isinstance(total, int) and isinstance(requested, int):
         holds = total == requested + (own if isinstance(own, int) else 0)
         found.arithmetic_holds = holds and found.arithmetic_holds is not False
-    if found.kind is Kind.BUDGET and not budgets:
-        _sum_line(content, gather)
+    if found.kind in {Kind.BUDGET, Kind.FINANCIAL_REPORT} and not budgets:
+        _sum_line(found, content, gather)
 
 
-def _sum_line(content: Content, gather: _Gather) -> None:
-    """The line of totals of a budget that came without cells (a PDF)."""
+def _sum_line(found: Facts, content: Content, gather: _Gather) -> None:
+    """The line of totals of a budget or a financial report that came without cells (a PDF)."""
     for passage in content.passages:
         for line in passage.text.splitlines():
             head = re.split(r"[\d:]", line, maxsplit=1)[0]
             if not label("row", head):
                 continue
-            figures = re.findall(r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?", line)
-            found = [amount for figure in figures if (amount := values.amount(figure)) is not None]
-            if len(found) >= 3 and found[-3] == found[-2] + found[-1]:
-                for key, value in zip(("total", "requested", "own_contribution"), found[-3:], strict=True):
+            three = values.whole_and_parts(line)
+            if found.kind is Kind.FINANCIAL_REPORT:
+                for key, value in zip(("spent", "balance"), three[1:], strict=False):
                     gather.put(key, value, passage.place, _PATTERN)
-            elif found:
-                gather.put("total", found[0], passage.place, _GUESS)
+            elif three:
+                for key, value in zip(("total", "requested", "own_contribution"), three, strict=True):
+                    gather.put(key, value, passage.place, _PATTERN)
+            elif figures := _FIGURE.findall(line):
+                gather.put("total", values.amount(figures[0]), passage.place, _GUESS)
 
 
 def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
@@ -229,6 +243,8 @@ def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
     }
     if found.kind in _REPORTS:
         searches["number"] = values.contract_number
+    if found.kind is Kind.HEAD_APPOINTMENT:
+        searches["head"] = values.appointed
     if found.kind is Kind.BANK_DETAILS:
         searches["bank_account"] = values.account
     for key, search in searches.items():
@@ -242,6 +258,11 @@ def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
             if match := _PERIOD.search(loose(passage.text)):
                 gather.put("period", int(next(group for group in match.groups() if group)), passage.place, _PATTERN)
                 break
+    if found.kind is Kind.LETTER:
+        for passage in passages:
+            if sum_asked := values.asked(passage.text):
+                gather.put("requested", sum_asked, passage.place, _PATTERN)
+                break
     if found.kind is Kind.PARTNER_LETTER:
         money = next(((s.tyiyn, p.place) for p in passages for s in values.sums(p.text)), None)
         if money:
@@ -249,12 +270,28 @@ def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
     _days(found, passages, gather)
 
 
+def _term(text: str, days: list[dates.Day]) -> list[dates.Day]:
+    """The first two days that stand as a span: с 01.10.2018 по 31.03.2019, 1 October 2018 to 31 March 2019."""
+    for first, last in pairwise(days):
+        between = loose(text[first.end : last.start])
+        if len(between) <= _SPAN and _JOINS.search(between) and first.day < last.day:
+            return [first, last]
+    return []
+
+
 def _days(found: Facts, passages: list[Passage], gather: _Gather) -> None:
     """Dates by the words around them; a paper's own date is its first that is neither a term nor a reference day."""
     free: list[tuple[str, str]] = []
     for passage in passages:
         text = clean(passage.text)
-        for day in values.dates(text):
+        days = dates.dates(text)
+        term = _term(text, days) if "starts" in gather.keys else []
+        for key, day in zip(("starts", "ends"), term, strict=False):
+            gather.put(key, day.day.isoformat(), passage.place, _PATTERN)
+        of_term = {str(gather.values[key].value) for key in ("starts", "ends") if key in gather.values}
+        for day in days:
+            if day in term or day.day.isoformat() in of_term:
+                continue
             before = loose(text[max(0, day.start - 60) : day.start])
             after = loose(text[day.end : day.end + 24])
             until = after.startswith(("чейин", "на чейин", "га чейин")) or bool(re.match(r"^\W*\w{0,6}\W*чейин", after))
@@ -268,6 +305,6 @@ def _days(found: Facts, passages: list[Passage], gather: _Gather) -> None:
     sure = _PATTERN if len(free) == 1 else _GUESS
     if found.kind is Kind.REGISTRATION:
         gather.put("registered_on", *first, sure)
-    if found.kind in _CERTIFICATES:
+    if found.kind in _CERTIFICATES - {Kind.REGISTRATION}:
         gather.put("issued_on", *first, sure)
     gather.put("dated", *(last if found.kind in {Kind.LETTER, Kind.DECLARATION, Kind.PROJECT} else first), sure)

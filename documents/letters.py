@@ -32,6 +32,7 @@ _SMALL_WORDS = {
     "ru": "и в на для по с не что от из при или также это года к проект организации",
     "en": "the of and to in for is by with on that as from or this be",
 }
+_RUSSIAN_ENDINGS = ("ого", "ему", "ный", "ная", "ное", "ные", "ных", "ской", "ский", "ение", "ения", "ость", "ости")
 _STOPS = {name: frozenset(words.split(" ")) for name, words in _SMALL_WORDS.items()}
 
 
@@ -81,7 +82,8 @@ def language(text: str) -> str | None:
         return None
     hits = {name: sum(word in stops for word in words) for name, stops in _STOPS.items()}
     kyrgyz = sum(_KYRGYZ.search(word) is not None for word in words)
-    hits["ky"] += kyrgyz
+    hits["ky"] += kyrgyz  # names have these letters in Russian papers too, so Russian endings weigh as much
+    hits["ru"] += sum(word.endswith(_RUSSIAN_ENDINGS) for word in words)
     best = max(hits, key=lambda name: hits[name])
     if hits[best]:
         return best

@@ -7,6 +7,7 @@ import pypdfium2.raw as pdfium
 from pypdf import PdfReader, overwrite_configuration
 from pypdf.generic import NullObject
 
+from documents import hands
 from documents.acting import acts
 from documents.content import Content, Passage, form_mark
 from documents.letters import sense
@@ -19,6 +20,8 @@ _FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which fo
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
 _SCAN_WORDS = 8  # a page with fewer words and a picture over most of it is a scan
 _LOCKED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)  # the second: for the holders of a key only
+_HEAD = 0.85  # of a page's height; pictures above it belong to the letterhead
+Box = tuple[float, float, float, float]  # left, bottom, right and top, in points
 _SIGNATURE_WORDS = ("подпись", "колу:", "кол тамга", "кол коюл", "signature", "signed by", "м.п.", "м.о.")
 _RAW = 100_000_000  # bytes of a broken file that are searched for a signature
 
@@ -84,14 +87,14 @@ class _Structure:
         self.form = self.fields.pop(_FORM_FIELD, "") or _form_of(reader)
 
 
-def _pictures(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, float]]:
+def _pictures(page: pypdfium2.PdfPage) -> list[Box]:
     """Left, bottom, right and top of the pictures of a page, in points."""
     # asked of pdfium itself: the library would make an object of every line of text first
     kinds = {
         pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, at))
         for at in range(min(pdfium.FPDFPage_CountObjects(page), _DRAWN))
     }
-    boxes: list[tuple[float, float, float, float]] = []
+    boxes: list[Box] = []
     if kinds & {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM}:
         for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
             left, bottom, right, top = found.get_bounds()
@@ -101,7 +104,7 @@ def _pictures(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, float]
     return boxes
 
 
-def _signature(words: pypdfium2.PdfTextPage, text: str, boxes: list[tuple[float, float, float, float]]) -> Seen:
+def _signature(words: pypdfium2.PdfTextPage, text: str, boxes: list[Box], size: tuple[float, float]) -> Seen:
     """Whether a picture stands by a signature label of this page, or an empty line does."""
     lower, verdict = text.casefold(), Seen.CANNOT_TELL
     for word in _SIGNATURE_WORDS:
@@ -117,7 +120,18 @@ def _signature(words: pypdfium2.PdfTextPage, text: str, boxes: list[tuple[float,
             if "____" in line or "....." in line or "……" in line or not line[hit[1] :].strip(" :\r\n"):
                 verdict = Seen.NOT_SEEN
         search.close()
-    return verdict
+    return verdict if verdict is not Seen.CANNOT_TELL else _by_name(words, text, boxes, size)
+
+
+def _by_name(words: pypdfium2.PdfTextPage, text: str, boxes: list[Box], size: tuple[float, float]) -> Seen:
+    """Whether a small picture stands beside a name, or an empty line before one; at the top it would be a letterhead."""
+    width, height = size
+    for left, bottom, right, top in boxes:
+        if top < _HEAD * height and right - left < width / 2 and top - bottom < height / 4:
+            beside = words.get_text_bounded(left=0, bottom=bottom, right=width, top=top)
+            if hands.names_one(beside.strip()):
+                return Seen.SEEN
+    return Seen.NOT_SEEN if hands.waits(text) else Seen.CANNOT_TELL
 
 
 def _read_words(path: Path, content: Content) -> int:
@@ -141,7 +155,7 @@ def _read_words(path: Path, content: Content) -> int:
             if text.strip() and kept < _TEXT:
                 kept += len(text)
                 content.passages.append(Passage(text, f"page {number + 1}"))
-                seen = _signature(words, text, boxes)
+                seen = _signature(words, text, boxes, (width, height))
                 if seen is Seen.SEEN or (seen is Seen.NOT_SEEN and content.signed is Seen.CANNOT_TELL):
                     content.signed = seen
             words.close()

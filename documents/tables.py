@@ -1,15 +1,25 @@
 """Tables of people: label and value side by side, budgets, indicators, reports. The same for Word and for sheets."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 
 from documents import values
 from documents.content import Cell, Grid, Passage, label, plain, printed_labels, words
 from schemas.document import BudgetLine, Indicator
 
 _COLUMNS_OF_BUDGET = frozenset({"total", "requested", "own", "price", "planned", "spent"})
+
+
+class Parted(Enum):
+    """Whether a budget tells what is asked for and what is own: by titles that are known, by sums alone, or not at all."""
+
+    NAMED = "named"
+    GUESSED = "guessed"
+    UNKNOWN = "unknown"
 
 
 @dataclass
@@ -24,6 +34,7 @@ class Budget:
     holds: bool
     spent: bool
     place: str
+    parted: Parted
 
 
 def pairs(grid: Grid) -> Iterator[tuple[str, str, str]]:
@@ -102,6 +113,7 @@ def budget(grid: Grid) -> Budget | None:
         return None
     start, columns = found
     report = "spent" in columns
+    parted = _parts(grid, start, columns)
     reader = _Rows(grid, columns, report=report)
     sums: list[tuple[int, dict[str, int]]] = []  # lines read before a row that sums up, and what it states
     for number in range(start + 1, len(grid.rows)):
@@ -129,7 +141,30 @@ def budget(grid: Grid) -> Budget | None:
         holds,
         report,
         grid.place(start),
+        parted,
     )
+
+
+def _parts(grid: Grid, start: int, columns: dict[str, int]) -> Parted:
+    """Puts into `columns` what is asked for and what is own, where no title says so and two columns always make up the total.
+
+    The first of the two, with the larger sum, is what is asked for. UNKNOWN where figures stand there that make up nothing.
+    """
+    if {"requested", "own", "spent", "planned"} & set(columns):
+        return Parted.NAMED
+    last = max(columns.values())
+    at, title, below = columns.get("total", last + 1), grid.rows[start], grid.rows[start + 1 :]
+    unknown = {column for column in range(last + 1, len(title)) if words(title[column])}
+    if not any(_money(row[column]) is not None for column in unknown for row in below if column < len(row)):
+        return Parted.NAMED
+    beside = [[_money(cell) for cell in row[at : at + 3]] for row in below]
+    told = [[figure or 0 for figure in figures] for figures in beside if len(figures) == 3 and figures[0]]
+    asked, own = sum(one for _, one, _ in told), sum(two for _, _, two in told)
+    adds_up = len(told) > 1 and all(whole == one + two for whole, one, two in told)
+    if not adds_up or not {at + 1, at + 2} <= unknown or asked <= own:
+        return Parted.UNKNOWN
+    columns |= {"total": at, "requested": at + 1, "own": at + 2}
+    return Parted.GUESSED
 
 
 def _summed(lines: list[BudgetLine], *, report: bool) -> dict[str, int]:
@@ -254,6 +289,11 @@ def lines_of_text(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
                 waiting = None
 
 
+_ASIDE = re.compile(r"^\s*(?:\([^)]*\)|,\s*\w+)")  # «Кому поможет (целевая группа)», «Стоимость, всего»
+_ENDS = re.compile(r",? |$")
+_LABEL = 60  # letters within which a printed label ends
+
+
 def printed_form(passages: list[Passage], *, own: bool) -> Iterator[tuple[str, str, str]]:
     """Label, value and place where a form was printed to PDF: its labels stand before their values without a colon.
 
@@ -263,7 +303,8 @@ def printed_form(passages: list[Passage], *, own: bool) -> Iterator[tuple[str, s
     labels = printed_labels()
 
     def at_start(text: str) -> str | None:
-        return next((name for name in labels if text == name or text.startswith(name + " ")), None)
+        ends = [found.start() for found in _ENDS.finditer(text[:_LABEL])]
+        return next((text[:end] for end in reversed(ends) if text[:end] in labels), None)
 
     for passage in passages:
         lines = [" ".join(raw.split()) for raw in passage.text.splitlines()]
@@ -277,7 +318,7 @@ def printed_form(passages: list[Passage], *, own: bool) -> Iterator[tuple[str, s
                 own_line = own
             if name is None:
                 continue
-            value = line[len(name) :].strip()
+            value = _ASIDE.sub("", line[len(name) :]).strip()
             if not value and not own_line and at_start(after) is None:
                 value = after
             yield name, value, passage.place

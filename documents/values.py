@@ -1,7 +1,6 @@
-"""What official papers say in figures: dates, sums, tax numbers, names. Pure functions over text."""
+"""What official papers say in figures: sums, tax numbers, names. Pure functions over text."""
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -11,104 +10,12 @@ from schemas.oldletters import decoded
 
 
 @dataclass(frozen=True)
-class Day:
-    """A date and where it stands in the text (offsets of characters)."""
-
-    day: date
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
 class Sum:
     """Money in tyiyn and where it stands in the text."""
 
     tyiyn: int
     start: int
     end: int
-
-
-_MONTHS = ("янв", "фев", "март", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
-_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>янв\w*|фев\w*|март\w*|апр\w*|ма[йяе]\w*|июн\w*|июл\w*|авг\w*|сен\w*|окт\w*|ноя\w*|дек\w*"
-    r"|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*)\.?"
-)
-_QUOTE = r"[\"'<>_]{0,3}"
-_DAY = rf"{_QUOTE}\s?(?P<day>\d{{1,2}})\s?{_QUOTE}"
-_YEAR = r"(?P<year>(?:19|20)\d{2})"
-_KY_YEAR = rf"{_YEAR}\s*+-?\s*+ж(?:ыл\w*)?\b\.?"
-_NOT_NUMBER = r"(?<![\w/№#.,-])"
-# spaces once taken are not given back (++, *+): where several may stand, a long gap would be split in every way
-_FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        # 2026-жылдын 5-марты, 2026-ж. «05» март
-        rf"{_NOT_NUMBER}{_KY_YEAR},?\s*+{_DAY}\s*+-?\s*+{_MONTH}",
-        # 5 марта 2026 года, «05» март 2026-ж., 5th March 2026, 5-март, 2026-жыл
-        rf"{_NOT_NUMBER}{_DAY}\s*+(?:-?\s*+(?:го|е|st|nd|rd|th)\b\s*+)?(?:(?<=\s)of\s*+)?-?\s*+{_MONTH},?\s*+{_YEAR}(?!\d)",
-        # March 5, 2026
-        rf"{_NOT_NUMBER}{_MONTH}\s++(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s++{_YEAR}(?!\d)",
-        # 2026-03-05
-        rf"{_NOT_NUMBER}{_YEAR}(?P<sign>[-./])(?P<number>\d{{2}})(?P=sign)(?P<day>\d{{2}})(?![\d/-])",
-        # 05.03.2026, 5/3/2026, 05-03-2026, 05. 03. 2026
-        rf"{_NOT_NUMBER}(?P<day>\d{{1,2}})(?P<sign>[-/]|\.\s?)(?P<number>\d{{1,2}})(?P=sign){_YEAR}(?![\d/])",
-        # 05.03.26
-        rf"{_NOT_NUMBER}(?P<day>\d{{2}})\.(?P<number>\d{{2}})\.(?P<short>\d{{2}})(?![\d.,/])",
-    )
-)
-# Whatever is a date has one of these; looking for it costs a twentieth of looking for all forms of a date.
-_YEAR_SEEN = re.compile(r"(?:19|20)\d\d|\d\d\.\d\d\.\d\d")
-_AROUND = 60  # characters that a date may reach before and after its year
-_NUMBER_BEFORE = re.compile(r"(?:№|\bno\.?|\bn\s?[:.]|#)\s*[\w/-]*$", re.IGNORECASE)
-
-
-def _month(word: str) -> int:
-    word = word.casefold()
-    for stems in (_MONTHS, _ENGLISH):
-        for number, stem in enumerate(stems, 1):
-            if word.startswith(stem) and not (stem == "ма" and word.startswith("март")):
-                return number
-    return 0
-
-
-def dates(text: str) -> list[Day]:
-    """All dates of a text in Kyrgyz, Russian, English and figure form, in reading order. A file number is no date."""
-    text = clean(text)
-    found: list[Day] = []
-    places = _places(text)
-    for form in _FORMS:
-        for match in (match for begin, end in places for match in form.finditer(text, begin, end)):
-            parts = match.groupdict()
-            at = bisect_left(found, match.end(), key=lambda day: day.start)
-            if at and found[at - 1].end > match.start():
-                continue
-            if _NUMBER_BEFORE.search(text[max(0, match.start() - 20) : match.start()]):
-                continue
-            year = int(parts["year"]) if parts.get("year") else 2000 + int(parts["short"])
-            month = _month(parts["month"]) if parts.get("month") else int(parts["number"])
-            try:
-                found.insert(at, Day(date(year, month, int(parts["day"])), match.start(), match.end()))
-            except ValueError:
-                continue
-    return found
-
-
-def _places(text: str) -> list[tuple[int, int]]:
-    """Stretches of the text that may hold a date, in order and apart."""
-    places: list[tuple[int, int]] = []
-    for year in _YEAR_SEEN.finditer(text):
-        begin, end = max(0, year.start() - _AROUND), year.end() + _AROUND
-        if places and begin <= places[-1][1]:
-            begin = places.pop()[0]
-        places.append((begin, end))
-    return places
-
-
-def one_date(text: str) -> date | None:
-    """The first date of a text, or None."""
-    found = dates(text)
-    return found[0].day if found else None
 
 
 _FIGURE = r"\d{1,3}(?:[ '.,]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
@@ -178,6 +85,51 @@ def sums(text: str) -> list[Sum]:
     return found
 
 
+_PART = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)")
+_PARTS = 12  # figures of a line that are looked at, from its end
+
+
+def whole_and_parts(line: str) -> list[int]:
+    """The last three sums of a line if the first is the sum of the two others, in tyiyn; [] if there are none.
+
+    Thousands may be set apart by spaces, as sums are from each other: what adds up is what was meant.
+    """
+    parts = _PART.findall(clean(line))[-_PARTS:]
+    best: list[int] = []
+    for first in range(len(parts)):
+        for second in range(first + 1, len(parts)):
+            for third in range(second + 1, len(parts)):
+                sums = [_joined(parts[at:to]) for at, to in ((first, second), (second, third), (third, len(parts)))]
+                told = [one for one in sums if one is not None]
+                if len(told) == 3 and told[0] == told[1] + told[2] and told > best and told[0]:
+                    best = told
+    return best
+
+
+def _joined(parts: list[str]) -> int | None:
+    """One sum out of its groups of digits; None if they are no groups of one sum."""
+    groups = len(parts) == 1 or (
+        len(parts[0]) <= 3 and parts[0] != "0" and all(re.fullmatch(r"\d{3}(?:[.,]\d{2})?", part) for part in parts[1:])
+    )
+    whole = parts[0] + "".join(parts[1:])
+    return amount(whole) if groups and parts[0].replace(",", "").replace(".", "").isdigit() else None
+
+
+_ASKS = re.compile(
+    r"(?:прос(?:им|ит|ит[ьъ])|запрашива\w+|сура(?:йбыз|йт|нат|ныч\w*|п жата\w+)|we ask|asks? |request\w*)",
+    re.IGNORECASE,
+)
+
+
+def asked(text: str) -> int | None:
+    """The sum that a letter asks for, in tyiyn: the only one in a sentence that asks. None where there are several."""
+    for sentence in re.split(r"(?<=[.;!?])\s+(?=[A-ZА-ЯЁӨҮҢ])", clean(text)):
+        found = sums(sentence)
+        if len(found) == 1 and _ASKS.search(sentence):
+            return found[0].tyiyn
+    return None
+
+
 def amount(text: str) -> int | None:
     """The sum that a cell or a field gives, in tyiyn, whether or not it names the som."""
     named = sums(text)
@@ -213,7 +165,7 @@ def inn(text: str) -> str | None:
 
 _OKPO = re.compile(r"(?:окпо|уидк|okpo)\s*(?:коду|код|code)?\s*[:№-]?\s*(\d{8})(?!\d)", re.IGNORECASE)
 _REGISTRATION = re.compile(
-    r"(?:регистрационн\w+\s+(?:номер|№)|каттоо\s+(?:номери|№)|registration\s+(?:number|no\.?))\s*[:№]*\s*"
+    r"(?:рег(?:истрационн\w+|\.)\s*(?:номер|№)|каттоо\s+(?:номери|№)|registration\s+(?:number|no\.?))\s*[:№]*\s*"
     r"([\d][\dA-Za-zА-Яа-я]*(?:[-/][\dA-Za-zА-Яа-я]+)+|\d{4,})",
     re.IGNORECASE,
 )
@@ -228,6 +180,11 @@ _CONTRACT = re.compile(
 )
 _CONTEST_AFTER = re.compile(
     r"№\s*([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d[\w-]*|\d{4}[-/]\d+)\"?\s+(?:номерлүү\s+)?(?:конкурс|сынак|contest)",
+    re.IGNORECASE,
+)
+# a code that could be nothing else needs no sign before it: BATKEN-2018-1 сынагына
+_CONTEST_CODE = re.compile(
+    r"(?<![\w-])([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d{4}-\d+)\"?,?\s+(?:номерлүү\s+)?(?:конкурс|сына[кг]|contest)",
     re.IGNORECASE,
 )
 _CONTRACT_AFTER = re.compile(r"№\s*([A-ZА-ЯӨҮҢ\d][\w/-]*\d[\w/-]*)\"?\s+(?:келишим|договор|contract)", re.IGNORECASE)
@@ -259,7 +216,8 @@ def registration_number(text: str) -> str | None:
 
 def contest_number(text: str) -> str | None:
     """The contest that a text names, as written."""
-    match = _CONTEST.search(clean(text)) or _CONTEST_AFTER.search(clean(text))
+    plain = clean(text)
+    match = _CONTEST.search(plain) or _CONTEST_AFTER.search(plain) or _CONTEST_CODE.search(plain)
     return match[1] if match else None
 
 
@@ -286,6 +244,21 @@ def account(text: str) -> str | None:
 def phone(text: str) -> str | None:
     match = _PHONE.search(clean(text))
     return re.sub(r"[ ()-]", "", match.group()) if match else None
+
+
+_APPOINTS = re.compile(r"избра\w+|назнач\w+|шайлан\w+|дайында\w+|\belect\w*|\bappoint\w*", re.IGNORECASE)
+_WHOLE_NAME = re.compile(r"(?<!\w)[A-ZА-ЯЁӨҮҢ][a-zа-яёөүң]{2,}(?:\s+[A-ZА-ЯЁӨҮҢ][a-zа-яёөүң]{2,}){1,2}(?!\w)")
+
+
+def appointed(text: str) -> str | None:
+    """Who is made head: the name nearest to the word that appoints."""
+    plain = _QUOTED.sub(lambda match: " " * len(match.group()), clean(text))
+    word = _APPOINTS.search(plain)
+    if word is None:
+        return None
+    names = [match for match in _WHOLE_NAME.finditer(plain) if not _APPOINTS.search(match.group())]
+    nearest = min(names, key=lambda name: abs(name.start() - word.start()), default=None)
+    return " ".join(nearest.group().split()) if nearest else None
 
 
 def organisation(text: str) -> str | None:

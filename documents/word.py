@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
+from documents import hands
 from documents.content import Cell, Content, Grid, Passage, form_mark, plain
 from documents.content import label as known
 from schemas.document import Fault, Media, Seen
@@ -190,7 +191,10 @@ def _has_picture(element: Element) -> bool:
 
 
 def signed(areas: list[tuple[str, Element]]) -> Seen:
-    """A picture in the line, row or next two lines of a signature label: seen. An empty line there: not seen."""
+    """A picture in the line, row or next two lines of a signature label: seen. An empty line there: not seen.
+
+    Without such a label a post and a name with a picture, or an empty line, between them do, in the second half of the text.
+    """
     verdict = Seen.CANNOT_TELL
     for number, (text, _) in enumerate(areas):
         if not _names_signature(text):
@@ -202,6 +206,13 @@ def signed(areas: list[tuple[str, Element]]) -> Seen:
         ends_blank = not re.split(r"[:\t]", text, maxsplit=1)[-1].strip() and (":" in text or "\t" in text)
         only_label = len(plain(text)) < 40 and "\t" not in text and ":" not in text
         if _BLANK_LINE.search(text) or ends_blank or only_label or (beside_label and not any(beside_label)):
+            verdict = Seen.NOT_SEEN
+    if verdict is not Seen.CANNOT_TELL:
+        return verdict
+    for text, element in areas[len(areas) // 2 :]:
+        if hands.names_one(text) and _has_picture(element):
+            return Seen.SEEN
+        if hands.waits(text):
             verdict = Seen.NOT_SEEN
     return verdict
 

@@ -55,6 +55,8 @@ def wrong_contest(case: Case) -> Iterator[Remark]:
     number = case.contest.number
     for paper in case.readable:
         named = paper.facts.text("contest")
+        if named and paper.facts.recognised and likeness.misread(named, number):
+            continue
         if named and likeness.number(named) != likeness.number(number):
             severity = TO_CURE if paper.sure("contest") else NOTICE
             place = paper.place("contest")

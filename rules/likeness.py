@@ -43,6 +43,13 @@ def close(one: str, other: str) -> bool:
     return left in right or right in left or SequenceMatcher(None, left, right, autojunk=False).ratio() >= _CLOSE
 
 
+def misread(one: str, other: str) -> bool:
+    """Whether text recognition may have read one code for the other: the same digits, and letters that differ by a slip."""
+    left, right = number(one), number(other)
+    same = re.findall(r"\d", left) == re.findall(r"\d", right)
+    return same and SequenceMatcher(None, left, right, autojunk=False).ratio() >= _CLOSE
+
+
 def phone(text: str) -> str:
     """The digits that a telephone number has in any way of writing it: the last nine."""
     digits = re.sub(r"\D", "", text)

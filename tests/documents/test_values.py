@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from documents import values
+from documents import dates, values
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from documents import values
     ],
 )
 def test_a_date_is_read_in_every_official_form(text: str, day: date) -> None:
-    assert values.one_date(text) == day
+    assert dates.one_date(text) == day
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_a_date_is_read_in_every_official_form(text: str, day: date) -> None:
     ],
 )
 def test_a_number_is_no_date(text: str) -> None:
-    assert values.dates(text) == []
+    assert dates.dates(text) == []
 
 
 def test_dates_come_in_reading_order_with_their_places() -> None:
     text = "с 1 апреля 2026 г. по 30.11.2026"
 
-    found = values.dates(text)
+    found = dates.dates(text)
 
     assert [day.day for day in found] == [date(2026, 4, 1), date(2026, 11, 30)]
     assert text[found[1].start : found[1].end] == "30.11.2026"

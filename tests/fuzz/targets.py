@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from documents import letters, reading, scan, signatures, values
+from documents import dates, letters, reading, scan, signatures, values
 from documents.package import unpack
 from documents.pdf import limit_pypdf
 from documents.sandbox import Reader
@@ -117,7 +117,7 @@ def words(data: bytes) -> None:
     said = data.decode("utf-8", "replace")
     clean = letters.clean(said)
     assert letters.clean(clean) == clean, "clean twice is another text"
-    for day in values.dates(said):
+    for day in dates.dates(said):
         assert 0 <= day.start < day.end <= len(clean), "a date outside its text"
     for one in values.sums(said):
         assert 0 <= one.start < one.end <= len(clean), "a sum outside its text"

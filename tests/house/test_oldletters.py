@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents import letters, values
+from documents import dates, letters, values
 from rules import likeness
 from schemas.oldletters import STAND_INS, decoded, modern
 
@@ -111,7 +111,7 @@ def test_rules_compare_what_was_meant_and_keep_what_was_written():
 
     assert likeness.name(shown) == likeness.name("КФ «Таза Шаар»")
     assert values.organisation(shown) == shown
-    assert values.one_date(as_latin("2026-жылдын 5-марты", "cp1251")) == values.one_date("05.03.2026")
+    assert dates.one_date(as_latin("2026-жылдын 5-марты", "cp1251")) == dates.one_date("05.03.2026")
     assert values.commercial(as_latin("Жоопкерчилиги чектелген коом «Шоола»", "cp1251"))
 
 
