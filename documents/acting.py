@@ -13,10 +13,11 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObj
 _OBJECTS = 60_000  # objects that are looked at
 _RUNS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/RichMediaContent"}
 _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
-# None of these is written out in most files, and then no object need be opened: objects take three quarters of the time.
+# None of these is written out in most files, and then no object but the pages need be opened: objects take three quarters of the time.
 # Names inside object streams are packed, and names may be written with codes (#4A), so such files are walked.
 _WORTH_A_LOOK = re.compile(
-    rb"/(?:JS|JavaScript|XFA|EmbeddedFile|RichMedia|NeedsRendering|Launch|ImportData|Rendition|Sig|ObjStm)|/\w*#[0-9A-Fa-f]{2}"
+    rb"/(?:AcroForm|Encrypt|JS|JavaScript|XFA|EmbeddedFile|RichMedia|NeedsRendering|Launch|ImportData|Rendition|Sig|ObjStm)"
+    rb"|/\w*#[0-9A-Fa-f]{2}"
 )
 
 
@@ -50,18 +51,18 @@ class Acts:
                     self.look(value, depth + 1)
 
 
-def acts(path: Path, reader: PdfReader) -> Acts:
+def acts(reader: PdfReader) -> Acts:
     """What the file would do, by its objects. `reader` has it open. Never raises for what is in it."""
     found = Acts()
-    if _worth_a_look(path):
-        for one in _objects(reader):
-            found.look(one)
+    for one in _objects(reader):
+        found.look(one)
     return found
 
 
-def _worth_a_look(path: Path) -> bool:
+def plain(path: Path) -> bool:
+    """Whether the file has pages and nothing else: no form, no lock, nothing that acts, and nothing that could hide it."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        return _WORTH_A_LOOK.search(raw) is not None
+        return _WORTH_A_LOOK.search(raw) is None
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:

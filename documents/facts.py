@@ -47,6 +47,7 @@ _NO_ARREARS = {Kind.TAX_CERTIFICATE, Kind.SOCIAL_CERTIFICATE}
 _REPORTS = {Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT}
 _FORMS = {Kind.PROJECT, Kind.BUDGET, *_REPORTS}  # kinds that the city has blank forms for
 _FIELD, _CELL, _LINE, _PATTERN, _GUESS = 100, 92, 85, 70, 45  # confidence in per cent by where a value stood
+_ROW = re.compile(r"\d{1,3}")
 _VALID_BEFORE = re.compile(
     r"(?:действ\w+|срок\w*|жаракт\w*|колдонуу\w*|valid\w*|expir\w*|until|till|до|по)\W*(?:до|по|until|till|through|on)?\W*$"
 )
@@ -77,6 +78,8 @@ def fill(found: Facts, content: Content) -> None:
         gather.labelled(name, text, place, _LINE)
     if found.media is Media.PDF and found.kind in _FORMS:
         for name, text, place in tables.printed_form(content.passages, own=bool(content.form)):
+            if found.kind is Kind.BUDGET and _ROW.fullmatch(text):
+                continue  # what follows the heading of a column is the number of the first line
             gather.labelled(name, text, place, _PATTERN)
     _money(found, content, gather)
     if not content.form:  # on a form everything has its field; its help text is not the applicant's

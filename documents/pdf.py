@@ -8,7 +8,7 @@ from pypdf import PdfReader, overwrite_configuration
 from pypdf.generic import NullObject
 
 from documents import hands
-from documents.acting import acts
+from documents.acting import Acts, acts, plain
 from documents.content import Content, Passage, form_mark
 from documents.letters import sense
 from schemas.document import Fault, Seen
@@ -68,14 +68,15 @@ class _Structure:
         self.waits = False  # a field that waits for its digital signature is an empty line
         self.fields: dict[str, str] = {}
         self.form = ""
-        reader = PdfReader(str(path), strict=False)
+        only_pages = plain(path)
+        reader = _opened(path, strict=only_pages)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
         self.pages = len(reader.pages)
-        self.acts = acts(path, reader)
+        self.acts = Acts() if only_pages else acts(reader)
         self.signed = self.acts.signed
         try:
-            fields = reader.get_fields() or {}
+            fields = {} if only_pages else reader.get_fields() or {}
         except Exception:  # noqa: BLE001  as above
             fields = {}
         for name, value in list(fields.items())[:2_000]:
@@ -85,6 +86,20 @@ class _Structure:
             elif value.get("/V") is not None or value.get("/FT") == "/Tx":
                 self.fields[str(name)] = str(value.get("/V") or "")[:4_000]
         self.form = self.fields.pop(_FORM_FIELD, "") or _form_of(reader)
+
+
+def _opened(path: Path, *, strict: bool) -> PdfReader:
+    """`strict` takes the table of objects at its word, which saves opening each; a file that it cannot open is opened with patience."""
+    try:
+        reader = PdfReader(str(path), strict=strict)
+        _ = len(reader.pages) if strict else 0
+    except MemoryError:
+        raise
+    except Exception:
+        if not strict:
+            raise
+        return PdfReader(str(path), strict=False)
+    return reader
 
 
 def _pictures(page: pypdfium2.PdfPage) -> list[Box]:

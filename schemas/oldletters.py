@@ -53,12 +53,13 @@ _CYRILLIC: Final = _table("cp1251")
 _AFTER_LATIN: Final = "".join(re.escape(sign) for sign, byte in _LATIN.items() if 0x80 <= byte <= 0xBF)
 _AFTER_CYRILLIC: Final = "".join(re.escape(sign) for sign, byte in _CYRILLIC.items() if 0x80 <= byte <= 0xBF)
 # three letters in a row are no chance; once they are there, the shorter words beside them are taken too
-_UTF8_AS_LATIN: Final = re.compile(f"(?:[ÐÑÒÓ][{_AFTER_LATIN}]){{3}}")
-_UTF8_AS_CYRILLIC: Final = re.compile(f"(?:[РСТУ][{_AFTER_CYRILLIC}]){{3}}")
+# (written out three times: then the first of them is looked for before the rest is tried, ten times as fast)
+_UTF8_AS_LATIN: Final = re.compile(f"[ÐÑÒÓ][{_AFTER_LATIN}]" * 3)
+_UTF8_AS_CYRILLIC: Final = re.compile(f"[РСТУ][{_AFTER_CYRILLIC}]" * 3)
 # Latin letters with marks, and the signs that Ё, ё and the letters of old fonts are shown as
-_CYRILLIC_AS_LATIN: Final = re.compile(
-    r"(?<![A-Za-z])[\u00c0-\u00ff\u00a8\u00b8\u00a2\u00b5\u00ba\u00bc\u00be\u00bf]{3,}(?![A-Za-z])"
-)
+_MARKED: Final = r"[\u00c0-\u00ff\u00a8\u00b8\u00a2\u00b5\u00ba\u00bc\u00be\u00bf]"
+_ANY_MARKED: Final = re.compile(_MARKED * 3)
+_CYRILLIC_AS_LATIN: Final = re.compile(rf"(?<![A-Za-z]){_MARKED}{{3,}}(?![A-Za-z])")
 # looked for where words begin: from within a long one it would be gone through once for each of its letters
 _WORD: Final = re.compile(r"(?<![^ \t\r\n])[^ \t\r\n]*[^\x00-\x7f \t\r\n][^ \t\r\n]*")
 
@@ -69,7 +70,7 @@ def decoded(text: str) -> str:
         return _anew(text, _LATIN, "utf-8")
     if _UTF8_AS_CYRILLIC.search(text):
         return _anew(text, _CYRILLIC, "utf-8")
-    if _CYRILLIC_AS_LATIN.search(text):
+    if _ANY_MARKED.search(text) and _CYRILLIC_AS_LATIN.search(text):
         return _anew(text, _LATIN, "cp1251")
     return text
 

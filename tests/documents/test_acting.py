@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from documents import acting
+from documents import acting, pdf
 
 
 def script(*, packed: bool = False) -> bytes:
@@ -73,7 +73,8 @@ def test_a_script_is_found_however_it_is_written(made: bytes, written: bytes, tm
     path.write_bytes(made)
 
     assert written in made
-    assert acting.acts(path, PdfReader(path)).runs
+    assert not acting.plain(path)
+    assert acting.acts(PdfReader(path)).runs
 
 
 def test_a_file_that_names_nothing_of_the_kind_is_not_walked(tmp_path: Path) -> None:
@@ -82,5 +83,17 @@ def test_a_file_that_names_nothing_of_the_kind_is_not_walked(tmp_path: Path) -> 
     path = tmp_path / "a.pdf"
     writer.write(path)
 
-    assert not acting._worth_a_look(path)
-    assert acting.acts(path, PdfReader(path)) == acting.Acts()
+    assert acting.plain(path)
+    assert acting.acts(PdfReader(path)) == acting.Acts()
+
+
+def test_a_plain_file_whose_table_of_objects_is_wrong_is_read_with_patience(tmp_path: Path) -> None:
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    path = tmp_path / "a.pdf"
+    writer.write(path)
+    raw = path.read_bytes()
+    path.write_bytes(raw.replace(b"%PDF-", b"\n\n\n%PDF-", 1))  # every place in the table is now three bytes off
+
+    assert acting.plain(path)
+    assert pdf.read(path).pages == 1

@@ -8,9 +8,9 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
-from documents import forms, reading, tables
-from documents.content import Passage, data
-from schemas.document import Facts, Kind
+from documents import facts, forms, reading, tables
+from documents.content import Content, Passage, data
+from schemas.document import Facts, Kind, Media
 from schemas.errors import BadDraft
 
 ROOT = Path(__file__).parents[2]
@@ -180,3 +180,17 @@ def test_on_another_layout_a_label_alone_is_answered_by_the_next_line() -> None:
         ("Телефон", "", "page 2"),
         ("Дареги", "Баткен", "page 2"),
     ]
+
+
+def test_the_number_of_the_first_line_is_no_sum_under_the_heading_of_a_budgets_last_column() -> None:
+    budget = Content(
+        passages=[
+            Passage(
+                "ДОЛБООРДУН СМЕТАСЫ\nУюмдун\nсалымы\n1\nИдиш даана 2 300 600 500 100\nЖыйынтыгы 600 500 100", "page 1"
+            )
+        ]
+    )
+    found = Facts(media=Media.PDF, kind=Kind.BUDGET)
+    facts.fill(found, budget)
+
+    assert found.amount("own_contribution") == 100_00
