@@ -24,7 +24,7 @@ style:
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/basedpyright
 
-# Bursts of 200, 2,000 and 10,000 packages against a bare loop; half an hour. Other sizes: make bench-documents SIZES="50"
+# Bursts of 200, 2,000 and 10,000 packages against a bare loop, written to docs/benchmarks.md; an hour and more. Other sizes: make bench-documents SIZES="50"
 SIZES = 200 2000 10000
 .PHONY: bench-documents
 bench-documents: setup

@@ -32,7 +32,6 @@ from schemas.event import Act
 from schemas.outbox import Errand
 
 FILES = 8
-SIZE = 50  # errands of one chunk (flows.batch)
 
 
 def bare(objects: Any, paths: Sequence[Path], *, slow: bool = False) -> float:
@@ -136,12 +135,14 @@ def alone(at: Installation, packages: Sequence[Path]) -> list[float]:
     return seconds
 
 
-def prefect(at: Installation, told: dict[str, Any], size: int) -> dict[str, float]:
+def prefect(at: Installation, told: dict[str, Any]) -> dict[str, float]:
     """CPU milliseconds an application that Prefect takes: ours, and of a flow run for each application with a task for each file.
 
     What its server takes while nothing happens is taken off both. Ours: its server in the burst, and for the worker
     what as many empty runs cost, and for each further chunk of errands what a task costs the idiomatic flow.
     """
+    from flows.batch import SIZE  # noqa: PLC0415 -- it brings Prefect along, which the loops before need not carry
+
     with Cost(at.roots) as quiet:
         time.sleep(20)
     idle = quiet.seconds["prefect"] / quiet.wall
@@ -152,7 +153,7 @@ def prefect(at: Installation, told: dict[str, Any], size: int) -> dict[str, floa
     count = told["applications"]
     server = told["all"]["prefect"] - 1000 * idle * told["seconds"] / count
     worker = 1000 * (empty.seconds["worker"] / 3) * told["runs"] / count
-    chunks = 2 * -(-count // size) * theirs.client / (FILES + 1) / count
+    chunks = 2 * -(-count // SIZE) * theirs.client / (FILES + 1) / count
     return {
         "idle_percent": 100 * idle,
         "empty_run": 1000 * (empty.seconds["worker"] + empty.seconds["prefect"]) / 3,
@@ -172,14 +173,14 @@ def measure(folder: Path, count: int) -> dict[str, Any]:
         files = [path for place in sample for path in sorted(place.iterdir())]
         bare(at.office.objects, files[:24])  # imports and connections
         yardstick = [bare(at.office.objects, files) for _ in range(3)]
-        slow = bare(at.office.objects, files[:160], slow=True) * _share(files[:160], files, at)
+        slow = bare(at.office.objects, files, slow=True)
         spent: list[float] = []
         told = burst(at, made(corpus, count, spent), count)
         for name in ("hand_in", "all"):
             told[name]["ours"] -= 1000 * sum(spent) / count
         yardstick += [bare(at.office.objects, files) for _ in range(3)]
         told["alone"] = alone(at, sample[:9])
-        told["prefect"] = prefect(at, told, SIZE)
+        told["prefect"] = prefect(at, told)
     told["file"] = told["all"]["ours"] / FILES
     told["bare"] = [1000 * one for one in yardstick]
     told["bare_pypdf"] = 1000 * slow
@@ -187,11 +188,6 @@ def measure(folder: Path, count: int) -> dict[str, Any]:
     told["pypdf_ratio"] = told["bare_pypdf"] / told["file"]
     corpus.clear()
     return told
-
-
-def _share(some: Sequence[Path], files: Sequence[Path], at: Installation) -> float:
-    """How much dearer all files are than some of them, so that the slow loop need not go through all."""
-    return bare(at.office.objects, files) / bare(at.office.objects, some)
 
 
 def main() -> None:

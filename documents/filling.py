@@ -88,7 +88,7 @@ def settled(made: bytes, names: list[str] | None = None) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(made)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         # the list of content types comes first, as readers expect it
-        for name in sorted(names or old.namelist(), key=lambda name: (name != _TYPES, name)):
+        for name in sorted(old.namelist() if names is None else names, key=lambda name: (name != _TYPES, name)):
             _put(new, name, old.read(name))
     return out.getvalue()
 
