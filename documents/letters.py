@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -23,17 +24,18 @@ _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[a-zö]")
 _ANY_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_KYRGYZ = re.compile("[ңөүӊ]")
+_KYRGYZ = re.compile(r"[ңөүӊ][^\W\d_]*")  # to the word's end, so that each word counts once
 _VOWEL = re.compile(r"[aeiouyаеёиоуыэюяөү\u00c0-\u024f]")
 # nothing taken is given back: a dotted line to sign on would else be tried in 2 to the power of its dots ways
 _JOINED = re.compile(r"[^\W\d_'’.-]+(?:['’.-]++[^\W\d_'’.-]*+)*")
 _DIGITS = re.compile(r"\d+")
+_HONEST = re.compile(r"(?=\w*[аеёиоуыэюяөү])[А-ЯЁҢӨҮ]?[а-яёңөү]+")  # most words are no more than this
 _SMALL_WORDS = {
     "ky": "жана үчүн менен боюнча бул тууралуу катары ошондой эле каржы долбоор уюм жылдын болуп",
     "ru": "и в на для по с не что от из при или также это года к проект организации",
     "en": "the of and to in for is by with on that as from or this be",
 }
-_RUSSIAN_ENDINGS = ("ого", "ему", "ный", "ная", "ное", "ные", "ных", "ской", "ский", "ение", "ения", "ость", "ости")
+_RUSSIAN_ENDINGS = re.compile(r"(?:ого|ему|ный|ная|ное|ные|ных|ской|ский|ение|ения|ость|ости)(?![^\W\d_])")
 _STOPS = {name: frozenset(words.split(" ")) for name, words in _SMALL_WORDS.items()}
 
 
@@ -81,13 +83,15 @@ def loose(text: str) -> str:
 
 def language(text: str) -> str | None:
     """ky, ru or en by Kyrgyz letters and small words; None where there is too little text to say."""
-    words = _WORD.findall(clean(text[:_TELLS]).casefold())
+    folded = clean(text[:_TELLS]).casefold()
+    words = _WORD.findall(folded)
     if len(words) < 3:
         return None
-    hits = {name: sum(word in stops for word in words) for name, stops in _STOPS.items()}
-    kyrgyz = sum(_KYRGYZ.search(word) is not None for word in words)
-    hits["ky"] += kyrgyz  # names have these letters in Russian papers too, so Russian endings weigh as much
-    hits["ru"] += sum(word.endswith(_RUSSIAN_ENDINGS) for word in words)
+    often = Counter(words)
+    hits = {name: sum(often[word] for word in stops if word in often) for name, stops in _STOPS.items()}
+    # names have Kyrgyz letters in Russian papers too, so Russian endings weigh as much
+    hits["ky"] += len(_KYRGYZ.findall(folded))
+    hits["ru"] += len(_RUSSIAN_ENDINGS.findall(folded))
     best = max(hits, key=lambda name: hits[name])
     if hits[best]:
         return best
@@ -104,7 +108,11 @@ def sense(words: Iterable[str]) -> float | None:
     whole = good = 0
     words = list(words)
     for word in words[:: max(1, len(words) // _WORDS_ENOUGH)]:
-        text = _DIGITS.sub("", word.strip(".,;:!?()[]\"'«»“”-–—"))
+        text = word.strip(".,;:!?()[]\"'«»“”-–—")
+        if len(text) > 3 and _HONEST.fullmatch(text):
+            whole, good = whole + 1, good + 1
+            continue
+        text = _DIGITS.sub("", text)
         if len(text) < 3:
             continue
         whole += 1

@@ -8,7 +8,7 @@ from pypdf import PdfReader, overwrite_configuration
 from pypdf.generic import NullObject
 
 from documents import hands
-from documents.acting import Acts, acts, plain
+from documents.acting import acts, plain
 from documents.content import Content, Passage, form_mark
 from documents.letters import sense
 from schemas.document import Fault, Seen
@@ -68,15 +68,14 @@ class _Structure:
         self.waits = False  # a field that waits for its digital signature is an empty line
         self.fields: dict[str, str] = {}
         self.form = ""
-        only_pages = plain(path)
-        reader = _opened(path, strict=only_pages)
+        reader = PdfReader(str(path), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
         self.pages = len(reader.pages)
-        self.acts = Acts() if only_pages else acts(reader)
+        self.acts = acts(reader)
         self.signed = self.acts.signed
         try:
-            fields = {} if only_pages else reader.get_fields() or {}
+            fields = reader.get_fields() or {}
         except Exception:  # noqa: BLE001  as above
             fields = {}
         for name, value in list(fields.items())[:2_000]:
@@ -88,18 +87,14 @@ class _Structure:
         self.form = self.fields.pop(_FORM_FIELD, "") or _form_of(reader)
 
 
-def _opened(path: Path, *, strict: bool) -> PdfReader:
-    """`strict` takes the table of objects at its word, which saves opening each; a file that it cannot open is opened with patience."""
+def _structure(path: Path) -> _Structure | None:
+    """What pypdf sees, or None where it cannot open the file: pdfium may still read it. Raises `Locked`."""
     try:
-        reader = PdfReader(str(path), strict=strict)
-        _ = len(reader.pages) if strict else 0
-    except MemoryError:
+        return _Structure(path)
+    except (Locked, MemoryError):
         raise
-    except Exception:
-        if not strict:
-            raise
-        return PdfReader(str(path), strict=False)
-    return reader
+    except Exception:  # noqa: BLE001  pypdf fails on broken files with many classes
+        return None
 
 
 def _pictures(page: pypdfium2.PdfPage) -> list[Box]:
@@ -154,7 +149,10 @@ def _read_words(path: Path, content: Content) -> int:
     scans = kept = 0
     with pypdfium2.PdfDocument(str(path)) as document:
         count = len(document)
-        for number in range(min(count, PAGES)):
+        content.form = content.form or form_mark(document.get_metadata_value("Keywords"))
+        if count > PAGES:
+            return count
+        for number in range(count):
             try:
                 page = document[number]
                 words = page.get_textpage()
@@ -175,52 +173,51 @@ def _read_words(path: Path, content: Content) -> int:
                     content.signed = seen
             words.close()
             page.close()
-    if scans and scans * 2 >= min(count, PAGES):
+    if scans and scans * 2 >= count:
         content.signed = Seen.SEEN  # a scan shows what was on paper
     return count
 
 
 def read(path: Path) -> Content:
     """A PDF as content. Raises `Locked` if it asks for a password, `Unreadable` if neither library opens it."""
-    content, structure, failed = Content(), None, 0
+    content = Content()
+    only_pages = plain(path)  # then pypdf has nothing to look for, and pdfium knows the pages
+    structure = None
+    if not only_pages:
+        structure = _structure(path)
+        content.digital = structure.signed if structure is not None else _has_signature(path)
+        if structure is not None:
+            _take(structure, content)
     try:
-        structure = _Structure(path)
-    except Locked:
-        raise
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001  pypdf fails on broken files with many classes; pdfium may still read them
-        failed += 1
-    content.digital = structure.signed if structure is not None else _has_signature(path)
-    if structure is not None:
-        content.pages = structure.pages
-        if structure.acts.runs:
-            content.faults.append(Fault.ACTIVE_CONTENT)
-        if structure.acts.dynamic:
-            content.faults.append(Fault.XFA)
-        if (structure.pages or 0) > PAGES:
-            content.faults.append(Fault.TOO_MANY_PAGES)
-            content.text_layer = False
-            return content
-        content.tagged = {name: Passage(value, f"field {name}") for name, value in structure.fields.items()}
-        content.form = structure.form
-    try:
-        pages = _read_words(path, content)
+        pages = 0 if (content.pages or 0) > PAGES else _read_words(path, content)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in _LOCKED:
             raise Locked from error
-        failed += 1
         pages = 0
-    if failed == 2 or (structure is None and not pages):
+    if only_pages and not pages and (structure := _structure(path)) is not None:
+        _take(structure, content)
+    if structure is None and not pages:
         raise Unreadable
     content.pages = content.pages or pages
-    if pages > PAGES and Fault.TOO_MANY_PAGES not in content.faults:
+    if content.pages > PAGES:
         content.faults.append(Fault.TOO_MANY_PAGES)
+        content.text_layer = False
+        return content
     if structure is not None and structure.waits and not structure.signed and content.signed is not Seen.SEEN:
         content.signed = Seen.NOT_SEEN
     if Fault.XFA not in content.faults:  # its page only says that another program is needed
         _judge_text(content)
     return content
+
+
+def _take(structure: _Structure, content: Content) -> None:
+    content.pages = structure.pages
+    if structure.acts.runs:
+        content.faults.append(Fault.ACTIVE_CONTENT)
+    if structure.acts.dynamic:
+        content.faults.append(Fault.XFA)
+    content.tagged = {name: Passage(value, f"field {name}") for name, value in structure.fields.items()}
+    content.form = structure.form
 
 
 def _has_signature(path: Path) -> bool:
