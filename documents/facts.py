@@ -10,6 +10,7 @@ from documents.tables import Parted
 from schemas.document import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
+_DATED = {"issued_on", "valid_until", "dated", "starts"}  # what dates in running text may be
 _MONEY = {"total", "requested", "own_contribution", "spent", "balance"}
 _COUNTS = {"beneficiaries", "period"}
 _WHO = {"organisation", "inn", "okpo"}
@@ -284,6 +285,8 @@ def _term(text: str, days: list[dates.Day]) -> list[dates.Day]:
 
 def _days(found: Facts, passages: list[Passage], gather: _Gather) -> None:
     """Dates by the words around them; a paper's own date is its first that is neither a term nor a reference day."""
+    if not gather.keys & _DATED:
+        return
     free: list[tuple[str, str]] = []
     for passage in passages:
         text = clean(passage.text)

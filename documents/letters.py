@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from schemas.oldletters import STAND_INS, decoded, modern
+from schemas.oldletters import decoded, modern
 
 _LATIN_IN_CYRILLIC = str.maketrans("aceopxykmhtbniuö", "асеорхукмнтвпиуө")
 _SIGNS = str.maketrans(
@@ -44,7 +44,7 @@ def _any_of(table: Mapping[int, object]) -> re.Pattern[str]:
     return re.compile("[" + "".join(re.escape(chr(code)) for code in table) + "]")
 
 
-_ANY_SIGN, _ANY_OLD = _any_of(_SIGNS), _any_of({**STAND_INS, ord("ќ"): "к"})
+_ANY_SIGN = _any_of(_SIGNS)
 
 
 @lru_cache(maxsize=512)
@@ -70,15 +70,24 @@ def fold(text: str) -> str:
     text = clean(text).casefold()
     if _LATIN.search(text) and _CYRILLIC.search(text):
         text = _WORD.sub(_word, text)
-    if _ANY_OLD.search(text):
-        text = modern(text)
-    return " ".join(text.split())
+    return " ".join(modern(text).split())
 
 
 @lru_cache(maxsize=2048)
 def loose(text: str) -> str:
     """As `fold`, and ң ө ү as н о у: many keyboards have only the Russian letters."""
     return fold(text).replace("ң", "н").replace("ө", "о").replace("ү", "у")
+
+
+def loose_lines(text: str) -> list[str]:
+    """Lines of a text as `loose` has each, without empty ones, at half the cost."""
+    folded = clean(text).casefold()
+    if _LATIN.search(folded):
+        lines = folded.splitlines()
+        mixed = (_LATIN.search(line) and _CYRILLIC.search(line) for line in lines)
+        folded = "\n".join(_WORD.sub(_word, line) if both else line for line, both in zip(lines, mixed, strict=True))
+    folded = modern(folded).replace("ң", "н").replace("ө", "о").replace("ү", "у")
+    return [line for raw in folded.splitlines() if (line := " ".join(raw.split()))]
 
 
 def language(text: str) -> str | None:

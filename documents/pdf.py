@@ -100,10 +100,8 @@ def _structure(path: Path) -> _Structure | None:
 def _pictures(page: pypdfium2.PdfPage) -> list[Box]:
     """Left, bottom, right and top of the pictures of a page, in points."""
     # asked of pdfium itself: the library would make an object of every line of text first
-    kinds = {
-        pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, at))
-        for at in range(min(pdfium.FPDFPage_CountObjects(page), _DRAWN))
-    }
+    raw, kind_of, drawn = page.raw, pdfium.FPDFPageObj_GetType, pdfium.FPDFPage_GetObject
+    kinds = {kind_of(drawn(raw, at)) for at in range(min(pdfium.FPDFPage_CountObjects(raw), _DRAWN))}
     boxes: list[Box] = []
     if kinds & {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM}:
         for found in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3):

@@ -150,10 +150,13 @@ def count(text: str) -> int | None:
 
 
 _INN = re.compile(r"(?<!\d)[0-2]\d{13}(?!\d)")
+_FOURTEEN_DIGITS = re.compile(r"[0-2](?:[ \u00a0]?\d){13}")
 
 
 def inn(text: str) -> str | None:
     """The first tax number: 14 digits, of which 2 to 9 are a date. Spaces between the digits are allowed."""
+    if not _FOURTEEN_DIGITS.search(text):
+        return None
     for candidate in _INN.findall(re.sub(r"(?<=\d)[ \u00a0](?=\d)", "", text)) + _INN.findall(text):
         try:
             date(int(candidate[5:9]), int(candidate[3:5]), int(candidate[1:3]))

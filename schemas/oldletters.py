@@ -34,12 +34,18 @@ STAND_INS: Final[Mapping[int, str]] = str.maketrans(
         "ё": "е",
     }
 )
+_STAND_IN: Final = re.compile("[" + "".join(chr(code) for code in STAND_INS) + "]")
 _HOOKED_K: Final = re.compile(r"(?<=\w)ќ")  # ң begins no word: there it stands for the Kazakh қ
 
 
 def modern(word: str) -> str:
     """A word in small letters as a font of today has it."""
-    return _HOOKED_K.sub("ң", word).replace("ќ", "к").translate(STAND_INS)
+    if "ќ" in word:
+        word = _HOOKED_K.sub("ң", word).replace("ќ", "к")
+    # one by one: a text has few of these, and a table that goes through all of it costs ten times as much
+    for sign in set(_STAND_IN.findall(word)):
+        word = word.replace(sign, sign.translate(STAND_INS))
+    return word
 
 
 def _table(encoding: str) -> dict[str, int]:
@@ -66,7 +72,7 @@ _WORD: Final = re.compile(r"(?<![^ \t\r\n])[^ \t\r\n]*[^\x00-\x7f \t\r\n][^ \t\r
 
 def decoded(text: str) -> str:
     """The text as it was meant, where its bytes were decoded with the wrong table; any other text as it is."""
-    if _UTF8_AS_LATIN.search(text):
+    if any(sign in text for sign in "ÐÑÒÓ") and _UTF8_AS_LATIN.search(text):
         return _anew(text, _LATIN, "utf-8")
     if _UTF8_AS_CYRILLIC.search(text):
         return _anew(text, _CYRILLIC, "utf-8")
