@@ -41,12 +41,17 @@ def _xml(archive: zipfile.ZipFile, name: str) -> Element | None:
     return etree.fromstring(raw, parser)
 
 
+_GONE = frozenset((f"{_W}del", f"{_W}moveFrom"))
+_ALTERNATIVE = f"{_MC}AlternateContent"
+
+
 def _children(element: Element) -> Iterator[Element]:
     """Children that count: the first choice of an alternative, never what was deleted."""
     for child in element:
-        if not isinstance(child.tag, str) or child.tag in (f"{_W}del", f"{_W}moveFrom"):
+        tag = child.tag
+        if not isinstance(tag, str) or tag in _GONE:
             continue
-        if child.tag == f"{_MC}AlternateContent":
+        if tag == _ALTERNATIVE:
             chosen = next(iter(child), None)
             if chosen is not None:
                 yield from _children(chosen)
@@ -67,30 +72,35 @@ def _box(control: Element) -> str | None:
     return "☒" if checked is not None and checked.get(f"{_W14}val") in ("1", "true") else "☐"
 
 
+_SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_BOXES_OF_FONTS = {"00FE": "☒", "F0FE": "☒", "F0A8": "☐", "00A8": "☐"}
+_RUN, _WORDS, _PARAGRAPH = f"{_W}r", f"{_W}t", f"{_W}p"
+_SYMBOL, _CHECK_BOX, _CONTROL = f"{_W}sym", f"{_W}checkBox", f"{_W}sdt"
+_SAYS_NOTHING = frozenset(f"{_W}{name}" for name in ("pPr", "rPr", "txbxContent", "instrText", "sdtPr", "sdtEndPr"))
+
+
 def _text(element: Element) -> str:
     """Words of a paragraph or cell in reading order, without those of text boxes."""
     parts: list[str] = []
     for child in _children(element):
         tag = child.tag
-        if tag == f"{_W}t":
+        if tag in _SAYS_NOTHING:
+            continue
+        if tag == _WORDS:
             parts.append(child.text or "")
-        elif tag == f"{_W}tab":
-            parts.append("\t")
-        elif tag in (f"{_W}br", f"{_W}cr"):
-            parts.append("\n")
-        elif tag == f"{_W}noBreakHyphen":
-            parts.append("-")
-        elif tag == f"{_W}sym":
-            parts.append({"00FE": "☒", "F0FE": "☒", "F0A8": "☐", "00A8": "☐"}.get(child.get(f"{_W}char", ""), ""))
-        elif tag == f"{_W}checkBox":
+        elif tag == _PARAGRAPH:
+            parts.append(("\n" if parts else "") + _text(child))
+        elif tag == _RUN:
+            parts.append(_text(child))
+        elif tag in _SIGNS:
+            parts.append(_SIGNS[tag])
+        elif tag == _CONTROL:
+            parts.append(_box(child) or ("" if _is_placeholder(child) else _text(child)))
+        elif tag == _SYMBOL:
+            parts.append(_BOXES_OF_FONTS.get(child.get(f"{_W}char", ""), ""))
+        elif tag == _CHECK_BOX:
             on = child.find(f"{_W}checked") if child.find(f"{_W}checked") is not None else child.find(f"{_W}default")
             parts.append("☒" if on is not None and on.get(f"{_W}val", "1") not in ("0", "false") else "☐")
-        elif tag == f"{_W}sdt":
-            parts.append(_box(child) or ("" if _is_placeholder(child) else _text(child)))
-        elif tag in (f"{_W}pPr", f"{_W}rPr", f"{_W}txbxContent", f"{_W}instrText", f"{_W}sdtPr", f"{_W}sdtEndPr"):
-            continue
-        elif tag == f"{_W}p":
-            parts.append(("\n" if parts else "") + _text(child))
         else:
             parts.append(_text(child))
     return "".join(parts)
