@@ -19,7 +19,7 @@ _SIGNS = str.maketrans(
     }
 )
 _WORDS_ENOUGH = 300
-_TELLS = 6_000  # characters that tell a text's language
+_TELLS = 3_000  # characters that tell a text's language
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[a-zö]")

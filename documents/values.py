@@ -172,6 +172,9 @@ _REGISTRATION = re.compile(
     r"([\d][\dA-Za-zА-Яа-я]*(?:[-/][\dA-Za-zА-Яа-я]+)+|\d{4,})",
     re.IGNORECASE,
 )
+# Looked for before the whole: a search that leaves the case open is dear, and most pages have no such word.
+_ANY_REGISTRATION = re.compile(r"[РрКкRr](?:[Ее][Гг]|[Аа][Тт][Тт]|[Ee][Gg])")
+_ANY_CONTEST = re.compile(r"[КкСсCc](?:[Оо][Нн][Кк]|[Ыы][Нн][Аа]|[Oo][Nn][Tt])")
 _CONTEST = re.compile(
     r"(?:конкурс\w*|сына[кг]\w*|contest)\s*(?:номери|number|no\.?)?\s*[:№\"]*\s*(?:№\s*)?"
     r"([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d[\w-]*|\d{4}[-/]\d+)",
@@ -190,6 +193,7 @@ _CONTEST_CODE = re.compile(
     r"(?<![\w-])([A-ZА-ЯӨҮҢ]{2,20}(?:-[A-ZА-ЯӨҮҢ\d]+)*-\d{4}-\d+)\"?,?\s+(?:номерлүү\s+)?(?:конкурс|сына[кг]|contest)",
     re.IGNORECASE,
 )
+_YEAR_IN_CODE = re.compile(r"-\d{4}-\d")
 _CONTRACT_AFTER = re.compile(r"№\s*([A-ZА-ЯӨҮҢ\d][\w/-]*\d[\w/-]*)\"?\s+(?:келишим|договор|contract)", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\d)(?:\+?996|0)[ (-]*\d{3}[ )-]*\d{2,3}[ -]?\d{2,3}(?:[ -]?\d{2})?(?!\d)")
@@ -213,14 +217,19 @@ def okpo(text: str) -> str | None:
 
 def registration_number(text: str) -> str | None:
     """Number of the state registration after its name, as written."""
-    match = _REGISTRATION.search(clean(text))
+    plain = clean(text)
+    match = _REGISTRATION.search(plain) if _ANY_REGISTRATION.search(plain) else None
     return match[1] if match else None
 
 
 def contest_number(text: str) -> str | None:
     """The contest that a text names, as written."""
     plain = clean(text)
-    match = _CONTEST.search(plain) or _CONTEST_AFTER.search(plain) or _CONTEST_CODE.search(plain)
+    if not _ANY_CONTEST.search(plain):
+        return None
+    match = _CONTEST.search(plain) or _CONTEST_AFTER.search(plain)
+    if match is None and _YEAR_IN_CODE.search(plain):
+        match = _CONTEST_CODE.search(plain)
     return match[1] if match else None
 
 
