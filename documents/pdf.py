@@ -1,5 +1,6 @@
 """PDF files: pypdf for structure, fields and what may run; pdfium for the words, 20 times faster."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
@@ -15,6 +16,10 @@ from schemas.document import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
 _DRAWN = 20_000  # objects of one page that are looked at
+_BEGINNING, _LAST = (
+    8_000,
+    2,
+)  # characters after which a paper may be known, and pages at its end that are read in any case
 _TEXT = 3_000_000  # characters kept of one file
 _FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which form it is
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
@@ -142,15 +147,21 @@ def _by_name(words: pypdfium2.PdfTextPage, text: str, boxes: list[Box], size: tu
     return Seen.NOT_SEEN if hands.waits(text) else Seen.CANNOT_TELL
 
 
-def _read_words(path: Path, content: Content) -> int:
+def _read_words(path: Path, content: Content, enough: Callable[[Content], bool]) -> int:
     """Fills in passages and signature; answers with the number of pages. Raises what pdfium raises."""
-    scans = kept = 0
+    scans = kept = looked = 0
+    asked = skipping = False
     with pypdfium2.PdfDocument(str(path)) as document:
         count = len(document)
         content.form = content.form or form_mark(document.get_metadata_value("Keywords"))
         if count > PAGES:
             return count
         for number in range(count):
+            if not asked and kept >= _BEGINNING and number < count - _LAST:
+                asked, skipping = True, enough(content)
+            if skipping and number < count - _LAST:
+                continue
+            looked += 1
             try:
                 page = document[number]
                 words = page.get_textpage()
@@ -171,13 +182,16 @@ def _read_words(path: Path, content: Content) -> int:
                     content.signed = seen
             words.close()
             page.close()
-    if scans and scans * 2 >= count:
+    if scans and scans * 2 >= looked:
         content.signed = Seen.SEEN  # a scan shows what was on paper
     return count
 
 
-def read(path: Path) -> Content:
-    """A PDF as content. Raises `Locked` if it asks for a password, `Unreadable` if neither library opens it."""
+def read(path: Path, enough: Callable[[Content], bool] = lambda _: False) -> Content:
+    """A PDF as content. Raises `Locked` if it asks for a password, `Unreadable` if neither library opens it.
+
+    `enough` is asked once, after the first pages of a long file: where it says so, only the last pages are read too.
+    """
     content = Content()
     only_pages = plain(path)  # then pypdf has nothing to look for, and pdfium knows the pages
     structure = None
@@ -187,7 +201,7 @@ def read(path: Path) -> Content:
         if structure is not None:
             _take(structure, content)
     try:
-        pages = 0 if (content.pages or 0) > PAGES else _read_words(path, content)
+        pages = 0 if (content.pages or 0) > PAGES else _read_words(path, content, enough)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in _LOCKED:
             raise Locked from error

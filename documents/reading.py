@@ -4,6 +4,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
@@ -92,7 +93,7 @@ def read(path: Path, name: str, *, file_limit: int, roots: Sequence[bytes] = ())
     reader = READERS.get(seen.media)
     if reader is not None and seen.readable:
         try:
-            content = reader(path)
+            content = pdf.read(path, partial(recognise.enough, name=name)) if reader is pdf.read else reader(path)
         except (pdf.Locked, PasswordError):
             found.faults.append(Fault.ENCRYPTED)
         except _BROKEN:

@@ -29,6 +29,7 @@ _LEAD = 1.15  # times what the second best kind has
 _FROM_STEMS = 40
 _FROM_NAME = 60  # per cent
 _FROM_CODE = 80
+_LONG_PAPERS, _SURE = frozenset({Kind.CHARTER, Kind.ANNUAL_REPORT}), 75
 
 
 @cache
@@ -195,6 +196,12 @@ def by_form(form: str) -> Kind | None:
     """Kind of one of the city's own blank forms, or None."""
     known = data("labels.toml")["form"].get(form.split(" ", maxsplit=1)[0] if form else "")
     return Kind(known["kind"]) if known else None
+
+
+def enough(content: Content, name: str) -> bool:
+    """Whether these first pages are surely of a paper whose middle no rule asks about: a charter, a yearly report."""
+    kind, sure = kind_of(content, name)
+    return kind in _LONG_PAPERS and sure >= _SURE
 
 
 def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:

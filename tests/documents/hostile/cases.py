@@ -18,7 +18,7 @@ PDFS: dict[str, Case] = {
     "300,000 operators.pdf": (lambda: p.operators(300_000), (Fault.NO_TEXT,)),
     "8 to the 11th drawings.pdf": (lambda: p.nested_forms(11, 8), (Fault.TOO_HUNGRY,)),
     "a drawing that draws itself twice.pdf": (p.own_drawing, (Fault.TOO_HUNGRY,)),
-    "1,000,000 shared pages.pdf": (lambda: p.shared_pages(3, 100), (Fault.TOO_MANY_PAGES, Fault.NO_TEXT)),
+    "1,000,000 shared pages.pdf": (lambda: p.shared_pages(3, 100), (Fault.TOO_MANY_PAGES,)),
     "301 pages.pdf": (lambda: p.heavy(301, 1), (Fault.TOO_MANY_PAGES,)),
     "a heavy page 300 times.pdf": (lambda: p.heavy(300, 200_000), (Fault.TOO_SLOW,)),
     "40,000 fields.pdf": (lambda: p.fields(40_000), (Fault.NO_TEXT,)),
