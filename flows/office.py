@@ -26,10 +26,10 @@ from schemas.event import Act
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
 from storage import migrate
-from storage.blobs import Blobs, Kept
+from storage.blobs import AT_ONCE, Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
-from storage.objects import Objects
+from storage.objects import Hashed, Objects
 from storage.work import Actor, Look, Work, looking, working
 
 
@@ -87,7 +87,8 @@ class Office:
 
     @cached_property
     def blobs(self) -> Blobs:
-        return Blobs(self.engine, self.objects, self.now, self.home / "spool")
+        at_once = 1 if self.settings.store is Store.FOLDER else AT_ONCE
+        return Blobs(self.engine, self.objects, self.now, self.home / "spool", at_once)
 
     @cached_property
     def reader(self) -> Reader:
@@ -180,7 +181,7 @@ class Office:
         """Bytes into the object store, before the transaction that registers them."""
         return self.blobs.keep(tenant_id, source)
 
-    def keep_all(self, tenant_id: UUID, sources: Sequence[Path]) -> list[Kept]:
+    def keep_all(self, tenant_id: UUID, sources: Sequence[Path | Hashed]) -> list[Kept]:
         """Many files at once."""
         return self.blobs.keep_all(tenant_id, sources)
 

@@ -28,8 +28,10 @@ from schemas.errors import Altered, NotFound, Overtaken, Retained, TooLarge
 from schemas.tables import METADATA
 from storage.engine import reading, writing
 from storage.folder import clear, hold, machine_clock
-from storage.objects import CHUNK, Objects, digest
+from storage.objects import CHUNK, Hashed, Objects, digest
 
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
 
 PREFIX = "sha256/"
@@ -80,13 +82,15 @@ class Swept:
 
 
 class Blobs:
-    """Keeping, claiming, reading and sweeping of bytes. `spool` is a local folder for bytes on their way."""
+    """Keeping, claiming, reading and sweeping of bytes. `spool` is a local folder for bytes on their way.
 
-    def __init__(self, engine: Engine, objects: Objects, now: Callable[[], datetime], spool: Path) -> None:
-        self.engine = engine
-        self.objects = objects
-        self.now = now
-        self.spool = spool
+    `at_once` is how many go side by side: one where the store is near and a thread costs more than the wait it saves.
+    """
+
+    def __init__(
+        self, engine: Engine, objects: Objects, now: Callable[[], datetime], spool: Path, at_once: int = AT_ONCE
+    ) -> None:
+        self.engine, self.objects, self.now, self.spool, self.at_once = engine, objects, now, spool, at_once
 
     # -- in --------------------------------------------------------------------------------------------------------
 
@@ -109,14 +113,14 @@ class Blobs:
             undo.pop_all()
         return Spooled(path, found.hexdigest(), size, file)
 
-    def keep(self, tenant_id: UUID, source: Path | bytes | Spooled) -> Kept:
+    def keep(self, tenant_id: UUID, source: Path | bytes | Spooled | Hashed) -> Kept:
         """Bytes into the object store, once for each customer. Never inside a transaction: it has its own.
 
         Raises StoreDown, DatabaseBusy; what was half done is swept later.
         """
         return self.keep_all(tenant_id, [source])[0]
 
-    def keep_all(self, tenant_id: UUID, sources: Sequence[Path | bytes | Spooled]) -> list[Kept]:
+    def keep_all(self, tenant_id: UUID, sources: Sequence[Path | bytes | Spooled | Hashed]) -> list[Kept]:
         """Many at once: one short transaction says what will come, then the bytes go side by side. Errors as `keep`."""
         known = [_identity(source) for source in sources]
         with writing(self.engine) as session:
@@ -126,7 +130,7 @@ class Blobs:
                 if sha256 not in there:
                     key = f"{PREFIX}{sha256[:2]}/{sha256[2:4]}/{sha256}.{uuid4().hex}"
                     there[sha256] = Kept(uuid4(), sha256, size, key)
-                    fresh[sha256] = there[sha256], source.path if isinstance(source, Spooled) else source
+                    fresh[sha256] = there[sha256], source.path if isinstance(source, Spooled | Hashed) else source
             if fresh:
                 coming = {"tenant_id": tenant_id, "state": BlobState.STORING, "touched_at": self.now()}
                 rows = [
@@ -134,13 +138,17 @@ class Blobs:
                     for one, _ in fresh.values()
                 ]
                 session.execute(insert(Blob), rows)
-        if len(fresh) == 1:
-            self._put(*next(iter(fresh.values())))
-        elif fresh:
-            with ThreadPoolExecutor(min(AT_ONCE, len(fresh))) as pool:
-                for done in [pool.submit(self._put, *one) for one in fresh.values()]:
-                    done.result()
+        self._side_by_side(self._put, list(fresh.values()))
         return [there[sha256] for sha256, _ in known]
+
+    def _side_by_side(self, do: Callable[[A, B], None], files: Sequence[tuple[A, B]]) -> None:
+        if min(len(files), self.at_once) <= 1:
+            for one in files:
+                do(*one)
+            return
+        with ThreadPoolExecutor(min(self.at_once, len(files))) as pool:
+            for done in [pool.submit(do, *one) for one in files]:
+                done.result()
 
     def _put(self, kept: Kept, source: Path | bytes) -> None:
         with _stream(source) as stream:
@@ -204,9 +212,7 @@ class Blobs:
         for blob_id, _ in wanted:
             if blob_id not in blobs:
                 raise NotFound(noun="blob", id=str(blob_id))
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for done in [pool.submit(self._copy, blobs[blob_id], path) for blob_id, path in wanted]:
-                done.result()
+        self._side_by_side(self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
 
     def _copy(self, blob: Blob, path: Path) -> None:
         try:
@@ -353,8 +359,8 @@ class _Checked(io.RawIOBase):
         super().close()
 
 
-def _identity(source: Path | bytes | Spooled) -> tuple[str, int]:
-    if isinstance(source, Spooled):
+def _identity(source: Path | bytes | Spooled | Hashed) -> tuple[str, int]:
+    if isinstance(source, Spooled | Hashed):
         return source.sha256, source.size
     with _stream(source) as stream:
         return digest(stream)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
+from typing import cast
 from uuid import UUID
 
 import orjson
@@ -23,6 +25,13 @@ def plain(value: object) -> Plain:
 
     Raises TypeError for whatever is outside the profile: a float, bytes, a set, half a character, a large integer, a key.
     """
+    # nearly all of an event is of these kinds, and patterns that ask for a Mapping or a Sequence are dear
+    if isinstance(value, str) and type(value) is str:
+        return value if value.isascii() else _text(value)
+    if isinstance(value, dict):
+        return {_key(name): plain(inner) for name, inner in cast("dict[object, object]", value).items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in cast("list[object]", value)]
     match value:
         case None | bool():
             return value
@@ -59,9 +68,14 @@ def _text(value: str) -> str:
 
 
 def _key(name: object) -> str:
-    if not isinstance(name, str) or not _KEY.match(name):
+    if not isinstance(name, str) or not _is_key(name):
         raise TypeError(f"{name!r} cannot be a key in the trail")
     return str(name)
+
+
+@lru_cache(maxsize=1024)
+def _is_key(name: str) -> bool:
+    return _KEY.match(name) is not None
 
 
 def canonical(value: object) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from schemas.base import Recorded
@@ -20,6 +20,17 @@ from schemas.tables import METADATA
 from storage.canonical import Plain, canonical, plain
 
 _STREAM, _EVENT, _DISCLOSURE, _FILE = (METADATA.tables[name] for name in ("stream", "event", "disclosure", "eventfile"))
+
+# Statements are made once: to put one together costs more than to run it.
+_HEAD = (
+    select(_STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id)
+    .where(_STREAM.c.id == bindparam("stream"))
+    .with_for_update(key_share=True)  # rows that only name the stream need not wait
+)
+_ADVANCE = (
+    update(_STREAM).where(_STREAM.c.id == bindparam("stream")).values(seq=bindparam("at"), head=bindparam("leaf"))
+)
+_OPEN, _ADD, _WITHHOLD, _NAME = (insert(table) for table in (_STREAM, _EVENT, _DISCLOSURE, _FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,7 @@ def _digest(salt: str, path: str, text: str) -> str:
 
 def open_stream(session: Session, stream_id: UUID, tenant_id: UUID, kind: str) -> None:
     """Begin a chain: customer, contest, case or person."""
-    session.execute(insert(_STREAM).values(id=stream_id, tenant_id=tenant_id, kind=kind, seq=0, head=""))
+    session.execute(_OPEN, {"id": stream_id, "tenant_id": tenant_id, "kind": kind, "seq": 0, "head": ""})
 
 
 def append(
@@ -105,11 +116,7 @@ def append(
     `changes` are (row, field, old, new). The stream's head is locked, so events of one case wait for each other and
     for nobody else.
     """
-    stream = session.execute(
-        select(_STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id)
-        .where(_STREAM.c.id == subject.stream_id)
-        .with_for_update(key_share=True)  # rows that only name the stream need not wait
-    ).one()
+    stream = session.execute(_HEAD, {"stream": subject.stream_id}).one()
     event_id = uuid4()
     told: list[dict[str, Any]] = []
     hidden: list[dict[str, Any]] = []
@@ -155,30 +162,31 @@ def append(
     )
     digest = leaf(body)
     session.execute(
-        insert(_EVENT).values(
-            id=event_id,
-            tenant_id=stream.tenant_id,
-            stream_id=subject.stream_id,
-            seq=stream.seq + 1,
-            act=act,
-            at=at,
-            actor_id=by.id,
-            actor_role=by.role,
-            noun=noun(subject),
-            subject_id=subject.id,
-            rule=because.rule,
-            pack=because.pack,
-            run_id=by.run_id,
-            body=body,
-            previous=stream.head,
-            hash=digest,
-        )
+        _ADD,
+        {
+            "id": event_id,
+            "tenant_id": stream.tenant_id,
+            "stream_id": subject.stream_id,
+            "seq": stream.seq + 1,
+            "act": act,
+            "at": at,
+            "actor_id": by.id,
+            "actor_role": by.role,
+            "noun": noun(subject),
+            "subject_id": subject.id,
+            "rule": because.rule,
+            "pack": because.pack,
+            "run_id": by.run_id,
+            "body": body,
+            "previous": stream.head,
+            "hash": digest,
+        },
     )
     if hidden:
-        session.execute(insert(_DISCLOSURE), [{"event_id": event_id, **one} for one in hidden])
+        session.execute(_WITHHOLD, [{"event_id": event_id, **one} for one in hidden])
     if hashes:
-        session.execute(insert(_FILE), [{"event_id": event_id, "sha256": one} for one in hashes])
-    session.execute(update(_STREAM).where(_STREAM.c.id == subject.stream_id).values(seq=stream.seq + 1, head=digest))
+        session.execute(_NAME, [{"event_id": event_id, "sha256": one} for one in hashes])
+    session.execute(_ADVANCE, {"stream": subject.stream_id, "at": stream.seq + 1, "leaf": digest})
     for row in changed:
         row.event_id = event_id
         row.version += 1

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from schemas.errors import StoreDown, TooLarge
@@ -25,6 +26,15 @@ class Stored:
     key: str
     size: int
     modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A file whose hash and size are known already; the store looks again whether they are so."""
+
+    path: Path
+    sha256: str
+    size: int
 
 
 class Objects(Protocol):

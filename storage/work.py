@@ -1,16 +1,16 @@
 """The unit of work: load, decide, record, in one transaction. Nothing is written without a because."""
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, inspect, literal, select
+from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import IntegrityError, SADeprecationWarning
 from sqlalchemy.orm.exc import StaleDataError
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
 from schemas.base import Recorded
 from schemas.customer import Language
@@ -19,7 +19,7 @@ from schemas.event import Act
 from schemas.outbox import Errand, Job, JobState, Letter
 from schemas.tables import METADATA
 from storage import engine as engines
-from storage import ledger
+from storage import ledger, questions
 from storage.ledger import Actor, Because
 from storage.ledger import noun as noun_of
 
@@ -53,29 +53,22 @@ class Look:
 
     def all(self, model: type[T], *, order: str = "", **where: Any) -> list[T]:
         """Rows of this customer whose columns equal, or are among, what is given."""
-        query = self._where(select(model), model, where)
-        if order:
-            query = query.order_by(*(getattr(model, name) for name in order.split()))
-        return list(self.session.scalars(query))
+        return list(self.session.scalars(questions.rows(model, self._shape(model, where), order), self._values(where)))
 
     def some(self, model: type[T], **where: Any) -> bool:
         """Whether there is a row that `all` would give. None is loaded."""
-        return (
-            self.session.scalar(self._where(select(literal(1)).select_from(model), model, where).limit(1)) is not None
-        )
+        return self.session.scalar(questions.some(model, self._shape(model, where)), self._values(where)) is not None
 
-    def _where(self, query: Select[Any], model: type[SQLModel], where: dict[str, Any]) -> Select[Any]:
-        table: Any = model
-        if self.by.tenant_id is not None:
-            if "tenant_id" not in model.model_fields:
-                raise TypeError(f"a {model.__name__} belongs to no customer")
-            query = query.where(table.tenant_id == self.by.tenant_id)
-        for name, value in where.items():
-            column = getattr(table, name)
-            query = query.where(
-                column.in_(value) if isinstance(value, list | tuple | set | frozenset) else column == value
-            )
-        return query
+    def _shape(self, model: type[SQLModel], where: Mapping[str, Any]) -> questions.Shape:
+        if self.by.tenant_id is None:
+            return questions.shape(where)
+        if "tenant_id" not in model.model_fields:
+            raise TypeError(f"a {model.__name__} belongs to no customer")
+        return (("tenant_id", questions.OWN), *questions.shape(where))
+
+    def _values(self, where: Mapping[str, Any]) -> dict[str, Any]:
+        given = questions.values(where)
+        return given if self.by.tenant_id is None else {**given, questions.OWN: self.by.tenant_id}
 
 
 class Work(Look):
@@ -88,11 +81,16 @@ class Work(Look):
         self._written: set[str] = set()  # keys of letters and errands of this transaction, which are not flushed yet
 
     def get(self, model: type[T], identity: UUID) -> T:
-        # held against changes, not against rows that name it
-        row = self.session.get(model, identity, with_for_update={"key_share": True})
-        if row is None or not self._mine(row):
-            raise NotFound(noun=model.__name__.lower(), id=str(identity))
-        return row
+        return self.get_all(model, [identity])[identity]
+
+    def get_all(self, model: type[T], identities: Collection[UUID]) -> dict[UUID, T]:
+        """Many rows at once, by their ids. Raises NotFound if one of them is missing."""
+        rows = self.session.scalars(questions.held(model), {"id": list(identities)})
+        found: dict[UUID, T] = {row.id: row for row in rows}
+        for identity in identities:
+            if identity not in found or not self._mine(found[identity]):
+                raise NotFound(noun=model.__name__.lower(), id=str(identity))
+        return found
 
     def open_stream(self, stream_id: UUID, tenant_id: UUID, kind: str) -> None:
         ledger.open_stream(self.session, stream_id, tenant_id, kind)
@@ -147,7 +145,7 @@ class Work(Look):
     def errand(self, errand: Errand, subject: Recorded, key: str, *, not_before: datetime | None = None) -> None:
         """Leave work for a flow, once for each key."""
         key = f"{errand}:{key}"
-        if key not in self._written and self.session.scalar(select(col(Job.id)).where(col(Job.key) == key)) is None:
+        if not self._left(Job, key):
             self.session.add(
                 Job(
                     tenant_id=subject.tenant_id,
@@ -175,10 +173,7 @@ class Work(Look):
         """Leave a letter in the outbox, once for each key; it rests on the event just recorded."""
         if self.last_event is None:
             raise ValueError("a letter follows an event")
-        if (
-            key in self._written
-            or self.session.scalar(select(col(Letter.id)).where(col(Letter.key) == key)) is not None
-        ):
+        if self._left(Letter, key):
             return
         self._written.add(key)
         letter = Letter(
@@ -204,6 +199,14 @@ class Work(Look):
                 not_before=self.at,
                 created_at=self.at,
             )
+        )
+
+    def _left(self, model: type[Job | Letter], key: str) -> bool:
+        # whoever's it is: a key is one for all
+        where = {"key": key}
+        return (
+            key in self._written
+            or self.session.scalar(questions.some(model, questions.shape(where)), where) is not None
         )
 
     def finish(self, job: Job) -> None:

@@ -11,12 +11,13 @@ from rules.packs import Pack
 from schemas.base import Recorded
 from schemas.document import Blob, Document, Facts, Kind, Media
 from storage.blobs import Kept
+from storage.objects import Hashed
 from storage.work import Work, looking
 
 
 def kept(office: Office, tenant_id: UUID, package: Unpacked) -> dict[str, Kept]:
     """A package's files in the object store, by their names."""
-    stored = office.keep_all(tenant_id, [file.path for file in package.files])
+    stored = office.keep_all(tenant_id, [Hashed(file.path, file.sha256, file.size) for file in package.files])
     return {file.name: one for file, one in zip(package.files, stored, strict=True)}
 
 

@@ -229,9 +229,9 @@ def inspect(office: Office, job: Job) -> None:
         application = look.get(Application, job.subject_id)
         contest = look.get(Contest, application.contest_id)
         customer = look.get(Customer, application.tenant_id)
-        waiting = look.all(Document, subject_id=application.id, inspected=False, order="name")
-        fresh = [one for one in waiting if not one.facts]  # those with facts wait for their words
-        older = [one for one in look.all(Document, subject_id=application.id, current=True) if one.facts]
+        files = look.all(Document, subject_id=application.id, order="name")
+    fresh = [one for one in files if not one.inspected and not one.facts]  # those with facts wait for their words
+    older = [one for one in files if one.current and one.facts]
     seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
     changed = signing.across_rounds(office, list(zip(fresh, seen, strict=True)), older)
     receipt = None
@@ -239,8 +239,9 @@ def inspect(office: Office, job: Job) -> None:
         receipt = filing.written(office, application.tenant_id, receipt_of(contest, customer, application, fresh))
     with office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:
         application = work.get(Application, job.subject_id)
+        documents = work.get_all(Document, [*(one.id for one in fresh), *changed])
         for one, facts in zip(fresh, seen, strict=True):
-            document = work.get(Document, one.id)
+            document = documents[one.id]
             document.kind = facts.kind
             document.facts = facts.model_dump(mode="json")
             document.inspected = not recognition.waits(facts)
@@ -248,7 +249,7 @@ def inspect(office: Office, job: Job) -> None:
                 work.errand(Errand.RECOGNISE, document, str(document.id))
             understanding.supersede(work, document)
         for identity, facts in changed.items():
-            work.get(Document, identity).facts = facts.model_dump(mode="json")
+            documents[identity].facts = facts.model_dump(mode="json")
         understanding.understand(work, application, {facts.kind: facts for facts in reversed(seen)})
         paper = None
         if receipt is not None:

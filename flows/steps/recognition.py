@@ -73,8 +73,10 @@ def recognise(office: Office, job: Job) -> None:
 
 def check_if_read(work: Work, application: Application, contest: Contest) -> None:
     """Leave the check once the contest is closed and every file of the package was read."""
+    if contest.status is not ContestStatus.CLOSED:
+        return
     waiting = work.all(Document, subject_id=application.id, inspected=False)
-    if contest.status is ContestStatus.CLOSED and not [one for one in waiting if not one.inspected]:
+    if not [one for one in waiting if not one.inspected]:  # some are written down by this very transaction
         work.errand(Errand.CHECK, application, f"{application.id}:{application.round}")
 
 

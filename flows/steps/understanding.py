@@ -9,7 +9,7 @@ from storage.work import Work
 
 def supersede(work: Work, document: Document) -> None:
     """A file of a later round takes the place of the earlier ones of its kind."""
-    if document.kind is Kind.OTHER:
+    if document.kind is Kind.OTHER or document.round == 1:
         return
     for older in work.all(Document, subject_id=document.subject_id, kind=document.kind, current=True):
         if older.round < document.round:
