@@ -20,7 +20,7 @@ from cli.demo.papers import Writer
 from cli.demo.word import word
 from cli.demo.wording import Said, Sheet
 from documents.convert import to_pdf
-from schemas.document import Kind
+from schemas.facts import Kind
 
 CITY = "batken"
 # kind, name and pages that it is brought to; None leaves it as it is

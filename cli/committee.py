@@ -249,8 +249,8 @@ def bundle(ctx: typer.Context, case: Case, to: To = None) -> None:
     """Fetch the file for the commission: everything handed in, as one PDF."""
     from cli import naming
     from flows.steps import committee
-    from schemas.document import Kind
     from schemas.errors import OwnInterest
+    from schemas.facts import Kind
 
     with acting(ctx) as (office, doer):
         with office.looking(doer) as look:

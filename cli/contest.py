@@ -280,7 +280,7 @@ def show(ctx: typer.Context, contest: Number) -> None:
 def paper(ctx: typer.Context, contest: Number, to: To = None) -> None:
     """Fetch the announcement."""
     from cli import naming
-    from schemas.document import Kind
+    from schemas.facts import Kind
 
     with acting(ctx) as (office, doer):
         with office.looking(doer) as look:

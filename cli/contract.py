@@ -200,7 +200,7 @@ def pay(
 def order(ctx: typer.Context, contract: Number, tranche: Part, to: To = None) -> None:
     """Fetch the payment order of a tranche."""
     from cli import naming
-    from schemas.document import Kind
+    from schemas.facts import Kind
 
     with acting(ctx) as (office, doer):
         with office.looking(doer) as look:
@@ -218,7 +218,7 @@ def paper(
 ) -> None:
     """Fetch the contract, its last amendment, or the evaluation act."""
     from cli import naming
-    from schemas.document import Kind
+    from schemas.facts import Kind
 
     with acting(ctx) as (office, doer):
         with office.looking(doer) as look:

@@ -191,8 +191,8 @@ def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | 
 
     Raises Withheld for what holds malware, or could not be checked for it.
     """
-    from schemas.document import Fault
     from schemas.errors import Withheld
+    from schemas.facts import Fault
     from schemas.wording import say
 
     assert document.blob_id is not None

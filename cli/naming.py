@@ -19,9 +19,10 @@ from schemas.commission import Item, Member, Sitting
 from schemas.contest import Contest
 from schemas.contract import Appeal, AppealStatus, Contract, Tranche
 from schemas.customer import Person, Role
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.doer import Doer
 from schemas.errors import NotFound, Sealed
+from schemas.facts import Kind
 from schemas.finding import INSIDE, Finding
 from schemas.programme import Problem, Programme
 from schemas.report import Period

@@ -146,7 +146,7 @@ def close(ctx: typer.Context, contest: Number, number: Sitting = 0) -> None:
 def minutes(ctx: typer.Context, contest: Number, number: Sitting = 0, to: To = None) -> None:
     """Fetch the minutes."""
     from cli import naming
-    from schemas.document import Kind
+    from schemas.facts import Kind
 
     with acting(ctx) as (office, doer):
         with office.looking(doer) as look:

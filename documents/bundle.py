@@ -23,7 +23,7 @@ from pypdf.generic import (
 
 from documents import bundle_pages as drawn
 from documents.words import Language
-from schemas.document import Media
+from schemas.facts import Media
 
 PAGES_AT_MOST: Final = 300  # of one part; a part with more is attached
 

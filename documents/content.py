@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from documents.letters import loose
-from schemas.document import Fault, Seen
+from schemas.facts import Fault, Seen
 
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NUMBERED = re.compile(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*")

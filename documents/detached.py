@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from documents.sandbox import Reader
-from schemas.document import Facts, Fault, Media, Seen
+from schemas.facts import Facts, Fault, Media, Seen
 
 AT_MOST: Final = 64  # of one package; eight papers signed by two have 16
 _WITHHELD: Final = frozenset({Fault.INFECTED, Fault.UNSCANNED})

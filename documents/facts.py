@@ -7,7 +7,7 @@ from documents import dates, tables, values
 from documents.content import Content, Passage, blank, label
 from documents.letters import clean, loose
 from documents.tables import Parted
-from schemas.document import Facts, Kind, Media, Value
+from schemas.facts import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
 _DATED = {"issued_on", "valid_until", "dated", "starts"}  # what dates in running text may be

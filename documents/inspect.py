@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import magic
 
-from schemas.document import Fault, Media
+from schemas.facts import Fault, Media
 
 _UNPACKED = 200_000_000  # bytes; 838 honest office files unpacked to 14.6 MB at most (findings: documents, 6)
 _RATIO, _RATIO_FROM = 200, 20_000_000

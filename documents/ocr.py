@@ -21,7 +21,7 @@ from PIL import Image
 
 from documents.sandbox import Reader
 from documents.scan import DPI, Line, Page, Recognised
-from schemas.document import Facts, Fault, Kind
+from schemas.facts import Facts, Fault, Kind
 
 LANGUAGES: Final = ("kir", "rus")
 SURE_PAGE: Final = 65  # mean confidence of words, in per cent, under which a page may be lying on its side

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from schemas.document import Fault
 from schemas.errors import EmptyPackage, TooLarge, UnsafeArchive
+from schemas.facts import Fault
 
 _CHUNK = 1 << 18
 _ENTRIES = 5_000

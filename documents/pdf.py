@@ -12,7 +12,7 @@ from documents import hands
 from documents.acting import acts, plain
 from documents.content import Content, Passage, form_mark
 from documents.letters import sense
-from schemas.document import Fault, Seen
+from schemas.facts import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
 _DRAWN = 20_000  # objects of one page that are looked at

@@ -13,7 +13,7 @@ from python_calamine import CalamineError, PasswordError
 
 from documents import facts, inspect, letters, pdf, recognise, sheet, sketch, word
 from documents.content import Content, Passage
-from schemas.document import Facts, Fault, Media, Seen
+from schemas.facts import Facts, Fault, Media, Seen
 
 _TEXT_LIMIT = 5_000_000  # bytes of a plain text file that are read
 _PIXELS = 200_000_000

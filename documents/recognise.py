@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from documents.content import Content, data
 from documents.letters import loose, loose_lines
-from schemas.document import Kind
+from schemas.facts import Kind
 
 _HEADING = 700  # folded characters in which a paper says what it is
 _SAYS = 20_000  # characters from which its words are taken

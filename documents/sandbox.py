@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from schemas.document import Facts, Fault, Picture
 from schemas.errors import ServiceDown
+from schemas.facts import Facts, Fault, Picture
 
 _START_SECONDS = 120.0
 _WALL, _WALL_AT_LEAST = 8, 30.0  # wall time for one file, in times of its CPU limit, and at least that many seconds

@@ -28,7 +28,7 @@ from documents import confine, reading, scan
 from documents.content import data
 from documents.pdf import limit_pypdf
 from documents.sandbox import _receive, _send  # pyright: ignore[reportPrivateUsage]
-from schemas.document import Facts, Fault
+from schemas.facts import Facts, Fault
 
 _RESULT = 4_000_000  # bytes of one answer; a 300-line budget is 60 kB
 _PICTURE = 24_000_000  # bytes of one page as a picture

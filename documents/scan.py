@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from documents import facts, inspect, letters, recognise, sketch
 from documents.content import Content, Passage
-from schemas.document import Facts, Media, Picture, Value
+from schemas.facts import Facts, Media, Picture, Value
 
 DPI = 200  # 300 costs a fifth more time and reads no better (findings: documents, 4)
 _LONGEST = 3_300  # pixels of the longer side

@@ -6,7 +6,7 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 
 from documents.content import Cell, Content, Grid, words
-from schemas.document import Fault
+from schemas.facts import Fault
 
 _ROWS = 5_000  # rows of one sheet that are read; a budget has 60, the largest honest one seen had 2,000
 _SHEETS = 40

@@ -27,7 +27,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from schemas.document import Facts, Fault, Media, Seen, Signature, Value
+from schemas.facts import Facts, Fault, Media, Seen, Signature, Value
 
 AT_MOST: Final = 20  # signatures of one file that are looked at
 SIZE: Final = 30_000_000  # bytes of a signature's own file; one without its content has some 3 kB

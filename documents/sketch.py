@@ -14,7 +14,7 @@ from pathlib import Path
 
 from documents import word
 from documents.content import Content, data
-from schemas.document import SKETCH, Kind, Sketch
+from schemas.facts import SKETCH, Kind, Sketch
 
 KINDS = frozenset({Kind.PROJECT, Kind.PLAN})  # what an applicant has to have thought of himself
 TOGETHER = 5  # words of a shingle

@@ -9,7 +9,7 @@ from enum import Enum
 
 from documents import values
 from documents.content import Cell, Grid, Passage, label, plain, printed_labels, words
-from schemas.document import BudgetLine, Indicator
+from schemas.facts import BudgetLine, Indicator
 
 _COLUMNS_OF_BUDGET = frozenset({"total", "requested", "own", "price", "planned", "spent"})
 

@@ -11,7 +11,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from documents import hands
 from documents.content import Cell, Content, Grid, Passage, form_mark, plain
 from documents.content import label as known
-from schemas.document import Fault, Media, Seen
+from schemas.facts import Fault, Media, Seen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"

@@ -19,10 +19,10 @@ from rules import permissions
 from rules.packs import Pack, load
 from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role, RoleGrant
-from schemas.document import Facts
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadSetting, NotFound, NotRunning
 from schemas.event import Act
+from schemas.facts import Facts
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
 from storage import migrate

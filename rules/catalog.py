@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from rules.packs import Item, resting
-from schemas.document import Document, Kind
+from schemas.document import Document
+from schemas.facts import Kind
 from schemas.finding import Remark, Severity
 from schemas.places import page_of
 

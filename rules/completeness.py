@@ -10,8 +10,9 @@ from rules.packs import CATALOGUE, Pack
 from rules.papers import LESSER_FAULTS, Case, Paper, is_theme
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
-from schemas.document import Document, Kind, Media
+from schemas.document import Document
 from schemas.event import Act
+from schemas.facts import Kind, Media
 from schemas.finding import Finding, FindingStatus, Remark
 
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from rules.catalog import NOTICE, remark
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus
-from schemas.document import SKETCH, Document, Fault, Kind, Sketch
+from schemas.document import Document
+from schemas.facts import SKETCH, Fault, Kind, Sketch
 from schemas.finding import Remark
 
 SURE = 32  # numbers below which a share is a guess

@@ -8,8 +8,9 @@ from rules.deadlines import add_months, local_day
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contest import Contest
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.finding import Finding, FindingStatus, Remark
 
 OUT = (ApplicationStatus.WITHDRAWN, ApplicationStatus.TURNED_AWAY, ApplicationStatus.REFUSED)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rules.catalog import NOTICE, TO_CURE, remark
 from rules.packs import DocumentRule, Form, Item
 from rules.papers import Case, Paper
-from schemas.document import Fault, Media
+from schemas.facts import Fault, Media
 from schemas.finding import Remark, Severity
 
 _WORDLESS = frozenset({Fault.NO_TEXT, Fault.BAD_TEXT, Fault.LEGACY})

@@ -16,7 +16,8 @@ from rules.papers import LESSER_FAULTS
 from rules.scoring import half_up
 from schemas.contract import Contract, Evaluation, Tranche, TrancheStatus
 from schemas.customer import Role
-from schemas.document import BudgetLine, Document, Indicator, Kind
+from schemas.document import Document
+from schemas.facts import BudgetLine, Indicator, Kind
 from schemas.finding import Remark
 from schemas.report import Period, PeriodStatus, Report
 

@@ -18,8 +18,8 @@ from pydantic_core import ErrorDetails
 
 from rules.deadlines import Term
 from schemas.customer import Role
-from schemas.document import Kind
 from schemas.errors import IncompletePack, NoPack
+from schemas.facts import Kind
 
 FOLDER = Path(__file__).parent / "packs"
 CATALOGUE = tuple(kind for kind in Kind if kind.value.startswith("D"))

@@ -9,7 +9,8 @@ from rules import likeness
 from rules.deadlines import local_day
 from rules.packs import DocumentRule, Pack
 from schemas.contest import Contest, Theme
-from schemas.document import Document, Facts, Fault, Kind
+from schemas.document import Document
+from schemas.facts import Facts, Fault, Kind
 
 # a file with one of these can still be read by a person; with any other it must be sent again
 LESSER_FAULTS = frozenset(

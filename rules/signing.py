@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rules.catalog import NOTICE, TO_CURE, remark
 from rules.papers import Case, Paper
-from schemas.document import Media, Seen, Signature
+from schemas.facts import Media, Seen, Signature
 from schemas.finding import Remark
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field
 
 from schemas.base import JSON_TYPE, Recorded, word
-from schemas.document import Kind
+from schemas.facts import Kind
 
 
 class Severity(StrEnum):

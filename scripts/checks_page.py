@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rules import catalog, packs
 from rules.papers import LESSER_FAULTS
-from schemas.document import Fault, Kind
+from schemas.facts import Fault, Kind
 from schemas.wording import say, template
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,7 @@ from types import ModuleType
 from pydantic import SecretStr
 
 from rules import catalog, lifecycle
-from schemas import commission, contract, customer, document, finding, outbox
+from schemas import commission, contract, customer, facts, finding, outbox
 from schemas.settings import Settings
 from schemas.wording import LANGUAGES, STAGES, knows, say, template
 from scripts import checks_page
@@ -106,8 +106,8 @@ def words() -> str:
         *_table("Stages", "`schemas/wording.py`, `STAGES`", [(one, f"stage.{one}") for one in STAGES]),
         *_enum("Roles", customer, customer.Role, "role"),
         *_enum("Seats on a commission", commission, commission.Seat, "seat"),
-        *_enum("Papers", document, document.Kind, "kind"),
-        *_enum("What may be wrong with a file", document, document.Fault, "fault"),
+        *_enum("Papers", facts, facts.Kind, "kind"),
+        *_enum("What may be wrong with a file", facts, facts.Fault, "fault"),
         *_enum("How serious a finding is", finding, finding.Severity, "severity"),
         *_enum("How a project is evaluated", contract, contract.Evaluation, "evaluation"),
         *_enum("Errands", outbox, outbox.Errand, "errand"),

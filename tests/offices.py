@@ -27,8 +27,9 @@ from schemas.commission import Choice, Item, Member, Sitting
 from schemas.contest import Contest
 from schemas.contract import Contract, Tranche
 from schemas.customer import Role
-from schemas.document import BudgetLine, Document, Indicator, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK, Doer
+from schemas.facts import BudgetLine, Indicator, Kind
 from schemas.finding import Finding
 from schemas.outbox import Errand, Letter
 from schemas.report import Period

@@ -16,7 +16,7 @@ from cli.demo.archives import zipped
 from cli.demo.cities import Applicant, City
 from cli.demo.papers import NAMES, Paper, Writer
 from cli.demo.wording import Wish
-from schemas.document import Kind
+from schemas.facts import Kind
 
 
 class Expected(StrEnum):

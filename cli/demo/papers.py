@@ -11,7 +11,7 @@ from cli.demo.hands import signature_png
 from cli.demo.word import word
 from cli.demo.wording import Sheet, Wish
 from documents import forms, words
-from schemas.document import Kind
+from schemas.facts import Kind
 
 _FORM_FIELDS = ("problem", "goal", "solution", "participation", "sustainability")
 NAMES: dict[str, dict[Kind, str]] = {

@@ -11,8 +11,8 @@ from flows.steps import contracting, monitoring, register, results
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Role
-from schemas.document import BudgetLine, Indicator
 from schemas.doer import Doer
+from schemas.facts import BudgetLine, Indicator
 from schemas.report import Period, PeriodStatus
 from storage.work import looking
 

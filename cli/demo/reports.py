@@ -11,7 +11,7 @@ from cli.demo.archives import settled
 from cli.demo.hands import signature_png
 from documents import forms
 from documents.words import Language
-from schemas.document import Kind
+from schemas.facts import Kind
 
 _SPENT = 97  # per cent of the plan: a little is always left
 _OFF = 122  # per cent of the plan on the line that went wrong

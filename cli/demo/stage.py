@@ -14,8 +14,9 @@ from cli.demo.packages import make
 from cli.demo.project import Project
 from flows.office import Office
 from flows.steps import audit
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK
+from schemas.facts import Kind
 from schemas.settings import load
 from schemas.wording import say
 from services import supervisor

@@ -8,7 +8,7 @@ from flows.papers.parties import customer_party
 from rules.packs import DocumentRule, Item, Pack
 from schemas.contest import Contest
 from schemas.customer import Customer, Person
-from schemas.document import Kind
+from schemas.facts import Kind
 from schemas.programme import Programme
 
 SHOWN = ("ground", "documents", "criteria", "cure.term", "appeal.term", "appeal.decision", "signing.term")

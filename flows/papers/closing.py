@@ -13,8 +13,8 @@ from rules.packs import Pack
 from schemas.application import Organisation
 from schemas.contract import Contract
 from schemas.customer import Customer, Person
-from schemas.document import BudgetLine, Indicator
 from schemas.errors import BadDraft
+from schemas.facts import BudgetLine, Indicator
 from schemas.report import Period, PeriodStatus, Report
 
 SHOWN = ("evaluation.successful_percent", "evaluation.satisfactory_percent", "evaluation.late_reports_allowed")

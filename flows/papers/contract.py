@@ -15,7 +15,7 @@ from schemas.application import Application, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, Tranche
 from schemas.customer import Customer, Person
-from schemas.document import BudgetLine, Indicator
+from schemas.facts import BudgetLine, Indicator
 from schemas.report import Period
 from schemas.wording import knows, say
 

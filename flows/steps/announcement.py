@@ -15,10 +15,10 @@ from schemas import contest_file
 from schemas.commission import Background, Member, Seat
 from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role, RoleGrant
-from schemas.document import Kind
 from schemas.doer import Doer
 from schemas.errors import AlreadyGiven, BadComposition, WrongMoment
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.finding import Severity
 from schemas.programme import Programme, ProgrammeStatus
 

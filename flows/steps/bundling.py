@@ -15,9 +15,10 @@ from flows.steps.moving import by_rule
 from schemas.application import Application, Organisation
 from schemas.contest import Contest
 from schemas.customer import Customer, Language
-from schemas.document import Document, Fault, Kind, Media
+from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.event import Act
+from schemas.facts import Fault, Kind, Media
 from schemas.finding import Finding
 from schemas.outbox import Job
 from schemas.wording import place_of, say

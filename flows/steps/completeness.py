@@ -12,10 +12,11 @@ from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Member
 from schemas.contest import Contest, ContestStatus
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import NoReason, NotInspected, WrongMoment
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.finding import INSIDE, Finding, FindingStatus, Remark, Severity
 from schemas.outbox import Errand, Job
 from storage.work import Look, Work, looking

@@ -20,10 +20,11 @@ from schemas.commission import Sitting
 from schemas.contest import Contest
 from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Customer, Role
-from schemas.document import BudgetLine, Document, Facts, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadAmount, NoReason, OverCeiling, WrongMoment
 from schemas.event import Act
+from schemas.facts import BudgetLine, Facts, Kind
 from schemas.outbox import Errand, Job
 from schemas.programme import Programme
 from schemas.report import Period, PeriodStatus, Report

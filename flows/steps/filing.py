@@ -9,7 +9,8 @@ from documents.papers import Paper
 from flows.office import Office
 from rules.packs import Pack
 from schemas.base import Recorded
-from schemas.document import Blob, Document, Facts, Kind, Media
+from schemas.document import Blob, Document
+from schemas.facts import Facts, Kind, Media
 from storage.blobs import Kept
 from storage.objects import Hashed
 from storage.work import Work, looking

@@ -21,10 +21,11 @@ from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest, ContestStatus
 from schemas.contract import Contract, ContractStatus
 from schemas.customer import Customer
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import NotFound, Overtaken, TooLate, WrongMoment
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.outbox import Errand, Job
 from storage.blobs import Kept
 from storage.work import looking

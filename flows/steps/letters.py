@@ -11,10 +11,11 @@ from pathlib import Path
 from uuid import UUID
 
 from flows.office import Office
-from schemas.document import Document, Media
+from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.errors import BadAddress, MailDown
 from schemas.event import Act
+from schemas.facts import Media
 from schemas.outbox import Job, Letter
 from schemas.wording import say
 from storage.ledger import Because

@@ -19,10 +19,11 @@ from schemas.application import Application, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Customer, Role
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadAmount, NoReason, NotFound, WrongMoment
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.finding import Remark, Severity
 from schemas.outbox import Errand, Job
 from schemas.report import Period, PeriodStatus, Report, Visit

@@ -16,10 +16,11 @@ from flows.steps.understanding import supersede, understand
 from rules.lifecycle import possible
 from schemas.application import Application
 from schemas.contest import Contest, ContestStatus
-from schemas.document import Document, Facts, Fault, Media, Seen
+from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.errors import NotFound
 from schemas.event import Act
+from schemas.facts import Facts, Fault, Media, Seen
 from schemas.outbox import Errand, Job, JobState
 from storage.work import Work, looking
 

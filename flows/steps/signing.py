@@ -8,7 +8,8 @@ from uuid import UUID
 from documents import detached
 from documents.detached import File
 from flows.office import Office
-from schemas.document import Document, Facts
+from schemas.document import Document
+from schemas.facts import Facts
 
 
 def across_rounds(

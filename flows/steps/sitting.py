@@ -28,10 +28,11 @@ from schemas.commission import (
 )
 from schemas.contest import Contest, ContestStatus
 from schemas.customer import Customer, Role
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import AlreadyGiven, NoQuorum, NoReason, NotFound, OwnInterest, WrongMoment
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.outbox import Errand, Job
 from storage.work import Work, looking
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from schemas.application import Application, Organisation
-from schemas.document import Document, Facts, Kind
+from schemas.document import Document
+from schemas.facts import Facts, Kind
 from storage.work import Work
 
 

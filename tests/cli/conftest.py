@@ -13,7 +13,7 @@ from desk import Desk
 
 from cli.demo import cities
 from cli.demo.papers import writer
-from schemas.document import Kind
+from schemas.facts import Kind
 
 CITY = cities.load("batken")
 CONTEST = CITY.number

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from conftest import CITY, CONTEST, PERFECT, SENDERS, Open, Stages
 
 from cli.demo.reports import ContractFacts, ReportSituation, reports
-from schemas.document import BudgetLine, Indicator
+from schemas.facts import BudgetLine, Indicator
 
 WINNER = f"{CONTEST}/1"
 

@@ -13,9 +13,10 @@ from flows.steps.letters import compose
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
 from schemas.customer import Role
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.finding import INSIDE, Finding, Severity
 from schemas.outbox import Errand, Letter
 from schemas.wording import LANGUAGES, say_remark

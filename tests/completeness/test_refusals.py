@@ -6,8 +6,8 @@ import pytest
 
 from flows.steps import completeness, intake
 from schemas.application import ApplicationStatus
-from schemas.document import Kind
 from schemas.errors import WrongMoment
+from schemas.facts import Kind
 from schemas.finding import Severity
 from tests.offices import CURED, Desk
 

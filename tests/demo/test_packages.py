@@ -18,8 +18,8 @@ from cli.demo import cities, packages
 from cli.demo.packages import Expected, Package
 from documents import package as unpacking
 from documents import reading
-from schemas.document import Facts, Fault, Kind, Seen
 from schemas.errors import UnsafeArchive
+from schemas.facts import Facts, Fault, Kind, Seen
 
 LIMIT = {"file_limit": 100_000_000, "package_limit": 250_000_000}
 

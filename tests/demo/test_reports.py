@@ -7,7 +7,7 @@ import pytest
 
 from cli.demo.reports import ContractFacts, ReportPackage, ReportSituation, reports
 from documents import reading
-from schemas.document import Facts, Kind
+from schemas.facts import Facts, Kind
 
 CONTRACT = ContractFacts(
     number="BATKEN-2018-1/01",

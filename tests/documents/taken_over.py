@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from documents.sandbox_template import main
-from schemas.document import Facts, Value
+from schemas.facts import Facts, Value
 
 
 def told(**found: object) -> Facts:

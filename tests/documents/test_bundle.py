@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from documents.bundle import PAGES_AT_MOST, BundleCover, Part, bundle
 from documents.bundle_pages import LINES_PER_SHEET, SAID
-from schemas.document import Media
+from schemas.facts import Media
 from tests.documents import makers
 
 COVER = BundleCover(

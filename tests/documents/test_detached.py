@@ -7,7 +7,7 @@ import pytest
 
 from documents import detached
 from documents.sandbox import Reader
-from schemas.document import Facts, Fault, Media, Seen
+from schemas.facts import Facts, Fault, Media, Seen
 from tests.documents.signers import HEAD, flip, paper, root, sign_apart, sign_pdf, signer
 
 LETTER, CHARTER = "арыз.pdf", "устав.pdf"

@@ -10,8 +10,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringO
 
 from documents import facts, forms, reading, tables
 from documents.content import Content, Passage, data
-from schemas.document import Facts, Kind, Media
 from schemas.errors import BadDraft
+from schemas.facts import Facts, Kind, Media
 
 ROOT = Path(__file__).parents[2]
 

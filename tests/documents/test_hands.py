@@ -7,7 +7,7 @@ from cli.demo.word import word
 from cli.demo.wording import Said, Sheet, Signed
 from documents import hands, pdf
 from documents import word as reader
-from schemas.document import Seen
+from schemas.facts import Seen
 
 TEXT = tuple(Said(f"Сап {number}: шаардын көчөлөрү жана короолору тууралуу сөз.") for number in range(12))
 

@@ -9,7 +9,7 @@ from pypdf.generic import DictionaryObject, NameObject, NullObject, TextStringOb
 
 from documents import reading
 from documents.inspect import look
-from schemas.document import Facts, Fault, Media, Seen
+from schemas.facts import Facts, Fault, Media, Seen
 
 LIMIT = 5_000_000
 

@@ -12,7 +12,7 @@ from cli.demo import cities, printing, scan
 from cli.demo.papers import Writer, writer
 from documents import ocr
 from documents.sandbox import Reader
-from schemas.document import Facts, Fault, Kind
+from schemas.facts import Facts, Fault, Kind
 
 pytestmark = pytest.mark.server
 

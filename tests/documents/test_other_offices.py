@@ -9,7 +9,7 @@ from documents.content import Content, Grid, Passage, label
 from documents.facts import fill
 from documents.recognise import kind_of
 from documents.tables import Parted
-from schemas.document import Facts, Kind, Media
+from schemas.facts import Facts, Kind, Media
 
 SOM = 100
 

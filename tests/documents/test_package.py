@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from documents.package import Unpacked, unpack
-from schemas.document import Fault
 from schemas.errors import EmptyPackage, TooLarge, UnsafeArchive
+from schemas.facts import Fault
 
 LIMIT = 50_000_000
 

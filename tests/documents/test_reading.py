@@ -6,7 +6,7 @@ import pytest
 
 from documents import forms, reading, recognise
 from documents.pdf import read as content_of
-from schemas.document import BudgetLine, Facts, Fault, Indicator, Kind, Media, Seen
+from schemas.facts import BudgetLine, Facts, Fault, Indicator, Kind, Media, Seen
 
 LIMIT = 10_000_000
 

@@ -2,7 +2,7 @@ import pytest
 
 from documents.content import Content, Passage
 from documents.recognise import by_name, kind_of
-from schemas.document import Kind
+from schemas.facts import Kind
 
 
 def said(*lines: str) -> Content:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from documents import reading
 from documents.sandbox import Reader
-from schemas.document import Fault, Media
+from schemas.facts import Fault, Media
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 KNOWN = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from documents.sandbox import Reader
-from schemas.document import Facts, Fault, Kind, Media
+from schemas.facts import Facts, Fault, Kind, Media
 from tests.documents.hostile.pdfs import bomb, heavy
 
 MEMORY = 1_000_000_000

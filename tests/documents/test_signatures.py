@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from documents import inspect, reading, signatures
-from schemas.document import Facts, Fault, Kind, Media, Seen, Signature
+from schemas.facts import Facts, Fault, Kind, Media, Seen, Signature
 from tests.documents.signers import (
     DAY,
     FUND,

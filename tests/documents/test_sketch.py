@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from documents import forms, reading, scan, sketch
 from documents.content import Content, Passage
 from rules import copying
-from schemas.document import SKETCH, Kind, Sketch
+from schemas.facts import SKETCH, Kind, Sketch
 from tests.documents.conftest import WordMaker
 
 SAID = (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from documents.sandbox import Reader
-from schemas.document import Facts, Fault
+from schemas.facts import Facts, Fault
 
 MEMORY = 400_000_000
 

@@ -15,9 +15,10 @@ from sqlalchemy import select
 from flows.office import Office
 from flows.steps import errands, letters, register
 from schemas.customer import Customer, Language
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.errors import MailDown
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.outbox import Errand, Job, JobState, Letter
 from schemas.settings import Settings, Store
 from services.child import free_ports

@@ -21,7 +21,7 @@ from rules.packs import load, names
 from schemas.application import ApplicationStatus, Organisation
 from schemas.commission import ItemStatus
 from schemas.customer import Customer
-from schemas.document import Kind
+from schemas.facts import Kind
 from schemas.finding import Finding, FindingStatus, Severity
 from schemas.wording import knows
 from tests.flows import paper_rows as rows

@@ -12,8 +12,8 @@ from documents import dates, letters, reading, scan, signatures, values
 from documents.package import unpack
 from documents.pdf import limit_pypdf
 from documents.sandbox import Reader
-from schemas.document import Facts, Media
 from schemas.errors import EmptyPackage, TooLarge, UnsafeArchive
+from schemas.facts import Facts, Media
 from tests.documents.hostile.offices import docx_parts, xlsx, zipped
 
 LIMIT = 1_000_000  # bytes of a file, and of a package

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rules import catalog
-from schemas.document import Fault
+from schemas.facts import Fault
 from scripts import checks_page
 from scripts.make_docs import _parts
 from tests.house.tree import ROOT

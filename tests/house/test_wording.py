@@ -33,8 +33,8 @@ from schemas import (
     settings,
     wording,
 )
-from schemas.document import Fault, Kind
 from schemas.event import Act
+from schemas.facts import Fault, Kind
 from schemas.finding import Remark, Severity
 from schemas.wording import LANGUAGES, say, say_act, say_error, say_remark, template
 

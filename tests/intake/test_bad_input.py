@@ -17,7 +17,7 @@ from flows.steps import announcement, completeness, intake
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
 from schemas.customer import Role
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.errors import (
     AsharError,
     EmptyPackage,
@@ -26,6 +26,7 @@ from schemas.errors import (
     UnsafeArchive,
     WrongMoment,
 )
+from schemas.facts import Kind
 from schemas.outbox import Letter
 from scripts.make_bad_input import TARGET, page
 from tests.intake.bad_inputs import BAD

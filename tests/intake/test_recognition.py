@@ -10,10 +10,11 @@ from cli.demo import scan
 from cli.demo.papers import Writer
 from flows.steps import completeness, recognition
 from schemas.application import ApplicationStatus
-from schemas.document import Document, Fault, Kind
+from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.errors import Overtaken
 from schemas.event import Act, Event
+from schemas.facts import Fault, Kind
 from schemas.finding import Finding
 from schemas.outbox import Errand, Job
 from storage import outbox

@@ -12,9 +12,10 @@ from pypdf import PdfReader
 from documents import signatures
 from flows.steps import intake
 from schemas.application import Application
-from schemas.document import Document, Facts, Kind, Media, Seen
+from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.event import Act
+from schemas.facts import Facts, Kind, Media, Seen
 from schemas.finding import Finding
 from schemas.outbox import Errand
 from tests.documents.signers import flip, root, sign_apart, sign_pdf

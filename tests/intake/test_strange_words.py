@@ -13,9 +13,9 @@ from docx import Document as Word
 
 from flows.steps.letters import recipient
 from schemas.application import Application, ApplicationStatus, Organisation
-from schemas.document import Kind
 from schemas.doer import CLOCK
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.finding import Finding
 from schemas.outbox import Errand, Letter
 from tests.intake.makers import checked, folder, form

@@ -7,7 +7,7 @@ from pathlib import Path
 from cli.demo import cities, printing
 from cli.demo.papers import NAMES, Writer, _label
 from cli.demo.wording import Rows, Said, Sheet, signature
-from schemas.document import Kind
+from schemas.facts import Kind
 
 CITY = "batken"
 INDICATORS = ("Көрсөткүч", "Бирдиги", "Баштапкы мааниси", "Максаттуу мааниси")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from documents.sandbox import Reader
-from schemas.document import Kind
+from schemas.facts import Kind
 from schemas.outbox import Errand
 from tests.journeys import scenes
 from tests.journeys.kills import children, sweep

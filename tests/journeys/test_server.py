@@ -13,8 +13,8 @@ from sqlmodel import col
 
 from flows.office import Office
 from flows.steps import intake
-from schemas.document import Kind
 from schemas.event import Act, Event
+from schemas.facts import Kind
 from schemas.outbox import Errand, Job
 from schemas.settings import Settings, Store
 from services import child, supervisor

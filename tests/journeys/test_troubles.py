@@ -17,9 +17,9 @@ from filelock import FileLock
 from documents.sandbox import Reader
 from flows.office import Office
 from flows.steps import errands, housekeeping, intake
-from schemas.document import Kind
 from schemas.errors import DatabaseBusy, StoreDown, Temporary
 from schemas.event import Act, Event
+from schemas.facts import Kind
 from schemas.outbox import Errand, Job, JobState, Letter
 from schemas.settings import Settings
 from storage import engine, outbox

@@ -9,7 +9,7 @@ from cli.demo.papers import Writer
 from cli.demo.wording import Wish
 from rules.packs import Pack
 from schemas.contest import Contest
-from schemas.document import Kind
+from schemas.facts import Kind
 from tests.quality.labelled import MAKERS, File
 from tests.quality.spoilt import cut, locked
 from tests.quality.whole import applicant, of_text, plain_word

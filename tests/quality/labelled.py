@@ -10,7 +10,7 @@ from cli.demo import printing, scan
 from cli.demo.archives import settled
 from cli.demo.word import word
 from cli.demo.wording import Fields, Rows, Said, Sheet
-from schemas.document import Fault, Kind, Seen
+from schemas.facts import Fault, Kind, Seen
 
 SIGHTED = (Seen.SEEN, Seen.NOT_SEEN)
 

@@ -12,7 +12,8 @@ from uuid import UUID
 from documents import ocr
 from documents.sandbox import Reader
 from rules import completeness, likeness
-from schemas.document import Document, Facts, Fault, Kind, Seen
+from schemas.document import Document
+from schemas.facts import Facts, Fault, Kind, Seen
 from tests.quality.cases import Case, cases
 from tests.quality.labelled import File
 from tests.quality.spoilt import FILE_LIMIT, spoilt

@@ -16,7 +16,7 @@ from cli.demo import printing
 from cli.demo.archives import zipped
 from cli.demo.wording import Said
 from documents import forms
-from schemas.document import Fault
+from schemas.facts import Fault
 from tests.quality.labelled import File
 from tests.quality.whole import plain_word
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.document import Fault, Kind
+from schemas.facts import Fault, Kind
 from tests.quality import measure, page, vocabulary
 
 # said by the scanner for malware, and by limits of processor and memory that only hostile files reach: tested with those

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.demo.wording import Block, Rows, Said, Sheet, Signed
-from schemas.document import Kind, Seen
+from schemas.facts import Kind, Seen
 from tests.quality.labelled import MAKERS, File
 
 TEXTS = Path(__file__).parent / "unseen"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from schemas.document import Kind
+from schemas.facts import Kind
 from tests.quality.cases import ON_NO_FORM, Case, Said
 from tests.quality.unseen import CASES, LANGUAGES, paper, texts
 

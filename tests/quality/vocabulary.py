@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from documents.letters import loose
 from documents.recognise import word_stems
-from schemas.document import Kind
+from schemas.facts import Kind
 from tests.house.tree import ROOT
 from tests.quality.wording import LANGUAGES, texts
 

@@ -13,7 +13,7 @@ from cli.demo.papers import Writer, writer
 from cli.demo.word import word
 from cli.demo.wording import Said, Wish
 from documents import forms
-from schemas.document import Fault, Kind, Seen
+from schemas.facts import Fault, Kind, Seen
 from tests.quality.labelled import MAKERS, File
 from tests.quality.wording import LANGUAGES, Text, texts, truth, usual
 

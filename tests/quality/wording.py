@@ -13,7 +13,7 @@ from typing import Any
 
 from cli.demo.wording import Block, Rows, Said, Sheet, Signed
 from documents import words
-from schemas.document import Kind
+from schemas.facts import Kind
 
 LANGUAGES = ("ky", "ru", "en")
 _QUOTED_MONTHS = {

@@ -12,7 +12,8 @@ from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Background, Member, Seat, Sheet
 from schemas.contest import Contest
 from schemas.contract import Contract, ContractStatus, Tranche
-from schemas.document import BudgetLine, Document, Facts, Indicator, Kind, Seen, Value
+from schemas.document import Document
+from schemas.facts import BudgetLine, Facts, Indicator, Kind, Seen, Value
 from schemas.report import Period, PeriodStatus, Report
 
 PACK = packs.load("example")

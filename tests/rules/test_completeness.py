@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from rules import completeness, packs, papers
 from rules.catalog import BLOCKS, NOTICE, RULES, TO_CURE, remark
 from schemas.application import ApplicationStatus
-from schemas.document import Document, Fault, Kind, Seen
+from schemas.document import Document
 from schemas.event import Act
+from schemas.facts import Fault, Kind, Seen
 from schemas.finding import Finding, FindingStatus, Remark
 from tests.rules.makers import (
     OWNED,

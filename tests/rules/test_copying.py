@@ -14,7 +14,8 @@ from rules import copying
 from rules.catalog import NOTICE
 from rules.copying import MOST, SURE, Other
 from schemas.application import ApplicationStatus
-from schemas.document import SKETCH, BudgetLine, Document, Fault, Kind, Sketch
+from schemas.document import Document
+from schemas.facts import SKETCH, BudgetLine, Fault, Kind, Sketch
 from schemas.finding import INSIDE, Remark
 from tests.rules.makers import PACK, application, changed, document, uid
 

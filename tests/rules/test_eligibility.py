@@ -8,8 +8,9 @@ from rules import eligibility
 from rules.catalog import BLOCKS, NOTICE, remark
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
-from schemas.document import Document, Kind
+from schemas.document import Document
 from schemas.event import Act
+from schemas.facts import Kind
 from schemas.finding import Finding, FindingStatus, Remark
 from tests.rules.makers import OWNED, PACK, application, changed, contest, document, organisation, rules_of, uid
 

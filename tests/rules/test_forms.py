@@ -2,7 +2,8 @@ import pytest
 
 from rules import completeness
 from rules.catalog import NOTICE, TO_CURE
-from schemas.document import BudgetLine, Document, Fault, Indicator, Kind, Media
+from schemas.document import Document
+from schemas.facts import BudgetLine, Fault, Indicator, Kind, Media
 from schemas.finding import Remark
 from tests.rules.makers import PACK, SOM, changed, contest, document, package
 

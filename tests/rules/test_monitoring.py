@@ -10,7 +10,7 @@ from rules.catalog import NOTICE, TO_CURE
 from rules.deadlines import is_working
 from schemas.contract import Evaluation, TrancheStatus
 from schemas.customer import Role
-from schemas.document import Fault, Indicator, Kind
+from schemas.facts import Fault, Indicator, Kind
 from schemas.report import PeriodStatus
 from tests.rules.makers import PACK, SOM, changed, contract, document, period, report, rules_of, tranche
 

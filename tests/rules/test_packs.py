@@ -6,8 +6,8 @@ import pytest
 
 from rules import packs
 from rules.packs import CATALOGUE
-from schemas.document import Kind
 from schemas.errors import IncompletePack, NoPack
+from schemas.facts import Kind
 from tests.rules.makers import PACK
 
 TEXT = (packs.FOLDER / "example.toml").read_bytes()

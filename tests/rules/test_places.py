@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from rules import completeness, eligibility
-from schemas.document import Document, Kind, Seen, Value
+from schemas.document import Document
+from schemas.facts import Kind, Seen, Value
 from schemas.finding import Remark
 from schemas.places import form_of, page_of
 from tests.rules.makers import PACK, SOM, application, changed, contest, document, organisation, package

@@ -1,7 +1,7 @@
 import pytest
 
 from rules import completeness
-from schemas.document import Kind
+from schemas.facts import Kind
 from tests.rules.makers import PACK, contest, document, package
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from rules import completeness
 from rules.catalog import NOTICE, TO_CURE
-from schemas.document import Document, Fault, Kind, Media, Seen, Signature
+from schemas.document import Document
+from schemas.facts import Fault, Kind, Media, Seen, Signature
 from schemas.finding import Remark
 from tests.rules.makers import PACK, contest, document, package
 

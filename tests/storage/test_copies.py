@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, func, select
 
-from schemas.document import SKETCH, Document, Facts, Kind, Shingle, Sketch
+from schemas.document import Document, Shingle
+from schemas.facts import SKETCH, Facts, Kind, Sketch
 from storage import copies
 from storage.copies import CROWD, FEW, LOWEST
 from storage.engine import reading

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from html import escape
 
-from schemas.document import Fault
+from schemas.facts import Fault
 from tests.documents.hostile import offices as o
 from tests.documents.hostile import pdfs as p
 from tests.documents.hostile import pictures as i

@@ -7,8 +7,8 @@ import pytest
 from documents.forms import blank
 from documents.package import unpack
 from documents.sandbox import Reader
-from schemas.document import Fault
 from schemas.errors import TooLarge
+from schemas.facts import Fault
 from tests.documents.conftest import picture
 from tests.documents.hostile import offices, pdfs
 

@@ -11,7 +11,7 @@ import pytest
 
 from documents.forms import blank
 from documents.sandbox import Reader
-from schemas.document import Facts, Kind, Media
+from schemas.facts import Facts, Kind, Media
 from tests.documents.hostile.cases import CASES
 from tests.documents.hostile.pdfs import written
 
