@@ -11,18 +11,7 @@ from schemas.document import Document
 from schemas.event import Act
 from schemas.facts import Fault, Kind, Seen
 from schemas.finding import Finding, FindingStatus, Remark
-from tests.rules.makers import (
-    OWNED,
-    PACK,
-    SOM,
-    application,
-    changed,
-    contest,
-    document,
-    package,
-    rules_of,
-    uid,
-)
+from tests.rules.makers import OWNED, PACK, SOM, application, changed, contest, document, package, rules_of, uid
 
 KY = packs.load("kg-814-2017")
 TWO_LOTS = [
