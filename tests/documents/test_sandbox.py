@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from documents import sandbox_template
 from documents.sandbox import Reader
 from schemas.facts import Facts, Fault, Kind, Media
 from tests.documents.hostile.pdfs import bomb, heavy
@@ -40,6 +41,12 @@ def test_a_file_is_read_in_a_child_and_its_facts_come_back(reader: Reader, word:
     facts = reader.read(word("a.docx", ["Устав общественного фонда «Мээрим»", "Общие положения"]), "устав.docx")
 
     assert (facts.media, facts.kind, facts.faults) == (Media.DOCX, Kind.CHARTER, [])
+
+
+def test_the_letter_that_warms_the_template_has_text_and_values(reader: Reader, tmp_path: Path) -> None:
+    facts = reader.read(*put(tmp_path, "letter.pdf", sandbox_template._letter()))
+
+    assert (facts.faults, facts.text_layer, set(facts.values)) == ([], True, {"inn", "dated", "requested"})
 
 
 def test_many_files_come_back_in_their_order(reader: Reader, tmp_path: Path) -> None:
