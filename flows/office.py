@@ -87,8 +87,10 @@ class Office:
 
     @cached_property
     def blobs(self) -> Blobs:
-        at_once = 1 if self.settings.store is Store.FOLDER else AT_ONCE
-        return Blobs(self.engine, self.objects, self.now, self.home / "spool", at_once)
+        # a store on this machine answers a read sooner than a thread starts; a write waits for its disk
+        writes, reads = AT_ONCE
+        at_once = {Store.FOLDER: (1, 1), Store.EMBEDDED: (writes, 1), Store.S3: (writes, reads)}
+        return Blobs(self.engine, self.objects, self.now, self.home / "spool", at_once[self.settings.store])
 
     @cached_property
     def reader(self) -> Reader:

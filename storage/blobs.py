@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 PREFIX = "sha256/"
 BATCH = 100
-AT_ONCE = 8  # uploads side by side; more only adds waiting (findings: storage, section 3)
+AT_ONCE = 8, 8  # writes and reads side by side; more only adds waiting (findings: storage, section 3)
 ABANDONED = timedelta(days=1)  # what lies in the spool for longer belongs to a process that was killed
 
 
@@ -81,16 +81,18 @@ class Swept:
     size: int = 0
 
 
+@dataclass
 class Blobs:
     """Keeping, claiming, reading and sweeping of bytes. `spool` is a local folder for bytes on their way.
 
-    `at_once` is how many go side by side: one where the store is near and a thread costs more than the wait it saves.
+    `at_once` is how many writes and how many reads go side by side: one where a thread costs more than the wait.
     """
 
-    def __init__(
-        self, engine: Engine, objects: Objects, now: Callable[[], datetime], spool: Path, at_once: int = AT_ONCE
-    ) -> None:
-        self.engine, self.objects, self.now, self.spool, self.at_once = engine, objects, now, spool, at_once
+    engine: Engine
+    objects: Objects
+    now: Callable[[], datetime]
+    spool: Path
+    at_once: tuple[int, int] = AT_ONCE
 
     # -- in --------------------------------------------------------------------------------------------------------
 
@@ -138,17 +140,8 @@ class Blobs:
                     for one, _ in fresh.values()
                 ]
                 session.execute(insert(Blob), rows)
-        self._side_by_side(self._put, list(fresh.values()))
+        _side_by_side(self.at_once[0], self._put, list(fresh.values()))
         return [there[sha256] for sha256, _ in known]
-
-    def _side_by_side(self, do: Callable[[A, B], None], files: Sequence[tuple[A, B]]) -> None:
-        if min(len(files), self.at_once) <= 1:
-            for one in files:
-                do(*one)
-            return
-        with ThreadPoolExecutor(min(self.at_once, len(files))) as pool:
-            for done in [pool.submit(do, *one) for one in files]:
-                done.result()
 
     def _put(self, kept: Kept, source: Path | bytes) -> None:
         with _stream(source) as stream:
@@ -212,7 +205,7 @@ class Blobs:
         for blob_id, _ in wanted:
             if blob_id not in blobs:
                 raise NotFound(noun="blob", id=str(blob_id))
-        self._side_by_side(self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
+        _side_by_side(self.at_once[1], self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
 
     def _copy(self, blob: Blob, path: Path) -> None:
         try:
@@ -357,6 +350,15 @@ class _Checked(io.RawIOBase):
     def close(self) -> None:
         self._inner.close()
         super().close()
+
+
+def _side_by_side(at_once: int, do: Callable[[A, B], None], files: Sequence[tuple[A, B]]) -> None:
+    if min(len(files), at_once) > 1:
+        with ThreadPoolExecutor(min(at_once, len(files))) as pool:
+            list(pool.map(do, *zip(*files, strict=True)))
+        return
+    for one in files:
+        do(*one)
 
 
 def _identity(source: Path | bytes | Spooled | Hashed) -> tuple[str, int]:
