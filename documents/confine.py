@@ -86,7 +86,7 @@ def _same_for_all() -> bytes:
 
 
 _STOP, _PASS = _step(_ANSWER, _REFUSE), _step(_ANSWER, _ALLOW)
-_SAME_FOR_ALL: Final = _same_for_all()  # once for all children: 1 ms of each
+_SAME_FOR_ALL: Final = _same_for_all()  # once for all children
 
 
 def _filter(own: int) -> bytes:

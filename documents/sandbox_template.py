@@ -333,7 +333,7 @@ def main(read: Read | None = None) -> None:
     gc.collect()
     gc.freeze()
     with contextlib.suppress(AttributeError):  # not every C library can
-        ctypes.CDLL(None).malloc_trim(0)  # a page that is empty need not be copied for each child: 3 ms
+        ctypes.CDLL(None).malloc_trim(0)  # a page that is empty need not be copied for each child
     _send(line, {"ready": []})
     warm = False
     while True:
