@@ -381,12 +381,8 @@ def _stream(source: BinaryIO | Path | bytes) -> Iterator[BinaryIO]:
 
 def _sweepable(cutoff: datetime) -> ColumnElement[bool]:
     # Whatever table refers to blobs keeps them, also one that comes later.
-    references = [
-        key.parent
-        for table in METADATA.tables.values()
-        for key in table.foreign_keys
-        if key.target_fullname == "blob.id"
-    ]
+    keys = (key for table in METADATA.tables.values() for key in table.foreign_keys)
+    references = [key.parent for key in keys if key.target_fullname == "blob.id"]
     free = [~exists().where(column == col(Blob.id)) for column in references]
     return or_(col(Blob.state) == BlobState.DELETING, and_(col(Blob.touched_at) <= cutoff, *free))
 
