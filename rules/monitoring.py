@@ -1,232 +1,25 @@
-"""Watching the project: reporting periods, the ladder of reminders, what a report must say, the final evaluation."""
+"""The end of a project: its evaluation, and the money to be returned."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # rows keep their JSON columns as bare lists and dicts; shapes of schemas/ read them here
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Sequence
 from fractions import Fraction
 
 from rules import likeness
-from rules.catalog import NOTICE, TO_CURE, remark
-from rules.deadlines import add, add_months
 from rules.packs import Pack
-from rules.papers import LESSER_FAULTS
-from rules.scoring import half_up
+from rules.reports import WHOLE, reached, share
 from schemas.contract import Contract, Evaluation, Tranche, TrancheStatus
-from schemas.customer import Role
-from schemas.document import Document
-from schemas.facts import BudgetLine, Indicator, Kind
-from schemas.finding import Remark
-from schemas.report import Period, PeriodStatus, Report
-
-WHOLE = 100  # per cent
-LABELLED = 80  # per cent of confidence of a value that stood in its own field
-REPORT_KINDS = (Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT)
-
-
-@dataclass(frozen=True)
-class PlannedPeriod:
-    """A reporting period, its days included, and the last day for its report."""
-
-    number: int
-    starts: date
-    ends: date
-    due: date
-    final: bool
-
-
-def plan(pack: Pack, starts: date, ends: date) -> list[PlannedPeriod]:
-    """Periods of the pack's length without gap or overlap from the first to the last day; the last may be shorter."""
-    law = pack.monitoring
-    planned: list[PlannedPeriod] = []
-    begin = starts
-    while begin <= ends:
-        number = len(planned) + 1
-        after = add_months(starts, number * law.months.value)
-        final = after > ends
-        end = ends if final else after - timedelta(days=1)
-        due = add(end, (law.final_due if final else law.due).value)
-        planned.append(PlannedPeriod(number, begin, end, due, final))
-        begin = after
-    return planned
-
-
-@dataclass(frozen=True)
-class Rung:
-    """A step of the ladder that is due: its code, to whom, and the letter's code."""
-
-    code: str
-    to: Role
-    letter: str
-
-
-def rungs_due(pack: Pack, period: Period, today: date) -> list[Rung]:
-    """The steps to take today, each once in the life of a due day.
-
-    After missed days only the highest step of each kind and addressee is taken, and no reminder once the report is
-    overdue. A report that is in checking or accepted is never overdue; a period that has not begun is not reminded of.
-    """
-    if period.status not in (PeriodStatus.OPEN, PeriodStatus.RETURNED):
-        return []
-    days = {code: add(period.due, item.value.at) for code, item in pack.ladder.items()}
-    reached = sorted((code for code in days if days[code] <= today), key=lambda code: (days[code], code))
-    if any(pack.ladder[code].value.type != "reminder" for code in reached):
-        reached = [code for code in reached if pack.ladder[code].value.type != "reminder"]
-    highest = {(pack.ladder[code].value.type, pack.ladder[code].value.to): code for code in reached}
-    steps = [(code, pack.ladder[code].value) for code in reached if code in highest.values()]
-    return [Rung(code, step.to, step.letter) for code, step in steps if code not in period.rungs]
-
-
-def _papers(documents: Sequence[Document], contract: Contract, period: Period) -> Iterator[Remark]:
-    """Both reports are there, can be read, and speak of this contract and this period."""
-    seen = [(one, one.seen()) for one in documents if one.current]
-    readable = [(one, facts) for one, facts in seen if LESSER_FAULTS.issuperset(facts.faults)]
-    lacking = [kind for kind in REPORT_KINDS if all(one.kind is not kind for one, _ in readable)]
-    for kind in lacking:
-        yield remark("report_missing", TO_CURE, kind=kind, period=period.number)
-    for one, facts in seen:
-        for fault in facts.faults:
-            if fault not in LESSER_FAULTS:
-                severity = TO_CURE if lacking else NOTICE
-                yield remark("report_unreadable", severity, of=one, fault=fault.value)
-    for one, facts in readable:
-        if one.kind not in REPORT_KINDS:
-            continue
-        told, number = facts.amount("period"), facts.text("number")
-        if told is not None and told != period.number:
-            severity = TO_CURE if facts.values["period"].confidence >= LABELLED else NOTICE
-            yield remark(
-                "wrong_period", severity, of=one, place=facts.values["period"].place, found=told, period=period.number
-            )
-        if number and likeness.number(number) != likeness.number(contract.number):
-            severity = TO_CURE if facts.values["number"].confidence >= LABELLED else NOTICE
-            yield remark(
-                "wrong_contract",
-                severity,
-                of=one,
-                place=facts.values["number"].place,
-                found=number,
-                contract=contract.number,
-            )
-
-
-def _arithmetic(report: Report, documents: Sequence[Document]) -> Iterator[Remark]:
-    """The financial report adds up."""
-    lines = sum(BudgetLine.model_validate(one).total for one in report.lines)
-    papers = [one.seen() for one in documents if one.current and one.kind is Kind.FINANCIAL_REPORT]
-    if any(facts.arithmetic_holds is False for facts in papers) or (report.lines and lines != report.spent):
-        yield remark("report_arithmetic", TO_CURE, spent_tyiyn=report.spent, lines_tyiyn=lines)
-
-
-def _spent(reports: Sequence[Report]) -> dict[str, int]:
-    """Spent on each line over these reports, by the line's name in comparable form."""
-    spent: dict[str, int] = {}
-    for report in reports:
-        for line in map(BudgetLine.model_validate, report.lines):
-            key = likeness.plain(line.name)
-            spent[key] = spent.get(key, 0) + line.total
-    return spent
-
-
-def _percent(spent: int, planned: int) -> int:
-    """By how much of the plan the spending is off, rounded half up; without a plan, all of it."""
-    return half_up(Fraction(abs(spent - planned) * WHOLE, planned)) if planned else WHOLE
-
-
-def _lines(
-    pack: Pack, contract: Contract, period: Period, report: Report, earlier: Sequence[Report]
-) -> Iterator[Remark]:
-    """Money goes where the contract says; what is off by more than the threshold is explained in words.
-
-    Within the term only spending above the contract's line, or off the period's own plan, counts; at the end, both ways.
-    """
-    threshold = pack.variance.threshold_percent
-    agreed = {likeness.plain(one.name): one for one in map(BudgetLine.model_validate, contract.lines)}
-    before = _spent(earlier)
-    severity = NOTICE if report.explanation.strip() else TO_CURE
-    for line in map(BudgetLine.model_validate, report.lines):
-        known = agreed.get(likeness.plain(line.name))
-        if known is None:
-            if line.total:
-                yield remark("line_unknown", TO_CURE, place=line.place, line=line.name, spent_tyiyn=line.total)
-            continue
-        spent = before.get(likeness.plain(line.name), 0) + line.total
-        pairs = [(spent, known.requested)] if period.final or spent > known.requested else []
-        if line.requested not in (0, known.requested) and line.requested != known.total:
-            pairs.append((line.total, line.requested))
-        off, planned, percent = max(
-            ((*pair, _percent(*pair)) for pair in pairs), key=lambda one: one[2], default=(spent, known.requested, 0)
-        )
-        sums = {"spent_tyiyn": off, "planned_tyiyn": planned}
-        if percent > threshold.value:
-            told = {"line": line.name, "percent": percent, "threshold": threshold.value}
-            yield remark("variance", severity, rests_on=[threshold], facts={**sums, **told}, place=line.place)
-        elif spent > known.requested:
-            told = {"line": line.name, "spent_tyiyn": spent, "planned_tyiyn": known.requested}
-            yield remark("over_line", NOTICE, facts=told, place=line.place)
-    whole = report.spent + sum(one.spent for one in earlier)
-    if whole > contract.amount:
-        yield remark("over_contract", TO_CURE, spent_tyiyn=whole, amount_tyiyn=contract.amount)
-
-
-def _indicators(contract: Contract, period: Period, report: Report) -> Iterator[Remark]:
-    """Every indicator of the contract is reported; at the end it is shown which fell short."""
-    reported = _reached([report])
-    for promised in map(Indicator.model_validate, contract.indicators):
-        reached = reported.get(likeness.plain(promised.name))
-        if reached is None:
-            yield remark("indicator_missing", TO_CURE, indicator=promised.name)
-        elif period.final and _share(promised, reached) < 1:
-            counts = {"reached": reached, "target": promised.target}
-            yield remark("indicator_behind", NOTICE, indicator=promised.name, facts=counts)
-
-
-def _reached(reports: Sequence[Report]) -> Mapping[str, int]:
-    """What each indicator stood at when it was last reported."""
-    return {
-        likeness.plain(one.name): one.reached
-        for report in sorted(reports, key=lambda report: report.received_at)
-        for one in map(Indicator.model_validate, report.indicators)
-        if one.reached is not None
-    }
-
-
-def _share(promised: Indicator, reached: int) -> Fraction:
-    """How much of the way from the baseline to the target was made, between none and all."""
-    way = promised.target - promised.baseline
-    made = Fraction(reached - promised.baseline, way) if way else Fraction(reached >= promised.target)
-    return min(max(made, Fraction(0)), Fraction(1))
-
-
-def remarks(
-    pack: Pack,
-    contract: Contract,
-    period: Period,
-    report: Report,
-    earlier: Sequence[Report],
-    documents: Sequence[Document],
-) -> list[Remark]:
-    """All that a report lacks, all at once. `earlier`: the accepted reports of earlier periods."""
-    before = [one for one in earlier if one.id != report.id]
-    found = [
-        *_papers(documents, contract, period),
-        *_arithmetic(report, documents),
-        *_lines(pack, contract, period, report, before),
-        *_indicators(contract, period, report),
-    ]
-    if period.late:
-        found.append(remark("late_report", NOTICE, rests_on=[pack.monitoring.due], due=period.due.isoformat()))
-    return found
+from schemas.facts import Indicator
+from schemas.report import Period, Report
 
 
 def evaluation(pack: Pack, contract: Contract, periods: Sequence[Period], reports: Sequence[Report]) -> Evaluation:
     """By the mean share of the indicators reached; at best satisfactory if none was set or too many reports were late."""
     law = pack.evaluation
-    reported = _reached(reports)
+    reported = reached(reports)
     promised = [Indicator.model_validate(one) for one in contract.indicators]
-    shares = [_share(one, reported.get(likeness.plain(one.name), one.baseline)) for one in promised]
+    shares = [share(one, reported.get(likeness.plain(one.name), one.baseline)) for one in promised]
     mean = sum(shares, Fraction()) / len(shares) * WHOLE if shares else Fraction(law.satisfactory_percent.value)
     punctual = sum(one.late for one in periods) <= law.late_reports_allowed.value
     if mean >= law.successful_percent.value and punctual:

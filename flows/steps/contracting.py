@@ -13,7 +13,7 @@ from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
-from rules import deadlines, monitoring, tranches
+from rules import deadlines, monitoring, periods, tranches
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
@@ -126,7 +126,7 @@ def _prepare(office: Office, application_id: UUID) -> None:
                 conditions=list(part.conditions),
             )
             work.new(tranche, stream=application.id, tenant=application.tenant_id)
-        planned = monitoring.plan(pack, contract.starts, contract.ends)
+        planned = periods.plan(pack, contract.starts, contract.ends)
         for one in planned:
             period = Period(
                 contract_id=contract.id,
@@ -209,7 +209,7 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
         check_moment(contract, Act.CONTRACT_AMEND)
         begun = [one for one in look.all(Period, contract_id=contract_id) if one.status is not PeriodStatus.PLANNED]
         first = max([contract.starts, office.today(contest.zone), *(one.ends for one in begun)])
-        planned = monitoring.plan(pack, contract.starts, ends) if ends > contract.starts else []
+        planned = periods.plan(pack, contract.starts, ends) if ends > contract.starts else []
         if ends < first or len(planned) < len(look.all(Period, contract_id=contract_id)):
             raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=ends)
         number = f"{contract.number}-{len(earlier)}"
@@ -227,7 +227,7 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
     with office.acting(doer, Act.CONTRACT_AMEND) as work:
         contract = work.get(Contract, contract_id)
         contract.ends = ends
-        planned = monitoring.plan(pack, contract.starts, ends)
+        planned = periods.plan(pack, contract.starts, ends)
         there = {one.number: one for one in work.all(Period, contract_id=contract_id)}
         for one in planned:
             period = there.get(one.number)

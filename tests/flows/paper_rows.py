@@ -11,8 +11,8 @@ from docx.document import Document as WordDocument
 
 from documents.draft import draft
 from documents.papers import Paper
-from rules.monitoring import plan as plan_periods
 from rules.packs import load
+from rules.periods import plan as plan_periods
 from rules.tranches import plan as plan_tranches
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Background, Declaration, Item, ItemStatus, Member, Seat, Sheet, Sitting

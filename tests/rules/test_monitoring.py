@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import monitoring
+from rules import ladder, monitoring, periods
+from rules import reports as report_rules
 from rules.catalog import NOTICE, TO_CURE
 from rules.deadlines import is_working
 from schemas.contract import Evaluation, TrancheStatus
@@ -22,7 +23,7 @@ PAPERS = [
 
 
 def test_half_a_year_is_two_quarters_and_the_last_report_is_the_final_one():
-    first, last = monitoring.plan(PACK, date(2018, 10, 1), date(2019, 3, 31))
+    first, last = periods.plan(PACK, date(2018, 10, 1), date(2019, 3, 31))
 
     assert (first.starts, first.ends, first.due, first.final) == (
         *(date(2018, 10, 1), date(2018, 12, 31), date(2019, 1, 14), False),
@@ -35,7 +36,7 @@ def test_half_a_year_is_two_quarters_and_the_last_report_is_the_final_one():
 @given(st.dates(date(2018, 1, 1), date(2027, 1, 1)), st.integers(0, 1000), st.integers(1, 12))
 def test_periods_cover_the_term_without_gap_or_overlap(starts: date, days: int, months: int):
     ends = starts + timedelta(days=days)
-    planned = monitoring.plan(changed("monitoring.months", months), starts, ends)
+    planned = periods.plan(changed("monitoring.months", months), starts, ends)
 
     assert (planned[0].starts, planned[-1].ends) == (starts, ends)
     assert [one.number for one in planned] == list(range(1, len(planned) + 1))
@@ -46,7 +47,7 @@ def test_periods_cover_the_term_without_gap_or_overlap(starts: date, days: int, 
 
 
 def rungs(today: date, *taken: str, status: PeriodStatus = PeriodStatus.OPEN) -> list[str]:
-    return [one.code for one in monitoring.rungs_due(PACK, period(1, status, due=DUE, rungs=list(taken)), today)]
+    return [one.code for one in ladder.rungs_due(PACK, period(1, status, due=DUE, rungs=list(taken)), today)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_what_is_received_accepted_or_not_begun_is_never_reminded_of(status: Per
 
 
 def test_a_step_says_to_whom_and_with_which_letter():
-    last = monitoring.rungs_due(PACK, period(1, due=DUE), date(2019, 3, 1))[-1]
+    last = ladder.rungs_due(PACK, period(1, due=DUE), date(2019, 3, 1))[-1]
 
     assert (last.to, last.letter) == (Role.HEAD, "report_escalated")
 
@@ -98,7 +99,7 @@ def test_however_often_the_sweep_runs_no_step_is_taken_twice(days: list[int]):
 def found(*, lines=None, indicators=None, earlier=(), papers=PAPERS, number=1, about=None, **told):
     given = {key: value for key, value in (("lines", lines), ("indicators", indicators)) if value is not None}
     one = about or period(number, PeriodStatus.RECEIVED)
-    return monitoring.remarks(PACK, contract(), one, report(number, **given, **told), earlier, papers)
+    return report_rules.remarks(PACK, contract(), one, report(number, **given, **told), earlier, papers)
 
 
 def final(**told):
@@ -190,7 +191,7 @@ def test_a_line_without_a_plan_is_off_by_all_of_it():
     lines = [{"name": "Салыктар", "total": 0, "requested": 0}]
 
     one = report(1, lines={"Салыктар": (0, 100)})
-    remarks = monitoring.remarks(PACK, contract(lines=lines), period(1), one, [one], PAPERS)
+    remarks = report_rules.remarks(PACK, contract(lines=lines), period(1), one, [one], PAPERS)
     assert [(one.rule, one.facts.get("percent")) for one in remarks] == [("variance", 100)]
 
 

@@ -1,0 +1,120 @@
+"""Stage 16: the project is evaluated, what is left comes back, the contract is closed."""
+
+from uuid import UUID
+
+from flows.office import Office
+from flows.papers.closing import closing
+from flows.steps import addresses, filing
+from flows.steps.contracting import contest_and_pack
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.people import holder
+from flows.steps.results import finish_if_over
+from rules import monitoring
+from schemas.application import Application, Organisation
+from schemas.contest import Contest
+from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
+from schemas.customer import Customer, Role
+from schemas.doer import CLOCK, Doer
+from schemas.errors import BadAmount, WrongMoment
+from schemas.event import Act
+from schemas.facts import Kind
+from schemas.outbox import Errand, Job
+from schemas.report import Period, PeriodStatus, Report
+from storage.work import looking
+
+
+def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
+    """All periods are accepted: the pack's rule evaluates the project and says what is to be returned."""
+    with office.acting(doer, Act.CONTRACT_EVALUATE) as work:
+        contract = work.get(Contract, contract_id)
+        if contract.status is ContractStatus.EVALUATED:
+            return
+        contest, pack = contest_and_pack(office, work, contract)
+        periods = work.all(Period, contract_id=contract_id, order="number")
+        waiting = [one.number for one in periods if one.status is not PeriodStatus.ACCEPTED]
+        if waiting:
+            raise WrongMoment(act=Act.CONTRACT_EVALUATE, noun="contract", status=contract.status, waiting=len(waiting))
+        reports = work.all(Report, period_id=[one.id for one in periods], order="received_at")
+        tranches = work.all(Tranche, contract_id=contract_id)
+        accepted = standing(reports)
+        contract.evaluation = monitoring.evaluation(pack, contract, periods, accepted)
+        contract.balance = monitoring.balance(contract, tranches, accepted)
+        because = by_rule(pack, "evaluation", evaluation=contract.evaluation, balance=contract.balance)
+        move(work, contract, Act.CONTRACT_EVALUATE, because=because)
+        work.errand(Errand.CLOSING_ACT, contract, str(contract_id))
+        application = work.get(Application, contract.application_id)
+        facts = {
+            "contest": contest.number,
+            "number": contract.number,
+            "balance_tyiyn": contract.balance,
+            "evaluation": contract.evaluation.value,
+        }
+        addresses.to_sender(work, application, "closing", f"closing:{contract.id}", facts)
+
+
+def standing(reports: list[Report]) -> list[Report]:
+    """The last round of each period."""
+    last: dict[UUID, Report] = {}
+    for one in sorted(reports, key=lambda report: report.round):
+        last[one.period_id] = one
+    return list(last.values())
+
+
+def draft_closing(office: Office, job: Job) -> None:
+    """Errand monitoring.closing: the evaluation act as docx."""
+    with looking(office.engine, office.system) as look:
+        contract = look.get(Contract, job.subject_id)
+        contest, pack = contest_and_pack(office, look, contract)
+        periods = look.all(Period, contract_id=contract.id, order="number")
+        paid = sum(one.amount for one in look.all(Tranche, contract_id=contract.id, status=TrancheStatus.PAID))
+        paper = closing(
+            pack,
+            customer=look.get(Customer, contest.tenant_id),
+            head=holder(look, contest.tenant_id, Role.HEAD),
+            organisation=look.get(Organisation, contract.organisation_id),
+            contract=contract,
+            project=look.get(Application, contract.application_id).title,
+            periods=periods,
+            reports=standing(look.all(Report, period_id=[one.id for one in periods])),
+            paid=paid,
+            number=f"{contract.number}-A",
+            issued_on=office.today(contest.zone),
+        )
+    kept = filing.written(office, contest.tenant_id, paper)
+    with office.acting(CLOCK, Act.PAPER_REGISTER) as work:
+        contract = work.get(Contract, job.subject_id)
+        name = f"closing-{contract.number.replace('/', '-')}.docx"
+        filing.register(office, work, kept, subject=contract, kind=Kind.NOTICE, name=name)
+        work.record(Act.PAPER_REGISTER, contract, because=by_rule(pack, "evaluation"), files=[kept.sha256])
+        work.finish(job)
+
+
+def return_balance(office: Office, doer: Doer, contract_id: UUID, amount: int, reference: str) -> None:
+    """Money came back: `amount` in tyiyn, by a payment `reference`. Raises BadAmount for more than is owed, NoReason."""
+    check_reason(reference, Act.BALANCE_RETURN)
+    with office.acting(doer, Act.BALANCE_RETURN) as work:
+        contract = work.get(Contract, contract_id)
+        check_moment(contract, Act.BALANCE_RETURN)
+        owed = contract.balance - contract.returned
+        if owed <= 0:
+            return
+        if not 0 < amount <= owed:
+            raise BadAmount(amount=amount)
+        contract.returned += amount
+        move(work, contract, Act.BALANCE_RETURN, because=in_words(reference, amount=amount))
+        contest, _ = contest_and_pack(office, work, contract)
+        finish_if_over(office, work, work.get(Contest, contest.id))
+
+
+def close(office: Office, doer: Doer, contract_id: UUID) -> None:
+    """The project is closed. Raises WrongMoment while a balance is owed. The contest ends with its last contract."""
+    with office.acting(doer, Act.CONTRACT_CLOSE) as work:
+        contract = work.get(Contract, contract_id)
+        if contract.status is ContractStatus.CLOSED:
+            return
+        contest, pack = contest_and_pack(office, work, contract)
+        owed = contract.balance - contract.returned
+        if owed > 0:
+            raise WrongMoment(act=Act.CONTRACT_CLOSE, noun="contract", status=contract.status, owed_tyiyn=owed)
+        move(work, contract, Act.CONTRACT_CLOSE, because=by_rule(pack, "balance_returned", returned=contract.returned))
+        finish_if_over(office, work, work.get(Contest, contest.id))

@@ -1,0 +1,79 @@
+"""Stage 15: what becomes of a report: explained, returned, accepted."""
+
+from uuid import UUID
+
+from flows.office import Office
+from flows.steps import addresses
+from flows.steps.contracting import contest_and_pack, weigh_next
+from flows.steps.monitoring.periods import about
+from flows.steps.monitoring.reports import last
+from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.people import only_own
+from schemas.application import Application
+from schemas.contract import Contract
+from schemas.doer import Doer
+from schemas.errors import NoReason, WrongMoment
+from schemas.event import Act
+from schemas.finding import Remark, Severity
+from schemas.report import Period, PeriodStatus, Report
+
+
+def explain(office: Office, doer: Doer, period_id: UUID, text: str) -> None:
+    """The contractor explains a variance."""
+    if not text.strip():
+        raise NoReason(act=Act.VARIANCE_EXPLAIN)
+    with office.acting(doer, Act.VARIANCE_EXPLAIN) as work:
+        period = work.get(Period, period_id)
+        contract = work.get(Contract, period.contract_id)
+        only_own(work, doer, work.get(Application, contract.application_id))
+        check_moment(period, Act.VARIANCE_EXPLAIN)
+        report = last(work, period_id)
+        report.explanation = text
+        move(work, period, Act.VARIANCE_EXPLAIN, because=in_words(text))
+        weigh_next(work, contract)
+
+
+def return_report(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
+    """Back to the contractor with all remarks at once."""
+    if not reason.strip():
+        raise NoReason(act=Act.REPORT_RETURN)
+    with office.acting(doer, Act.REPORT_RETURN) as work:
+        period = work.get(Period, period_id)
+        contract = work.get(Contract, period.contract_id)
+        move(work, period, Act.REPORT_RETURN, because=in_words(reason))
+        report = last(work, period_id)
+        facts = {**about(contract, period), "remarks": report.remarks, "reason": reason}
+        application = work.get(Application, contract.application_id)
+        addresses.to_sender(work, application, "report_returned", f"report_returned:{report.id}", facts)
+
+
+def open_remarks(report: Report) -> list[Remark]:
+    """What still stands against a report: remarks to cure; a variance no more once it is explained."""
+    remarks = [
+        Remark(rule=one["rule"], severity=one["severity"], facts=one["facts"], placeholder=one["placeholder"])
+        for one in report.remarks
+    ]
+    open_ones = [one for one in remarks if one.severity is not Severity.NOTICE]
+    return [one for one in open_ones if not (one.rule.startswith("variance") and report.explanation.strip())]
+
+
+def accept(office: Office, doer: Doer, period_id: UUID) -> None:
+    """The report is accepted; its spending counts and the next tranche is weighed. Raises WrongMoment on open remarks."""
+    with office.acting(doer, Act.REPORT_ACCEPT) as work:
+        period = work.get(Period, period_id)
+        if period.status is PeriodStatus.ACCEPTED:
+            return
+        check_moment(period, Act.REPORT_ACCEPT)
+        report = last(work, period_id)
+        standing = open_remarks(report)
+        if standing or not report.read:
+            rules = ", ".join(sorted({one.rule for one in standing}))
+            raise WrongMoment(act=Act.REPORT_ACCEPT, noun="period", status=period.status, waiting=rules or "reading")
+        contract = work.get(Contract, period.contract_id)
+        _, pack = contest_and_pack(office, work, contract)
+        contract.spent += report.spent
+        move(work, period, Act.REPORT_ACCEPT, because=by_rule(pack, "report_in_order", spent=report.spent))
+        application = work.get(Application, contract.application_id)
+        facts = about(contract, period)
+        addresses.to_sender(work, application, "report_accepted", f"report_accepted:{report.id}", facts)
+        weigh_next(work, contract)

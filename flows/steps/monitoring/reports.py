@@ -1,0 +1,116 @@
+"""Stage 15: a report comes in, is read, and what stands against it is written down."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from documents.package import unpack
+from flows.office import Office
+from flows.steps import addresses, filing
+from flows.steps.completeness import told
+from flows.steps.contracting import contest_and_pack
+from flows.steps.monitoring.periods import about
+from flows.steps.moving import by_rule, check_moment, move
+from flows.steps.people import only_own
+from rules import deadlines
+from rules import reports as rules
+from schemas.application import Application
+from schemas.contract import Contract
+from schemas.document import Document
+from schemas.doer import CLOCK, Doer
+from schemas.errors import NotFound
+from schemas.event import Act
+from schemas.facts import Kind
+from schemas.outbox import Errand, Job
+from schemas.report import Period, PeriodStatus, Report
+from storage.work import Look, looking
+
+
+def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, source: Path) -> UUID:
+    """A package with the programme and the financial report of period `number`. The same package twice is one report."""
+    received_at = office.now()
+    with office.looking(doer, Act.REPORT_RECEIVE) as look:
+        contract = look.get(Contract, contract_id)
+        only_own(look, doer, look.get(Application, contract.application_id))
+        period = look.one(Period, contract_id=contract_id, number=number)
+        if period is None:
+            raise NotFound(noun="period", id=str(number))
+        contest, pack = contest_and_pack(office, look, contract)
+    with TemporaryDirectory(dir=office.spool) as folder:
+        package = unpack(
+            source, Path(folder), file_limit=office.settings.file_limit, package_limit=office.settings.package_limit
+        )
+        with looking(office.engine, office.system) as look:
+            known = look.one(Report, period_id=period.id, package_sha256=package.package_sha256)
+        if known is not None:
+            return known.id
+        check_moment(period, Act.REPORT_RECEIVE)
+        kept = filing.kept(office, contest.tenant_id, package)
+    with office.acting(doer, Act.REPORT_RECEIVE) as work:
+        period = work.get(Period, period.id)
+        rounds = work.all(Report, period_id=period.id)
+        report = Report(
+            period_id=period.id, package_sha256=package.package_sha256, received_at=received_at, round=len(rounds) + 1
+        )
+        work.new(report, stream=period.stream_id, tenant=period.tenant_id)
+        filing.file_in(office, work, report, kept, round_=report.round)
+        if period.received_at is None:
+            period.received_at = received_at
+            period.late = deadlines.local_day(received_at, contest.zone) > period.due
+        because = by_rule(pack, "report_late" if period.late else "report_in_time", due=period.due)
+        move(work, period, Act.REPORT_RECEIVE, because=because, files=[one.sha256 for one in kept.values()])
+        application = work.get(Application, contract.application_id)
+        facts = {**about(contract, period), "received": received_at.isoformat()}
+        addresses.to_sender(work, application, "report_received", f"report_received:{report.id}", facts)
+        work.errand(Errand.READ_REPORT, report, str(report.id))
+    return report.id
+
+
+def read_report(office: Office, job: Job) -> None:
+    """Errand monitoring.read: figures with their place, and every remark at once."""
+    with looking(office.engine, office.system) as look:
+        report = look.get(Report, job.subject_id)
+        files = look.all(Document, subject_id=report.id, order="name")
+    seen = office.read_files([(one.blob_id, one.name) for one in files if one.blob_id])
+    with office.acting(CLOCK, Act.REPORT_READ) as work:
+        report = work.get(Report, job.subject_id)
+        period = work.get(Period, report.period_id)
+        contract = work.get(Contract, period.contract_id)
+        _, pack = contest_and_pack(office, work, contract)
+        documents: list[Document] = []
+        for one, facts in zip(files, seen, strict=True):
+            document = work.get(Document, one.id)
+            document.kind = facts.kind
+            document.facts = facts.model_dump(mode="json")
+            document.inspected = True
+            documents.append(document)
+            if facts.kind is Kind.FINANCIAL_REPORT:
+                report.lines = [line.model_dump(mode="json") for line in facts.lines]
+                report.spent = sum(line.total for line in facts.lines)
+            if facts.kind is Kind.PROGRAMME_REPORT:
+                report.indicators = [one.model_dump(mode="json") for one in facts.indicators]
+        periods = {one.id: one for one in work.all(Period, contract_id=contract.id)}
+        earlier = [
+            one
+            for one in work.all(Report, period_id=list(periods), order="received_at")
+            if periods[one.period_id].status is PeriodStatus.ACCEPTED
+        ]
+        remarks = rules.remarks(pack, contract, period, report, earlier, documents)
+        report.remarks = [told(one, pack=pack, files=documents) for one in remarks]
+        report.read = True
+        because = by_rule(pack, "read", remarks=[one.rule for one in remarks], spent=report.spent)
+        move(work, period, Act.REPORT_READ, because=because, files=[one.sha256 for one in files])
+        work.finish(job)
+
+
+def latest(office: Office, period_id: UUID) -> Report:
+    """The report that stands for a period. Raises NotFound."""
+    with looking(office.engine, office.system) as look:
+        return last(look, period_id)
+
+
+def last(look: Look, period_id: UUID) -> Report:
+    reports = look.all(Report, period_id=period_id, order="round")
+    if not reports:
+        raise NotFound(noun="report", id=str(period_id))
+    return reports[-1]
