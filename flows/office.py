@@ -25,7 +25,7 @@ from schemas.event import Act
 from schemas.facts import Facts
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
-from storage import migrate
+from storage import migrate, near
 from storage.blobs import AT_ONCE, Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
@@ -183,9 +183,12 @@ class Office:
         """Bytes into the object store, before the transaction that registers them."""
         return self.blobs.keep(tenant_id, source)
 
-    def keep_all(self, tenant_id: UUID, sources: Sequence[Path | Hashed]) -> list[Kept]:
-        """Many files at once."""
-        return self.blobs.keep_all(tenant_id, sources)
+    def keep_all(self, tenant_id: UUID, sources: Sequence[Hashed]) -> list[Kept]:
+        """The files of a package at once; they stay at hand for whoever looks into them first."""
+        kept = self.blobs.keep_all(tenant_id, sources)
+        for one in sources:
+            near.leave(self.spool, one.sha256, one.path)
+        return kept
 
     def read_files(self, files: Sequence[tuple[UUID, str]]) -> list[Facts]:
         """Facts of stored files, each read in a process of its own. `files` are (blob id, name)."""

@@ -26,6 +26,7 @@ from sqlmodel import Session, col
 from schemas.document import Blob, BlobState
 from schemas.errors import Altered, NotFound, Overtaken, Retained, TooLarge
 from schemas.tables import METADATA
+from storage import near
 from storage.engine import reading, writing
 from storage.folder import clear, hold, machine_clock
 from storage.objects import CHUNK, Hashed, Objects, digest
@@ -208,6 +209,8 @@ class Blobs:
         _side_by_side(self.at_once[1], self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
 
     def _copy(self, blob: Blob, path: Path) -> None:
+        if near.take(self.spool, blob.sha256, path):
+            return
         try:
             with self._opened(blob) as stream, path.open("wb") as file:
                 shutil.copyfileobj(stream, file, CHUNK)
