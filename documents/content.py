@@ -94,6 +94,7 @@ def plain(label: str) -> str:
     return " ".join(_POINTS.sub(" ", _NUMBERED.sub("", text)).split())
 
 
+_PARAGRAPH = 250  # letters of what is no label, brackets and all
 _BEGINS = 4  # letters of the shortest label that may begin a longer one: «Уюм жөнүндө» does not ask for a name
 
 
@@ -115,7 +116,7 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
 
     None where its end asks for something else: «Аткаруучу директор» is no «Аткаруучу».
     """
-    wanted = plain(text)
+    wanted = plain(text) if len(text) < _PARAGRAPH else ""
     if not wanted or len(wanted) > 90:
         return []
     named = _labels(group)
