@@ -47,6 +47,11 @@ def opens_on(pack: Pack, starts: date) -> date:
     return _rolled(pack, starts)
 
 
+def opens(pack: Pack, period: Period, today: date) -> bool:
+    """Whether a planned period is to be opened today. Its letter too waits for a working day where the pack says so."""
+    return today >= period.starts and _rolled(pack, today) == today
+
+
 def taken_for_good(pack: Pack, period: Period) -> list[str]:
     """The steps that a new cycle does not take again: those that look to the period's end, which does not move."""
     return [code for code in period.rungs if code in pack.ladder and pack.ladder[code].value.since == "ends"]

@@ -94,3 +94,12 @@ def test_the_ladder_wakes_on_the_first_day_that_has_a_step_due_and_no_other(days
 
     assert ladder.wakes_on(pack, one, status, today) == first
     assert first is None or pack is ANY_DAY or is_working(first)
+
+
+def test_a_period_whose_opening_was_missed_opens_on_a_day_on_which_letters_leave():
+    saturday, planned = date(2018, 10, 6), period(1, PeriodStatus.PLANNED)
+
+    assert not ladder.opens(PACK, planned, saturday)
+    assert ladder.opens(ANY_DAY, planned, saturday)
+    assert ladder.opens(PACK, planned, saturday + timedelta(days=2))
+    assert not ladder.opens(PACK, planned, date(2018, 9, 28))
