@@ -13,7 +13,7 @@ from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
-from rules import deadlines, monitoring, periods, tranches
+from rules import deadlines, ladder, monitoring, periods, tranches
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
@@ -75,7 +75,7 @@ def draft(office: Office, job: Job) -> None:
         move(work, contract, Act.CONTRACT_DRAFT, because=because, files=[kept.sha256])
         facts = {"contest": contest.number, "number": contract.number, "amount_tyiyn": contract.amount}
         key = f"contract_ready:{contract.id}"
-        addresses.to_sender(work, application, "contract_ready", key, facts, [document.id])
+        addresses.to_contractor(work, contract, "contract_ready", key, facts, [document.id])
         work.finish(job)
 
 
@@ -115,6 +115,7 @@ def _prepare(office: Office, application_id: UUID) -> None:
             ends=contest.project_ends,
             lines=[one.model_dump(mode="json") for one in _lines(work, application)],
             indicators=[one.model_dump(mode="json") for one in form.indicators],
+            language=addresses.language_of(work, application.organisation_id, application.tenant_id),
         )
         work.new(contract, stream=application.id, tenant=application.tenant_id)
         for number, part in enumerate(tranches.plan(pack, contract.amount), 1):
@@ -182,11 +183,12 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
     with office.acting(doer, Act.CONTRACT_SIGN) as work:
         contract = work.get(Contract, contract_id)
         contract.signed_on = office.today(contest.zone)
+        for period in work.all(Period, contract_id=contract_id, status=PeriodStatus.PLANNED):
+            period.wakes_on = ladder.opens_on(pack, period.starts)
         files = [one.sha256 for one in paper]
         move(work, contract, Act.CONTRACT_SIGN, because=by_rule(pack, "appeal_term_over", until=until), files=files)
-        application = work.get(Application, contract.application_id)
         facts = {"contest": contest.number, "number": contract.number}
-        addresses.to_sender(work, application, "signed", f"signed:{contract.id}", facts)
+        addresses.to_contractor(work, contract, "signed", f"signed:{contract.id}", facts)
         weigh_next(work, contract)
 
 
@@ -239,6 +241,7 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
                     starts=one.starts,
                     ends=one.ends,
                     due=one.due,
+                    wakes_on=ladder.opens_on(pack, one.starts),
                 )
                 work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
             elif period.status.value == "planned":
@@ -255,7 +258,10 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
         raise NoReason(act=Act.CONTRACT_TERMINATE)
     with office.acting(doer, Act.CONTRACT_TERMINATE) as work:
         contract = work.get(Contract, contract_id)
-        periods = work.all(Period, contract_id=contract_id, status=PeriodStatus.ACCEPTED)
+        planned = work.all(Period, contract_id=contract_id)
+        for period in planned:
+            period.wakes_on = None
+        periods = [one for one in planned if one.status is PeriodStatus.ACCEPTED]
         rounds = work.all(Report, period_id=[one.id for one in periods], order="round")
         accepted = list({one.period_id: one for one in rounds}.values())  # the last round of each
         contract.balance = monitoring.balance(contract, work.all(Tranche, contract_id=contract_id), accepted)
@@ -328,7 +334,7 @@ def weigh(office: Office, job: Job) -> None:
             because = by_rule(pack, unmet[0].rule, unmet=[one.rule for one in unmet])
             move(work, tranche, Act.TRANCHE_HOLD, because=because)
             facts["unmet"] = tranche.unmet
-            addresses.to_sender(work, application, "tranche_held", f"held:{tranche.id}:{work.last_event}", facts)
+            addresses.to_contractor(work, contract, "tranche_held", f"held:{tranche.id}:{work.last_event}", facts)
         work.finish(job)
 
 
