@@ -185,13 +185,13 @@ def pay(
 ) -> None:
     """Record that a tranche was paid by its order. Said twice, paid once."""
     from cli import naming
-    from flows.steps import contracting
+    from flows.steps import tranches
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.tranche(look, naming.contract(look, doer, contract).id, tranche)
-        on = contracting.pay(office, doer, row.id, order)
+        on = tranches.pay(office, doer, row.id, order)
     facts = {"contract": contract, "tranche": tranche, "amount_tyiyn": row.amount, "order": order, "on": on}
     done(ctx, Act.TRANCHE_PAY, **facts, id=row.id)
 

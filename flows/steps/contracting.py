@@ -1,41 +1,30 @@
-"""Stages 13 and 14: the contract is prepared, drafted, signed, amended; tranches are weighed, ordered and paid."""
+"""Stage 13: the contract is prepared, drafted, signed, amended, ended before its time."""
 
-from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from flows.office import Office
 from flows.papers.contract import amendment
 from flows.papers.contract import contract as contract_paper
-from flows.papers.order import payment_order
 from flows.steps import addresses, filing
-from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
+from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines, monitoring, periods, tranches
-from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
 from schemas.contest import Contest
-from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tranche, TrancheStatus
+from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tranche
 from schemas.customer import Customer, Role
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadAmount, NoReason, OverCeiling, WrongMoment
 from schemas.event import Act
 from schemas.facts import BudgetLine, Facts, Kind
-from schemas.outbox import Errand, Job
-from schemas.programme import Programme
-from schemas.report import Period, PeriodStatus, Report
-from storage.work import Look, Work, looking
-
-
-def contest_and_pack(office: Office, look: Look, contract: Contract) -> tuple[Contest, Pack]:
-    application = look.get(Application, contract.application_id)
-    contest = look.get(Contest, application.contest_id)
-    return contest, office.pack_of(contest)
-
+from schemas.outbox import Job
+from schemas.report import Period, PeriodStatus
+from storage.work import Look, looking
 
 # -- errand: contracting.draft --------------------------------------------------------------------------------------
 
@@ -190,14 +179,6 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
         weigh_next(work, contract)
 
 
-def weigh_next(work: Work, contract: Contract) -> None:
-    """Something changed that a tranche may have waited for."""
-    for tranche in work.all(Tranche, contract_id=contract.id, order="number"):
-        if tranche.status in (TrancheStatus.PLANNED, TrancheStatus.HELD):
-            work.errand(Errand.WEIGH_TRANCHE, tranche, f"{tranche.id}:{work.last_event}")
-            return
-
-
 def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: str) -> None:
     """The project's last day moves; a period that is still planned moves with it, what is past stays."""
     if not reason.strip():
@@ -255,10 +236,8 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
         raise NoReason(act=Act.CONTRACT_TERMINATE)
     with office.acting(doer, Act.CONTRACT_TERMINATE) as work:
         contract = work.get(Contract, contract_id)
-        periods = work.all(Period, contract_id=contract_id, status=PeriodStatus.ACCEPTED)
-        rounds = work.all(Report, period_id=[one.id for one in periods], order="round")
-        accepted = list({one.period_id: one for one in rounds}.values())  # the last round of each
-        contract.balance = monitoring.balance(contract, work.all(Tranche, contract_id=contract_id), accepted)
+        parts = work.all(Tranche, contract_id=contract_id)
+        contract.balance = monitoring.balance(contract, parts, standing(work, contract))
         unsigned = contract.status in UNSIGNED
         because = in_words(reason, balance=contract.balance)
         move(work, contract, Act.CONTRACT_TERMINATE, because=because)
@@ -268,92 +247,3 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
             move(work, application, Act.APPLICATION_PASS_OVER, because=because)
             promote(work, contest, pack, application)
         finish_if_over(office, work, contest)
-
-
-# -- errand: contracting.weigh; paying ------------------------------------------------------------------------------
-
-
-def weigh(office: Office, job: Job) -> None:
-    """Is every condition of the tranche met? A payment order, or the sentence that says what is missing."""
-    with looking(office.engine, office.system) as look:
-        tranche = look.get(Tranche, job.subject_id)
-        contract = look.get(Contract, tranche.contract_id)
-        contest, pack = contest_and_pack(office, look, contract)
-        application = look.get(Application, contract.application_id)
-        periods = look.all(Period, contract_id=contract.id, order="number")
-        reports = look.all(Report, period_id=[one.id for one in periods], order="received_at")
-        pending = bool(look.all(Appeal, contest_id=contest.id, status=AppealStatus.LODGED))
-        unmet = tranches.unmet(pack, tranche, contract, periods, reports, appeal_pending=pending)
-        all_tranches = look.all(Tranche, contract_id=contract.id)
-        paid = sum(one.amount for one in all_tranches if one.status is TrancheStatus.PAID)
-        paper = None
-        if not unmet and tranche.status in (TrancheStatus.PLANNED, TrancheStatus.HELD):
-            paper = payment_order(
-                customer=look.get(Customer, contest.tenant_id),
-                head=holder(look, contest.tenant_id, Role.HEAD),
-                finance=holder(look, contest.tenant_id, Role.FINANCE),
-                organisation=look.get(Organisation, contract.organisation_id),
-                contract=contract,
-                project=application.title,
-                tranche=tranche,
-                tranches=len(all_tranches),
-                paid_before=paid,
-                budget_line=look.get(Programme, contest.programme_id).budget_line,
-                conditions=[(code, *_evidence(code, contract, periods, reports)) for code in tranche.conditions],
-                issued_on=office.today(contest.zone),
-            )
-    kept = filing.written(office, contest.tenant_id, paper) if paper else None
-    act = Act.TRANCHE_ORDER if kept else Act.TRANCHE_HOLD
-    with office.acting(CLOCK, act) as work:
-        tranche = work.get(Tranche, job.subject_id)
-        facts = {
-            "contest": contest.number,
-            "number": contract.number,
-            "tranche": tranche.number,
-            "amount_tyiyn": tranche.amount,
-        }
-        if tranche.status in (TrancheStatus.ORDERED, TrancheStatus.PAID):
-            pass  # another run was faster: never two orders
-        elif kept:
-            tranche.order_number = f"{contract.number}-T{tranche.number}"
-            tranche.ordered_at = work.at
-            tranche.unmet = []
-            name = f"order-{tranche.order_number.replace('/', '-')}.docx"
-            filing.register(office, work, kept, subject=tranche, kind=Kind.PAYMENT_ORDER, name=name)
-            because = by_rule(pack, "conditions_met", conditions=tranche.conditions)
-            move(work, tranche, Act.TRANCHE_ORDER, because=because, files=[kept.sha256])
-            addresses.to_role(work, tranche, Role.FINANCE, "tranche_ordered", f"ordered:{tranche.id}", facts)
-        elif [told(one) for one in unmet] != tranche.unmet or tranche.status is TrancheStatus.PLANNED:
-            tranche.unmet = [told(one) for one in unmet]
-            because = by_rule(pack, unmet[0].rule, unmet=[one.rule for one in unmet])
-            move(work, tranche, Act.TRANCHE_HOLD, because=because)
-            facts["unmet"] = tranche.unmet
-            addresses.to_sender(work, application, "tranche_held", f"held:{tranche.id}:{work.last_event}", facts)
-        work.finish(job)
-
-
-def _evidence(code: str, contract: Contract, periods: Sequence[Period], reports: Sequence[Report]) -> tuple[date, str]:
-    """On which day a condition was met, and the record that shows it."""
-    signed = contract.signed_on or contract.starts
-    accepted = [one.id for one in periods if one.status is PeriodStatus.ACCEPTED]
-    last = max((one for one in reports if one.period_id in accepted), key=lambda one: one.received_at, default=None)
-    if code in ("contract_signed", "no_appeal_pending") or last is None:
-        return signed, contract.number
-    number = next(one.number for one in periods if one.id == last.period_id)
-    return last.received_at.date(), f"{contract.number}, № {number}"
-
-
-def pay(office: Office, doer: Doer, tranche_id: UUID, order_number: str) -> date:
-    """The finance officer has paid by this order. Said twice, paid once; returns the day of the payment."""
-    with office.acting(doer, Act.TRANCHE_PAY) as work:
-        tranche = work.get(Tranche, tranche_id)
-        if tranche.status is TrancheStatus.PAID and tranche.paid_on and tranche.order_number == order_number:
-            return tranche.paid_on
-        check_moment(tranche, Act.TRANCHE_PAY)
-        if tranche.order_number != order_number:
-            raise WrongMoment(act=Act.TRANCHE_PAY, noun="tranche", status=tranche.status, order=order_number)
-        contract = work.get(Contract, tranche.contract_id)
-        contest, pack = contest_and_pack(office, work, contract)
-        tranche.paid_on = office.today(contest.zone)
-        move(work, tranche, Act.TRANCHE_PAY, because=by_rule(pack, "paid_by_order", order=order_number))
-        return tranche.paid_on

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.contracting import contest_and_pack
 from flows.steps.moving import by_rule, in_words, move
+from flows.steps.tranches import contest_and_pack, weigh_next
 from rules import ladder
 from schemas.application import Application
 from schemas.contract import Contract, ContractStatus
@@ -88,3 +88,4 @@ def extend(office: Office, doer: Doer, period_id: UUID, until: date, reason: str
         period.due = until
         period.rungs = []
         move(work, period, Act.PERIOD_EXTEND, because=in_words(reason))
+        weigh_next(work, work.get(Contract, period.contract_id))
