@@ -44,6 +44,9 @@ class Contract(Recorded, table=True):
     returned: int = Field(default=0, sa_type=BigInteger)
     evaluation: Evaluation | None = Field(default=None, sa_type=word(Evaluation))
     status: ContractStatus = Field(default=ContractStatus.PREPARED, sa_type=word(ContractStatus))
+    refunds: list[Any] = Field(
+        default_factory=list, sa_type=JSON_TYPE
+    )  # {reference, amount} of each sum that came back
 
 
 class TrancheStatus(StrEnum):

@@ -35,6 +35,9 @@ class Period(Recorded, table=True):
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late: bool = False
     status: PeriodStatus = Field(default=PeriodStatus.PLANNED, sa_type=word(PeriodStatus))
+    lines: list[Any] = Field(
+        default_factory=list, sa_type=JSON_TYPE
+    )  # list[PlannedLine]: what the plan gives each line
 
 
 class Report(Recorded, table=True):

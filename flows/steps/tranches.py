@@ -80,7 +80,8 @@ def _scales(office: Office, look: Look, tranche_id: UUID) -> _Scales:
     periods = look.all(Period, contract_id=contract.id, order="number")
     reports = look.all(Report, period_id=[one.id for one in periods], order="received_at")
     pending = look.some(Appeal, contest_id=contest.id, status=AppealStatus.LODGED)
-    unmet = tranches.unmet(pack, tranche, contract, periods, reports, appeal_pending=pending)
+    today = office.today(contest.zone)
+    unmet = tranches.unmet(pack, tranche, contract, periods, reports, today=today, appeal_pending=pending)
     return _Scales(contest, pack, contract, tranche, periods, reports, unmet)
 
 

@@ -85,6 +85,18 @@ def test_what_is_owed_comes_back_whole_and_never_more_and_only_then_it_is_closed
     assert (desk.contract().status, desk.contract().returned) == (ContractStatus.CLOSED, contract.balance)
 
 
+def test_a_payment_that_came_back_counts_once_however_often_it_is_told(desk_at: Open) -> None:
+    desk = desk_at("evaluated")
+    finance, contract = desk.who("finance"), desk.contract()
+    for reference in ("№ 7 А", " № 7  а "):
+        monitoring.return_balance(desk.office, finance, contract.id, 100, reference)
+    assert (desk.contract().returned, len(desk.contract().refunds)) == (100, 1)
+    with pytest.raises(BadAmount):
+        monitoring.return_balance(desk.office, finance, contract.id, 200, "№ 7 А")
+    monitoring.return_balance(desk.office, finance, contract.id, 100, "№ 8")
+    assert desk.contract().returned == 200
+
+
 def test_after_a_termination_what_was_paid_and_not_accounted_for_is_owed(desk_at: Open) -> None:
     desk = desk_at("reporting")
     contracting.terminate(desk.office, desk.who("head"), desk.contract().id, "аткарылган жок")

@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,12 +16,16 @@ ACCEPTED, OPEN, RECEIVED, RETURNED = (
     PeriodStatus.RECEIVED,
     PeriodStatus.RETURNED,
 )
+DUE = date(2019, 1, 11)  # of the makers' period; the ladder is past its reminders a week later
+LATE = DUE + timedelta(days=7)
 EVERYTHING = list(tranches.CONDITIONS)
 
 
-def unmet(*, after: int = 1, conditions=EVERYTHING, periods=(), reports=(), pending=False, pack=PACK, **told):
+def unmet(
+    *, after: int = 1, conditions=EVERYTHING, periods=(), reports=(), pending=False, pack=PACK, today=DUE, **told
+):
     part = tranche(after_period=after, conditions=list(conditions))
-    return tranches.unmet(pack, part, contract(**told), periods, reports, appeal_pending=pending)
+    return tranches.unmet(pack, part, contract(**told), periods, reports, today=today, appeal_pending=pending)
 
 
 @given(st.integers(0, 10**12), st.sampled_from(packs.names()))
@@ -51,10 +57,10 @@ def test_when_everything_is_met_nothing_stands_in_the_way():
 
 
 def test_every_unmet_condition_is_told_at_once():
-    late = period(2, RETURNED, rungs=["due", "overdue_7"])
+    late = period(2, RETURNED)
     off = report(1, remarks=[{"rule": "variance"}])
 
-    found = unmet(after=2, periods=[period(1, RECEIVED), late], reports=[off], pending=True, signed_on=None)
+    found = unmet(after=2, periods=[period(1, RECEIVED), late], reports=[off], pending=True, today=LATE, signed_on=None)
     assert rules_of(found) == [
         *("not_signed", "appeal_pending", "report_not_accepted", "no_report", "report_overdue", "variance_open")
     ]
@@ -87,12 +93,17 @@ def test_a_part_beyond_the_last_period_waits_for_the_last_and_without_periods_fo
     assert unmet(after=0, conditions=["report_accepted"]) == []
 
 
-def test_a_report_in_checking_is_never_overdue():
-    rungs = ["overdue_7", "a rung of an older pack"]
+@pytest.mark.parametrize("status", [PeriodStatus.PLANNED, OPEN, RETURNED])
+def test_a_report_is_overdue_by_its_day_whether_the_ladder_was_climbed_or_not(status: PeriodStatus):
+    eve = LATE - timedelta(days=1)
 
-    assert rules_of(unmet(after=0, periods=[period(2, OPEN, rungs=rungs)])) == ["report_overdue"]
-    assert unmet(after=0, periods=[period(2, RECEIVED, rungs=rungs)]) == []
-    assert unmet(after=0, periods=[period(2, OPEN, rungs=["soon", "due"])]) == []
+    assert rules_of(unmet(after=0, periods=[period(2, status)], today=LATE)) == ["report_overdue"]
+    assert unmet(after=0, periods=[period(2, status, rungs=["overdue_7"])], today=eve) == []
+
+
+@pytest.mark.parametrize("status", [RECEIVED, ACCEPTED])
+def test_a_report_in_checking_is_never_overdue(status: PeriodStatus):
+    assert unmet(after=0, periods=[period(2, status, rungs=["overdue_7"])], today=LATE) == []
 
 
 def test_a_variance_is_open_until_the_last_report_explains_it():

@@ -81,20 +81,35 @@ def draft_closing(office: Office, job: Job) -> None:
 
 
 def return_balance(office: Office, doer: Doer, contract_id: UUID, amount: int, reference: str) -> None:
-    """Money came back: `amount` in tyiyn, by a payment `reference`. Raises BadAmount for more than is owed, NoReason."""
+    """Money came back: `amount` in tyiyn, by a payment `reference`. The same payment told twice counts once.
+
+    Raises BadAmount for more than is owed or another sum under a known reference, NoReason.
+    """
     check_reason(reference, Act.BALANCE_RETURN)
     with office.acting(doer, Act.BALANCE_RETURN) as work:
         contract = work.get(Contract, contract_id)
         check_moment(contract, Act.BALANCE_RETURN)
+        known = {one["reference"]: one["amount"] for one in contract.refunds}
+        same = _same_payment(reference)
+        if same in known:
+            if known[same] != amount:
+                raise BadAmount(amount=amount)
+            return
         owed = contract.balance - contract.returned
         if owed <= 0:
             return
         if not 0 < amount <= owed:
             raise BadAmount(amount=amount)
-        contract.returned += amount
+        contract.refunds = [*contract.refunds, {"reference": same, "amount": amount}]
+        contract.returned = sum(one["amount"] for one in contract.refunds)
         move(work, contract, Act.BALANCE_RETURN, because=in_words(reference, amount=amount))
         contest, _ = contest_and_pack(office, work, contract)
         finish_if_over(office, work, work.get(Contest, contest.id))
+
+
+def _same_payment(reference: str) -> str:
+    """A reference as it is compared: however it is spaced and capitalised."""
+    return " ".join(reference.split()).casefold()
 
 
 def close(office: Office, doer: Doer, contract_id: UUID) -> None:
