@@ -1,5 +1,6 @@
 """Stage 13: the contract is prepared, drafted, signed, amended, ended before its time."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines, monitoring, periods, tranches
+from rules.periods import PlannedPeriod
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
 from schemas.contest import Contest
@@ -24,7 +26,7 @@ from schemas.event import Act
 from schemas.facts import BudgetLine, Facts, Kind
 from schemas.outbox import Job
 from schemas.report import Period, PeriodStatus
-from storage.work import Look, looking
+from storage.work import Look, Work, looking
 
 # -- errand: contracting.draft --------------------------------------------------------------------------------------
 
@@ -115,20 +117,32 @@ def _prepare(office: Office, application_id: UUID) -> None:
                 conditions=list(part.conditions),
             )
             work.new(tranche, stream=application.id, tenant=application.tenant_id)
-        planned = periods.plan(pack, contract.starts, contract.ends)
-        for one in planned:
-            period = Period(
-                contract_id=contract.id,
-                number=one.number,
-                of=len(planned),
-                starts=one.starts,
-                ends=one.ends,
-                due=one.due,
-                final=one.final,
-            )
-            work.new(period, stream=application.id, tenant=application.tenant_id)
+        lines = [BudgetLine.model_validate(one) for one in contract.lines]
+        _lay_out(work, contract, periods.plan(pack, contract.starts, contract.ends, lines))
         because = by_rule(pack, "winner", amount=contract.amount, place=application.place)
         work.record(Act.CONTRACT_PREPARE, contract, because=because)
+
+
+def _lay_out(work: Work, contract: Contract, planned: Sequence[PlannedPeriod]) -> None:
+    """The planned periods on record. One that has begun is no longer the last if others follow it; what is accepted stays
+    as it was.
+    """
+    there = {one.number: one for one in work.all(Period, contract_id=contract.id)}
+    new = {one.number for one in planned}
+    of = max(new, default=len(there))
+    for one in planned:
+        told = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
+        told |= {"of": of, "lines": [line.model_dump() for line in one.lines]}
+        period = there.get(one.number)
+        if period is None:
+            period = Period(contract_id=contract.id, number=one.number, **told)
+            work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
+        else:
+            for name, value in told.items():
+                setattr(period, name, value)
+    for period in there.values():
+        if period.number not in new and period.status is not PeriodStatus.ACCEPTED:
+            period.of, period.final = of, period.final and not new
 
 
 def _lines(look: Look, application: Application) -> list[BudgetLine]:
@@ -190,8 +204,10 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
         check_moment(contract, Act.CONTRACT_AMEND)
         begun = [one for one in look.all(Period, contract_id=contract_id) if one.status is not PeriodStatus.PLANNED]
         first = max([contract.starts, office.today(contest.zone), *(one.ends for one in begun)])
-        planned = periods.plan(pack, contract.starts, ends) if ends > contract.starts else []
-        if ends < first or len(planned) < len(look.all(Period, contract_id=contract_id)):
+        lines = [BudgetLine.model_validate(one) for one in contract.lines]
+        there = look.all(Period, contract_id=contract_id, order="number")
+        planned = periods.replan(pack, contract.starts, ends, lines, there)
+        if ends < first or len(begun) + len(planned) < len(there):
             raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=ends)
         number = f"{contract.number}-{len(earlier)}"
         paper = amendment(
@@ -208,23 +224,9 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
     with office.acting(doer, Act.CONTRACT_AMEND) as work:
         contract = work.get(Contract, contract_id)
         contract.ends = ends
-        planned = periods.plan(pack, contract.starts, ends)
-        there = {one.number: one for one in work.all(Period, contract_id=contract_id)}
-        for one in planned:
-            period = there.get(one.number)
-            if period is None:
-                period = Period(
-                    contract_id=contract.id,
-                    number=one.number,
-                    of=len(planned),
-                    starts=one.starts,
-                    ends=one.ends,
-                    due=one.due,
-                )
-                work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
-            elif period.status.value == "planned":
-                period.ends, period.due = one.ends, one.due
-            period.of, period.final = len(planned), one.final
+        lines = [BudgetLine.model_validate(one) for one in contract.lines]
+        there = work.all(Period, contract_id=contract_id, order="number")
+        _lay_out(work, contract, periods.replan(pack, contract.starts, ends, lines, there))
         name = f"amendment-{number.replace('/', '-')}.docx"
         filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
         move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack), files=[kept.sha256])
