@@ -124,11 +124,17 @@ def unmet(
     today: date,
     appeal_pending: bool,
 ) -> list[Remark]:
-    """Everything that stands between this part and its payment, one remark each; empty = it may be paid."""
+    """Everything that stands between this part and its payment, one remark each; empty = it may be paid.
+
+    A condition that the head has lifted stands no more.
+    """
     law = pack.tranches.later if tranche.after_period else pack.tranches.first
     case = _Case(pack, tranche, contract, periods, reports, appeal_pending, today)
     found: list[Remark] = []
+    passed = {one["condition"] for one in tranche.lifted}
     for code in tranche.conditions:
+        if code in passed:
+            continue
         if code in CONDITIONS:
             found += CONDITIONS[code](case)
         else:

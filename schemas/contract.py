@@ -71,6 +71,9 @@ class Tranche(Recorded, table=True):
     ordered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paid_on: date | None = None
     status: TrancheStatus = Field(default=TrancheStatus.PLANNED, sa_type=word(TrancheStatus))
+    lifted: list[Any] = Field(
+        default_factory=list, sa_type=JSON_TYPE
+    )  # {condition, reason, on}: what the head let pass
 
 
 class AppealStatus(StrEnum):

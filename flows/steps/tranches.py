@@ -10,7 +10,7 @@ from flows.office import Office
 from flows.papers.order import payment_order
 from flows.steps import addresses, filing
 from flows.steps.completeness import told
-from flows.steps.moving import by_rule, check_moment, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
 from rules import monitoring, tranches
 from rules.packs import Pack
@@ -153,20 +153,48 @@ def _order(office: Office, look: Look, seen: _Scales) -> PaymentOrder:
         tranches=len(all_tranches),
         paid_before=sum(one.amount for one in all_tranches if one.status is TrancheStatus.PAID),
         budget_line=look.get(Programme, contest.programme_id).budget_line,
-        conditions=[(code, *_evidence(code, contract, seen.periods, seen.reports)) for code in tranche.conditions],
+        conditions=[(code, *_evidence(code, seen)) for code in tranche.conditions],
         issued_on=office.today(contest.zone),
     )
 
 
-def _evidence(code: str, contract: Contract, periods: Sequence[Period], reports: Sequence[Report]) -> tuple[date, str]:
-    """On which day a condition was met, and the record that shows it."""
+def _evidence(code: str, seen: _Scales) -> tuple[date, str]:
+    """On which day a condition was met, and the record that shows it; with a star, why the head let it pass."""
+    contract, tranche, periods, reports = seen.contract, seen.tranche, seen.periods, seen.reports
     signed = contract.signed_on or contract.starts
     accepted = [one.id for one in periods if one.status is PeriodStatus.ACCEPTED]
+    for one in tranche.lifted:
+        if one["condition"] == code:
+            return date.fromisoformat(one["on"]), f"* {one['reason']}"
     last = max((one for one in reports if one.period_id in accepted), key=lambda one: one.received_at, default=None)
     if code in ("contract_signed", "no_appeal_pending") or last is None:
         return signed, contract.number
     number = next(one.number for one in periods if one.id == last.period_id)
     return last.received_at.date(), f"{contract.number}, № {number}"
+
+
+# -- lifting --------------------------------------------------------------------------------------------------------
+
+
+def lift(office: Office, doer: Doer, tranche_id: UUID, condition: str, reason: str) -> None:
+    """The head lets a condition pass for this tranche, with a reason; twice is once.
+
+    Raises NoReason, and WrongMoment for a condition that the pack does not let be lifted or this tranche does not have.
+    """
+    check_reason(reason, Act.TRANCHE_LIFT)
+    with office.acting(doer, Act.TRANCHE_LIFT) as work:
+        tranche = work.get(Tranche, tranche_id)
+        if any(one["condition"] == condition for one in tranche.lifted):
+            return
+        contract = work.get(Contract, tranche.contract_id)
+        contest, pack = contest_and_pack(office, work, contract)
+        if condition not in tranche.conditions or condition not in pack.tranches.liftable.value:
+            raise WrongMoment(act=Act.TRANCHE_LIFT, noun="tranche", status=tranche.status, condition=condition)
+        on = office.today(contest.zone).isoformat()
+        tranche.lifted = [*tranche.lifted, {"condition": condition, "reason": reason, "on": on}]
+        facts = {"tranche": tranche.number, "conditions": [condition]}
+        move(work, tranche, Act.TRANCHE_LIFT, because=in_words(reason, pack, **facts))
+        weigh_next(work, contract)
 
 
 # -- paying ---------------------------------------------------------------------------------------------------------

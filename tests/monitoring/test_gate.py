@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document
 
 from flows.steps import contracting, filing, monitoring, results, tranches
 from schemas.contract import Appeal, ContractStatus, Tranche, TrancheStatus
 from schemas.doer import CLOCK
-from schemas.errors import WrongMoment
-from schemas.event import Act
+from schemas.errors import NoReason, WrongMoment
+from schemas.event import Act, Event
 from schemas.outbox import Errand
 from storage.ledger import Because
 from tests.offices import Desk
@@ -121,3 +123,36 @@ def test_what_was_ordered_is_not_paid_under_a_contract_that_has_ended(desk_at: O
 
     assert refused.value.facts["status"] is ContractStatus.TERMINATED
     assert (desk.tranche().status, desk.contract().balance) == (TrancheStatus.ORDERED, 0)
+
+
+def test_only_what_the_pack_lets_be_lifted_is_lifted_and_with_a_reason(desk_at: Open) -> None:
+    desk = desk_at("signed")
+    head, tranche = desk.who("head"), desk.tranche(2)
+    for condition in ("report_accepted", "contract_signed", "moon"):
+        with pytest.raises(WrongMoment):
+            tranches.lift(desk.office, head, tranche.id, condition, "токтоп калбасын")
+    with pytest.raises(NoReason):
+        tranches.lift(desk.office, head, tranche.id, "no_overdue_report", " ")
+    assert desk.tranche(2).lifted == []
+
+
+def test_a_lifted_condition_is_an_event_lets_the_money_go_and_has_a_star_in_the_order(desk_at: Open) -> None:
+    desk = desk_at("published")
+    waits_for(desk, 2, "contract_signed", "no_overdue_report")
+    sign(desk)
+    desk.at(desk.office.now() + timedelta(days=400))
+    desk.work()
+    assert (desk.tranche(2).status, set(unmet(desk, 2))) == (TrancheStatus.HELD, {"report_overdue"})
+
+    for _ in range(2):
+        tranches.lift(desk.office, desk.who("head"), desk.tranche(2).id, "no_overdue_report", "жол жабылып калган")
+    assert desk.work().troubles == []
+
+    tranche = desk.tranche(2)
+    assert (tranche.status, len(tranche.lifted)) == (TrancheStatus.ORDERED, 1)
+    assert [one.act for one in desk.all(Event)].count(Act.TRANCHE_LIFT) == 1
+    (paper,) = desk.files(tranche.id).values()
+    assert paper.blob_id is not None
+    content = Document(BytesIO(desk.office.blobs.read(paper.blob_id, 10**7)))
+    cells = [cell.text for table in content.tables for row in table.rows for cell in row.cells]
+    assert any("* жол жабылып калган" in text for text in cells)

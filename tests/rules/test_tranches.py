@@ -22,9 +22,18 @@ EVERYTHING = list(tranches.CONDITIONS)
 
 
 def unmet(
-    *, after: int = 1, conditions=EVERYTHING, periods=(), reports=(), pending=False, pack=PACK, today=DUE, **told
+    *,
+    after: int = 1,
+    conditions=EVERYTHING,
+    periods=(),
+    reports=(),
+    pending=False,
+    pack=PACK,
+    today=DUE,
+    lifted=(),
+    **told,
 ):
-    part = tranche(after_period=after, conditions=list(conditions))
+    part = tranche(after_period=after, conditions=list(conditions), lifted=[{"condition": one} for one in lifted])
     return tranches.unmet(pack, part, contract(**told), periods, reports, today=today, appeal_pending=pending)
 
 
@@ -124,3 +133,10 @@ def test_what_rests_on_a_placeholder_says_so():
 
     assert [one.placeholder for one in found] == [True]
     assert not unmet(after=0, conditions=["contract_signed"], signed_on=None)[0].placeholder
+
+
+def test_a_condition_that_the_head_let_pass_stands_no_more():
+    told = {"after": 0, "periods": [period(2, OPEN)], "today": LATE}
+
+    assert rules_of(unmet(**told)) == ["report_overdue"]
+    assert unmet(**told, lifted=["no_overdue_report"]) == []

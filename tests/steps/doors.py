@@ -269,6 +269,12 @@ DOORS = (
         (LATE,),
     ),
     Door(
+        "lift",
+        Act.TRANCHE_LIFT,
+        lambda d, who: tranches.lift(d.office, who, d.tranche().id, "variance_explained", "кыш"),
+        (EARLY, "signed", LATE),
+    ),
+    Door(
         "pay",
         Act.TRANCHE_PAY,
         lambda d, who: tranches.pay(d.office, who, d.tranche().id, "башка-T1"),
