@@ -149,7 +149,7 @@ def tranches(ctx: typer.Context, contract: Number) -> None:
     """Tranches with their orders, or what each still waits for."""
     from cli import naming
     from schemas.contract import Tranche
-    from schemas.wording import say
+    from schemas.wording import say_held
 
     tongue = choices(ctx).tongue
     with acting(ctx) as (office, doer), office.looking(doer) as look:
@@ -164,16 +164,48 @@ def tranches(ctx: typer.Context, contract: Number) -> None:
             "order": part.order_number,
             "paid_on": part.paid_on,
             "unmet": [told["rule"] for told in part.unmet],
-            "waits_for": "; ".join(say(f"rule.{told['rule']}", tongue, **told["facts"]) for told in part.unmet),
+            "waits_for": say_held(part.unmet, tongue, number=one.number, tranche=part.number, amount_tyiyn=part.amount)
+            if part.unmet
+            else "",
+            "lifted": part.lifted,
             "id": part.id,
         }
         for part in parts
     ]
-    columns = {"number": "number", "money": "amount_tyiyn", "status": "status", "what": "order", "paid": "paid_on"}
+    for row in rows:  # a star: not every condition was met, the head let one pass
+        row["order_shown"] = f"{row['order'] or ''}{' *' if row['lifted'] else ''}".strip()
+    columns = {
+        "number": "number",
+        "money": "amount_tyiyn",
+        "status": "status",
+        "what": "order_shown",
+        "paid": "paid_on",
+    }
     table(ctx, rows, {**columns, "ground": "waits_for"})
 
 
 Part = Annotated[int, typer.Argument(help="Number of the tranche.")]
+
+
+@app.command("lift")
+def lift(
+    ctx: typer.Context,
+    contract: Number,
+    tranche: Part,
+    condition: Annotated[str, typer.Option("--condition", help="Code of the condition, as the rule pack names it.")],
+    reason: Reason,
+) -> None:
+    """Let a condition of a tranche pass, if the rule pack allows it; the reason goes on record."""
+    from cli import naming
+    from flows.steps import tranches
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.tranche(look, naming.contract(look, doer, contract).id, tranche)
+        tranches.lift(office, doer, row.id, condition, reason)
+    facts = {"contract": contract, "tranche": tranche, "conditions": [condition], "reason": reason}
+    done(ctx, Act.TRANCHE_LIFT, "contracting", "letters", **facts, id=row.id)
 
 
 @app.command("pay")
@@ -185,13 +217,13 @@ def pay(
 ) -> None:
     """Record that a tranche was paid by its order. Said twice, paid once."""
     from cli import naming
-    from flows.steps import contracting
+    from flows.steps import tranches
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.tranche(look, naming.contract(look, doer, contract).id, tranche)
-        on = contracting.pay(office, doer, row.id, order)
+        on = tranches.pay(office, doer, row.id, order)
     facts = {"contract": contract, "tranche": tranche, "amount_tyiyn": row.amount, "order": order, "on": on}
     done(ctx, Act.TRANCHE_PAY, **facts, id=row.id)
 

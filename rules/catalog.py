@@ -15,6 +15,10 @@ from schemas.places import page_of
 
 BLOCKS, TO_CURE, NOTICE = Severity.BLOCKS, Severity.TO_CURE, Severity.NOTICE
 
+GATE = (  # what may hold a tranche: each also has a clause for the one sentence that names them all
+    *("not_signed", "contract_ended", "appeal_pending", "no_report", "report_not_accepted", "report_overdue"),
+    *("variance_open", "unknown_condition"),
+)
 RULES: dict[str, tuple[str, ...]] = {
     # completeness
     "missing": ("code",),

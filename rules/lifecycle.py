@@ -185,6 +185,7 @@ def _tranche() -> Iterator[Row]:
     waiting = (t.PLANNED, t.HELD)
     yield Row(noun, (NEW,), Act.CONTRACT_PREPARE, (t.PLANNED,), (SYSTEM, COORDINATOR, LAWYER), "the pack's split")
     yield Row(noun, waiting, Act.TRANCHE_HOLD, (t.HELD,), (SYSTEM, FINANCE), "every unmet condition")
+    yield Row(noun, waiting, Act.TRANCHE_LIFT, (), (HEAD,), "a condition that the pack lets be lifted, and a reason")
     yield Row(noun, waiting, Act.TRANCHE_ORDER, (t.ORDERED,), (FINANCE, SYSTEM), "no unmet condition")
     yield Row(noun, (t.ORDERED,), Act.TRANCHE_PAY, (t.PAID,), (FINANCE,), "a payment order")
 

@@ -14,6 +14,11 @@ from schemas.facts import Indicator
 from schemas.report import Period, Report
 
 
+def last_rounds(reports: Sequence[Report]) -> list[Report]:
+    """Of each period the report handed in last."""
+    return list({one.period_id: one for one in sorted(reports, key=lambda report: report.round)}.values())
+
+
 def evaluation(pack: Pack, contract: Contract, periods: Sequence[Period], reports: Sequence[Report]) -> Evaluation:
     """By the mean share of the indicators reached; at best satisfactory if none was set or too many reports were late."""
     law = pack.evaluation
@@ -27,8 +32,11 @@ def evaluation(pack: Pack, contract: Contract, periods: Sequence[Period], report
     return Evaluation.SATISFACTORY if mean >= law.satisfactory_percent.value else Evaluation.UNSATISFACTORY
 
 
-def balance(contract: Contract, tranches: Sequence[Tranche], reports: Sequence[Report]) -> int:
-    """What was paid and not spent, in tyiyn: to be returned. Spending above the contract's sum is the contractor's own."""
-    paid = sum(one.amount for one in tranches if one.status is TrancheStatus.PAID)
+def balance(contract: Contract, tranches: Sequence[Tranche], reports: Sequence[Report], *, paying: int = 0) -> int:
+    """What was paid (or is being paid) and not spent, in tyiyn: to be returned.
+
+    Spending above the contract's sum is the contractor's own.
+    """
+    paid = paying + sum(one.amount for one in tranches if one.status is TrancheStatus.PAID)
     spent = min(sum(one.spent for one in reports), contract.amount)
     return max(paid - spent, 0)

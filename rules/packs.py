@@ -22,6 +22,7 @@ from schemas.errors import IncompletePack, NoPack
 from schemas.facts import Kind
 
 FOLDER = Path(__file__).parent / "packs"
+NEVER_LIFTED = frozenset({"contract_signed", "no_appeal_pending"})  # the law's own, not the office's
 CATALOGUE = tuple(kind for kind in Kind if kind.value.startswith("D"))
 T = TypeVar("T")
 
@@ -219,6 +220,7 @@ class TrancheRule(Strict):
     advance_limit: Item[Percent]
     first: Item[list[str]]  # condition codes
     later: Item[list[str]]
+    liftable: Item[list[str]]  # conditions that the head may let pass with a reason
 
     @model_validator(mode="after")
     def _whole(self) -> "TrancheRule":
@@ -226,6 +228,8 @@ class TrancheRule(Strict):
             raise ValueError("the shares do not make 100 per cent")
         if self.split.value[0] > self.advance_limit.value:
             raise ValueError("the first share is above the advance limit")
+        if never := NEVER_LIFTED.intersection(self.liftable.value):
+            raise ValueError(f"never to be lifted: {', '.join(sorted(never))}")
         return self
 
 

@@ -10,6 +10,7 @@ from rules import likeness
 from rules.catalog import NOTICE, TO_CURE, remark
 from rules.packs import Pack
 from rules.papers import LESSER_FAULTS
+from rules.periods import planned_lines
 from rules.scoring import half_up
 from schemas.contract import Contract
 from schemas.document import Document
@@ -84,10 +85,12 @@ def _lines(
     """Money goes where the contract says; what is off by more than the threshold is explained in words.
 
     Within the term only spending above the contract's line, or off the period's own plan, counts; at the end, both ways.
+    The plan is the contract's: what the report says was planned proves nothing.
     """
     threshold = pack.variance.threshold_percent
     agreed = {likeness.plain(one.name): one for one in map(BudgetLine.model_validate, contract.lines)}
     before = _spent(earlier)
+    ours = planned_lines(period)
     severity = NOTICE if report.explanation.strip() else TO_CURE
     for line in map(BudgetLine.model_validate, report.lines):
         known = agreed.get(likeness.plain(line.name))
@@ -97,8 +100,8 @@ def _lines(
             continue
         spent = before.get(likeness.plain(line.name), 0) + line.total
         pairs = [(spent, known.requested)] if period.final or spent > known.requested else []
-        if line.requested not in (0, known.requested) and line.requested != known.total:
-            pairs.append((line.total, line.requested))
+        if not period.final and likeness.plain(line.name) in ours:
+            pairs.append((line.total, ours[likeness.plain(line.name)]))
         off, planned, percent = max(
             ((*pair, _percent(*pair)) for pair in pairs), key=lambda one: one[2], default=(spent, known.requested, 0)
         )

@@ -5,8 +5,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rules.catalog import TO_CURE, remark
+from rules.deadlines import add
 from rules.packs import Pack
 from schemas.contract import Contract, ContractStatus, Tranche
 from schemas.finding import Remark
@@ -46,6 +48,7 @@ class _Case:
     periods: Sequence[Period]
     reports: Sequence[Report]
     appeal_pending: bool
+    today: date
 
     @property
     def waited_for(self) -> list[Period]:
@@ -81,11 +84,12 @@ def _report_accepted(case: _Case) -> Iterator[Remark]:
 
 
 def _no_overdue_report(case: _Case) -> Iterator[Remark]:
-    """No report is so late that the ladder has gone past its reminders; what is in checking is never late."""
+    """No report is so late that the ladder is past its reminders, taken or missed; what is in checking is never late."""
+    steps = [item.value for item in case.pack.ladder.values()]
+    past = [step.at for step in steps if step.type != "reminder"]
     for period in case.periods:
-        steps = [case.pack.ladder[code].value for code in period.rungs if code in case.pack.ladder]
-        waiting = period.status in (PeriodStatus.OPEN, PeriodStatus.RETURNED)
-        if waiting and any(step.type != "reminder" for step in steps):
+        waiting = period.status not in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED)
+        if waiting and any(add(period.due, term) <= case.today for term in past):
             yield remark("report_overdue", TO_CURE, period=period.number, due=period.due.isoformat())
 
 
@@ -117,13 +121,20 @@ def unmet(
     periods: Sequence[Period],
     reports: Sequence[Report],
     *,
+    today: date,
     appeal_pending: bool,
 ) -> list[Remark]:
-    """Everything that stands between this part and its payment, one remark each; empty = it may be paid."""
+    """Everything that stands between this part and its payment, one remark each; empty = it may be paid.
+
+    A condition that the head has lifted stands no more.
+    """
     law = pack.tranches.later if tranche.after_period else pack.tranches.first
-    case = _Case(pack, tranche, contract, periods, reports, appeal_pending)
+    case = _Case(pack, tranche, contract, periods, reports, appeal_pending, today)
     found: list[Remark] = []
+    passed = {one["condition"] for one in tranche.lifted}
     for code in tranche.conditions:
+        if code in passed:
+            continue
         if code in CONDITIONS:
             found += CONDITIONS[code](case)
         else:

@@ -46,6 +46,9 @@ class Contract(Recorded, table=True):
     evaluation: Evaluation | None = Field(default=None, sa_type=word(Evaluation))
     status: ContractStatus = Field(default=ContractStatus.PREPARED, sa_type=word(ContractStatus))
     language: Language = Field(default=Language.KY, sa_type=word(Language))  # of the letters to the contractor
+    refunds: list[Any] = Field(
+        default_factory=list, sa_type=JSON_TYPE
+    )  # {reference, amount} of each sum that came back
 
 
 class TrancheStatus(StrEnum):
@@ -70,6 +73,9 @@ class Tranche(Recorded, table=True):
     ordered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paid_on: date | None = None
     status: TrancheStatus = Field(default=TrancheStatus.PLANNED, sa_type=word(TrancheStatus))
+    lifted: list[Any] = Field(
+        default_factory=list, sa_type=JSON_TYPE
+    )  # {condition, reason, on}: what the head let pass
 
 
 class AppealStatus(StrEnum):

@@ -80,6 +80,7 @@ class Act(StrEnum):
     CONTRACT_TERMINATE = "contract:terminate"
     # 14 tranches
     TRANCHE_HOLD = "tranche:hold"
+    TRANCHE_LIFT = "tranche:lift"
     TRANCHE_ORDER = "tranche:order"
     TRANCHE_PAY = "tranche:pay"
     # 15 monitoring

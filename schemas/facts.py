@@ -133,6 +133,13 @@ class BudgetLine(BaseModel):
     place: str = ""
 
 
+class PlannedLine(BaseModel):
+    """What the plan of one period gives a line of the contract, in tyiyn."""
+
+    name: str
+    amount: int
+
+
 class Indicator(BaseModel):
     """What the project promises to reach, or what a report says was reached."""
 

@@ -42,6 +42,9 @@ class Period(Recorded, table=True):
     cycle: int = 1
     paused_on: date | None = None
     wakes_on: date | None = Field(default=None, index=True)
+    lines: list[Any] = Field(
+        default_factory=list, sa_type=JSON_TYPE
+    )  # list[PlannedLine]: what the plan gives each line
 
 
 class Report(Recorded, table=True):

@@ -6,7 +6,7 @@ Facts are put in once and never read again as text with fields, so that nothing 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
@@ -209,6 +209,18 @@ def say_error(error: AsharError, language: str) -> str:
     return say("error.AsharError", language, **error.facts)
 
 
+def say_held(unmet: Sequence[object], language: str, /, **facts: object) -> str:
+    """Why a tranche is not paid: one sentence that names every unmet condition. Facts: number, tranche, amount_tyiyn."""
+    return say("gate.held", language, unmet=unmet, **facts)
+
+
+def _clause(remark: object, language: str) -> str:
+    """A remark as a part of a sentence: no capital, no point."""
+    facts = _part(remark, "facts")
+    told = {str(name): value for name, value in facts.items()} if isinstance(facts, Mapping) else {}
+    return say(f"clause.{_part(remark, 'rule')}", language, **told)
+
+
 def say_act(act: str, language: str, /, **facts: object) -> str:
     """An act as a line of the timeline; `actor` is who did it, as he is to be shown."""
     return say(f"act.{act}", language, **facts)
@@ -288,6 +300,10 @@ def _show(name: str, value: object, form: str, language: str, facts: Mapping[str
     if isinstance(value, (list, tuple, set, frozenset)):
         # a set has no order of its own: the sentence must not change from run to run
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        if form == "held":
+            return say_held(list(items), language, **{key: one for key, one in facts.items() if key != name})
+        if form == "clauses":
+            return _join([_clause(item, language) for item in items], language)
         told = [_show(name, item, form, language, facts) for item in items]
         if any(_is_remark(item) for item in items):
             return "\n".join(f"{number}. {line}" for number, line in enumerate(told, 1))

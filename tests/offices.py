@@ -21,7 +21,18 @@ from cli.demo.project import ContractFacts
 from cli.demo.reports import ReportSituation, reports
 from documents.sandbox import Reader
 from flows.office import Office
-from flows.steps import committee, completeness, contracting, errands, intake, monitoring, register, results, sitting
+from flows.steps import (
+    committee,
+    completeness,
+    contracting,
+    errands,
+    intake,
+    monitoring,
+    register,
+    results,
+    sitting,
+    tranches,
+)
 from schemas.application import Application
 from schemas.commission import Choice, Item, Member, Sitting
 from schemas.contest import Contest
@@ -301,7 +312,7 @@ class Stages:
 
     def reporting(self, desk: Desk) -> None:
         """The first tranche is paid, the first period open."""
-        contracting.pay(desk.office, desk.who("finance"), desk.tranche().id, desk.tranche().order_number or "")
+        tranches.pay(desk.office, desk.who("finance"), desk.tranche().id, desk.tranche().order_number or "")
         self._day(desk, desk.contest.project_starts, 9)
         monitoring.sweep(desk.office)
         assert desk.work().troubles == []
@@ -324,7 +335,7 @@ class Stages:
             monitoring.accept(desk.office, desk.who("coordinator"), period.id)
             assert desk.work().troubles == []
             for tranche in desk.all(Tranche, contract_id=desk.contract().id, status="ordered"):
-                contracting.pay(desk.office, desk.who("finance"), tranche.id, tranche.order_number or "")
+                tranches.pay(desk.office, desk.who("finance"), tranche.id, tranche.order_number or "")
 
     def evaluated(self, desk: Desk) -> None:
         """The project is evaluated; what was not spent is owed."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cli.demo.journey import Journey, Town
 from cli.demo.reports import ContractFacts, ReportSituation, reports
-from flows.steps import contracting, monitoring, register, results
+from flows.steps import contracting, monitoring, register, results, tranches
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Role
@@ -63,7 +63,7 @@ class Project:
                 ordered = look.all(Tranche, contract_id=contract.id, status=TrancheStatus.ORDERED)
             for tranche in ordered:
                 finance = self.journey.doer(town, "finance")
-                contracting.pay(self.office, finance, tranche.id, tranche.order_number or "")
+                tranches.pay(self.office, finance, tranche.id, tranche.order_number or "")
 
     def period(self, number: int) -> None:
         """A reporting period ends: reports come, one late, one with a variance; each is read, answered, accepted."""

@@ -1,4 +1,4 @@
-"""Stages 13 and 14: the contract is prepared, drafted, signed, amended; tranches are weighed, ordered and paid."""
+"""Stage 13: the contract is prepared, drafted, signed, amended, ended before its time."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,35 +7,27 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.contract import amendment
 from flows.papers.contract import contract as contract_paper
-from flows.papers.order import payment_order
 from flows.steps import addresses, filing
-from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
+from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines, ladder, monitoring, periods, tranches
 from rules.packs import Pack
+from rules.periods import PlannedPeriod
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
 from schemas.contest import Contest
-from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tranche, TrancheStatus
+from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tranche
 from schemas.customer import Customer, Role
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadAmount, NoReason, OverCeiling, WrongMoment
 from schemas.event import Act
 from schemas.facts import BudgetLine, Facts, Kind
-from schemas.outbox import Errand, Job
-from schemas.programme import Programme
-from schemas.report import Period, PeriodStatus, Report
+from schemas.outbox import Job
+from schemas.report import Period, PeriodStatus
 from storage.work import Look, Work, looking
-
-
-def contest_and_pack(office: Office, look: Look, contract: Contract) -> tuple[Contest, Pack]:
-    application = look.get(Application, contract.application_id)
-    contest = look.get(Contest, application.contest_id)
-    return contest, office.pack_of(contest)
-
 
 # -- errand: contracting.draft --------------------------------------------------------------------------------------
 
@@ -127,20 +119,34 @@ def _prepare(office: Office, application_id: UUID) -> None:
                 conditions=list(part.conditions),
             )
             work.new(tranche, stream=application.id, tenant=application.tenant_id)
-        planned = periods.plan(pack, contract.starts, contract.ends)
-        for one in planned:
-            period = Period(
-                contract_id=contract.id,
-                number=one.number,
-                of=len(planned),
-                starts=one.starts,
-                ends=one.ends,
-                due=one.due,
-                final=one.final,
-            )
-            work.new(period, stream=application.id, tenant=application.tenant_id)
+        lines = [BudgetLine.model_validate(one) for one in contract.lines]
+        _lay_out(work, pack, contract, periods.plan(pack, contract.starts, contract.ends, lines))
         because = by_rule(pack, "winner", amount=contract.amount, place=application.place)
         work.record(Act.CONTRACT_PREPARE, contract, because=because)
+
+
+def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[PlannedPeriod]) -> None:
+    """The planned periods on record. One that has begun is no longer the last if others follow it; what is accepted stays
+    as it was.
+    """
+    there = {one.number: one for one in work.all(Period, contract_id=contract.id)}
+    new = {one.number for one in planned}
+    of = max(new, default=len(there))
+    for one in planned:
+        told = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
+        told |= {"of": of, "lines": [line.model_dump() for line in one.lines]}
+        period = there.get(one.number)
+        if period is None:
+            period = Period(contract_id=contract.id, number=one.number, **told)
+            work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
+        else:
+            for name, value in told.items():
+                setattr(period, name, value)
+        if period.status is PeriodStatus.PLANNED and contract.status is ContractStatus.SIGNED:
+            period.wakes_on = ladder.opens_on(pack, one.starts)
+    for period in there.values():
+        if period.number not in new and period.status is not PeriodStatus.ACCEPTED:
+            period.of, period.final = of, period.final and not new
 
 
 def _lines(look: Look, application: Application) -> list[BudgetLine]:
@@ -192,14 +198,6 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
         weigh_next(work, contract)
 
 
-def weigh_next(work: Work, contract: Contract) -> None:
-    """Something changed that a tranche may have waited for."""
-    for tranche in work.all(Tranche, contract_id=contract.id, order="number"):
-        if tranche.status in (TrancheStatus.PLANNED, TrancheStatus.HELD):
-            work.errand(Errand.WEIGH_TRANCHE, tranche, f"{tranche.id}:{work.last_event}")
-            return
-
-
 def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: str) -> None:
     """The project's last day moves; a period that is still planned moves with it, what is past stays."""
     if not reason.strip():
@@ -211,8 +209,10 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
         check_moment(contract, Act.CONTRACT_AMEND)
         begun = [one for one in look.all(Period, contract_id=contract_id) if one.status is not PeriodStatus.PLANNED]
         first = max([contract.starts, office.today(contest.zone), *(one.ends for one in begun)])
-        planned = periods.plan(pack, contract.starts, ends) if ends > contract.starts else []
-        if ends < first or len(planned) < len(look.all(Period, contract_id=contract_id)):
+        lines = [BudgetLine.model_validate(one) for one in contract.lines]
+        there = look.all(Period, contract_id=contract_id, order="number")
+        planned = periods.replan(pack, contract.starts, ends, lines, there)
+        if ends < first or len(begun) + len(planned) < len(there):
             raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=ends)
         number = f"{contract.number}-{len(earlier)}"
         paper = amendment(
@@ -229,24 +229,9 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
     with office.acting(doer, Act.CONTRACT_AMEND) as work:
         contract = work.get(Contract, contract_id)
         contract.ends = ends
-        planned = periods.plan(pack, contract.starts, ends)
-        there = {one.number: one for one in work.all(Period, contract_id=contract_id)}
-        for one in planned:
-            period = there.get(one.number)
-            if period is None:
-                period = Period(
-                    contract_id=contract.id,
-                    number=one.number,
-                    of=len(planned),
-                    starts=one.starts,
-                    ends=one.ends,
-                    due=one.due,
-                    wakes_on=ladder.opens_on(pack, one.starts),
-                )
-                work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
-            elif period.status.value == "planned":
-                period.ends, period.due = one.ends, one.due
-            period.of, period.final = len(planned), one.final
+        lines = [BudgetLine.model_validate(one) for one in contract.lines]
+        there = work.all(Period, contract_id=contract_id, order="number")
+        _lay_out(work, pack, contract, periods.replan(pack, contract.starts, ends, lines, there))
         name = f"amendment-{number.replace('/', '-')}.docx"
         filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
         move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack), files=[kept.sha256])
@@ -258,13 +243,10 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
         raise NoReason(act=Act.CONTRACT_TERMINATE)
     with office.acting(doer, Act.CONTRACT_TERMINATE) as work:
         contract = work.get(Contract, contract_id)
-        planned = work.all(Period, contract_id=contract_id)
-        for period in planned:
+        for period in work.all(Period, contract_id=contract_id):
             period.wakes_on = None
-        periods = [one for one in planned if one.status is PeriodStatus.ACCEPTED]
-        rounds = work.all(Report, period_id=[one.id for one in periods], order="round")
-        accepted = list({one.period_id: one for one in rounds}.values())  # the last round of each
-        contract.balance = monitoring.balance(contract, work.all(Tranche, contract_id=contract_id), accepted)
+        parts = work.all(Tranche, contract_id=contract_id)
+        contract.balance = monitoring.balance(contract, parts, standing(work, contract))
         unsigned = contract.status in UNSIGNED
         because = in_words(reason, balance=contract.balance)
         move(work, contract, Act.CONTRACT_TERMINATE, because=because)
@@ -274,92 +256,3 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
             move(work, application, Act.APPLICATION_PASS_OVER, because=because)
             promote(work, contest, pack, application)
         finish_if_over(office, work, contest)
-
-
-# -- errand: contracting.weigh; paying ------------------------------------------------------------------------------
-
-
-def weigh(office: Office, job: Job) -> None:
-    """Is every condition of the tranche met? A payment order, or the sentence that says what is missing."""
-    with looking(office.engine, office.system) as look:
-        tranche = look.get(Tranche, job.subject_id)
-        contract = look.get(Contract, tranche.contract_id)
-        contest, pack = contest_and_pack(office, look, contract)
-        application = look.get(Application, contract.application_id)
-        periods = look.all(Period, contract_id=contract.id, order="number")
-        reports = look.all(Report, period_id=[one.id for one in periods], order="received_at")
-        pending = bool(look.all(Appeal, contest_id=contest.id, status=AppealStatus.LODGED))
-        unmet = tranches.unmet(pack, tranche, contract, periods, reports, appeal_pending=pending)
-        all_tranches = look.all(Tranche, contract_id=contract.id)
-        paid = sum(one.amount for one in all_tranches if one.status is TrancheStatus.PAID)
-        paper = None
-        if not unmet and tranche.status in (TrancheStatus.PLANNED, TrancheStatus.HELD):
-            paper = payment_order(
-                customer=look.get(Customer, contest.tenant_id),
-                head=holder(look, contest.tenant_id, Role.HEAD),
-                finance=holder(look, contest.tenant_id, Role.FINANCE),
-                organisation=look.get(Organisation, contract.organisation_id),
-                contract=contract,
-                project=application.title,
-                tranche=tranche,
-                tranches=len(all_tranches),
-                paid_before=paid,
-                budget_line=look.get(Programme, contest.programme_id).budget_line,
-                conditions=[(code, *_evidence(code, contract, periods, reports)) for code in tranche.conditions],
-                issued_on=office.today(contest.zone),
-            )
-    kept = filing.written(office, contest.tenant_id, paper) if paper else None
-    act = Act.TRANCHE_ORDER if kept else Act.TRANCHE_HOLD
-    with office.acting(CLOCK, act) as work:
-        tranche = work.get(Tranche, job.subject_id)
-        facts = {
-            "contest": contest.number,
-            "number": contract.number,
-            "tranche": tranche.number,
-            "amount_tyiyn": tranche.amount,
-        }
-        if tranche.status in (TrancheStatus.ORDERED, TrancheStatus.PAID):
-            pass  # another run was faster: never two orders
-        elif kept:
-            tranche.order_number = f"{contract.number}-T{tranche.number}"
-            tranche.ordered_at = work.at
-            tranche.unmet = []
-            name = f"order-{tranche.order_number.replace('/', '-')}.docx"
-            filing.register(office, work, kept, subject=tranche, kind=Kind.PAYMENT_ORDER, name=name)
-            because = by_rule(pack, "conditions_met", conditions=tranche.conditions)
-            move(work, tranche, Act.TRANCHE_ORDER, because=because, files=[kept.sha256])
-            addresses.to_role(work, tranche, Role.FINANCE, "tranche_ordered", f"ordered:{tranche.id}", facts)
-        elif [told(one) for one in unmet] != tranche.unmet or tranche.status is TrancheStatus.PLANNED:
-            tranche.unmet = [told(one) for one in unmet]
-            because = by_rule(pack, unmet[0].rule, unmet=[one.rule for one in unmet])
-            move(work, tranche, Act.TRANCHE_HOLD, because=because)
-            facts["unmet"] = tranche.unmet
-            addresses.to_contractor(work, contract, "tranche_held", f"held:{tranche.id}:{work.last_event}", facts)
-        work.finish(job)
-
-
-def _evidence(code: str, contract: Contract, periods: Sequence[Period], reports: Sequence[Report]) -> tuple[date, str]:
-    """On which day a condition was met, and the record that shows it."""
-    signed = contract.signed_on or contract.starts
-    accepted = [one.id for one in periods if one.status is PeriodStatus.ACCEPTED]
-    last = max((one for one in reports if one.period_id in accepted), key=lambda one: one.received_at, default=None)
-    if code in ("contract_signed", "no_appeal_pending") or last is None:
-        return signed, contract.number
-    number = next(one.number for one in periods if one.id == last.period_id)
-    return last.received_at.date(), f"{contract.number}, № {number}"
-
-
-def pay(office: Office, doer: Doer, tranche_id: UUID, order_number: str) -> date:
-    """The finance officer has paid by this order. Said twice, paid once; returns the day of the payment."""
-    with office.acting(doer, Act.TRANCHE_PAY) as work:
-        tranche = work.get(Tranche, tranche_id)
-        if tranche.status is TrancheStatus.PAID and tranche.paid_on and tranche.order_number == order_number:
-            return tranche.paid_on
-        check_moment(tranche, Act.TRANCHE_PAY)
-        if tranche.order_number != order_number:
-            raise WrongMoment(act=Act.TRANCHE_PAY, noun="tranche", status=tranche.status, order=order_number)
-        contract = work.get(Contract, tranche.contract_id)
-        contest, pack = contest_and_pack(office, work, contract)
-        tranche.paid_on = office.today(contest.zone)
-        move(work, tranche, Act.TRANCHE_PAY, because=by_rule(pack, "paid_by_order", order=order_number))
-        return tranche.paid_on

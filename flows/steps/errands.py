@@ -17,6 +17,7 @@ from flows.steps import (
     monitoring,
     recognition,
     sitting,
+    tranches,
 )
 from schemas.errors import AsharError, Refused, Temporary
 from schemas.outbox import Errand, Job
@@ -32,7 +33,7 @@ HANDLERS: dict[Errand, Callable[[Office, Job], None]] = {
     Errand.RANK: sitting.rank,
     Errand.MINUTES: sitting.draft_minutes,
     Errand.DRAFT_CONTRACT: contracting.draft,
-    Errand.WEIGH_TRANCHE: contracting.weigh,
+    Errand.WEIGH_TRANCHE: tranches.weigh,
     Errand.READ_REPORT: monitoring.read_report,
     Errand.CLOSING_ACT: monitoring.draft_closing,
     Errand.LADDER: monitoring.climb,

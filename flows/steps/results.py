@@ -8,6 +8,7 @@ from flows.office import Office
 from flows.steps import addresses
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import only_own
+from flows.steps.tranches import weigh_next
 from rules import commission, deadlines
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus
@@ -137,6 +138,8 @@ def decide_appeal(office: Office, doer: Doer, appeal_id: UUID, *, upheld: bool, 
             _back(office, work, application, contest, appeal, because)
         facts = {"contest": contest.number, "number": application.number, "answer": answer, "upheld": upheld}
         addresses.to_sender(work, application, "appeal_decided", f"appeal_decided:{appeal.id}", facts)
+        for contract in _contracts(work, contest.id).values():  # each may have waited for this answer alone
+            weigh_next(work, contract)
 
 
 def _back(

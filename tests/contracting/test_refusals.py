@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.steps import contracting, intake, results, sitting
+from flows.steps import contracting, intake, results, sitting, tranches
 from schemas.application import Application, ApplicationStatus
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.doer import CLOCK
@@ -90,14 +90,14 @@ def test_a_tranche_is_paid_once_and_by_its_own_order(desk_at: Open) -> None:
     desk = desk_at("signed")
     finance, tranche = desk.who("finance"), desk.tranche()
     with pytest.raises(WrongMoment):
-        contracting.pay(desk.office, finance, tranche.id, "башка-T1")
+        tranches.pay(desk.office, finance, tranche.id, "башка-T1")
     assert desk.tranche().status is TrancheStatus.ORDERED
-    day = contracting.pay(desk.office, finance, tranche.id, tranche.order_number or "")
+    day = tranches.pay(desk.office, finance, tranche.id, tranche.order_number or "")
     events = len(desk.all(Event))
     desk.at(desk.office.now() + timedelta(days=3))
-    assert contracting.pay(desk.office, finance, tranche.id, tranche.order_number or "") == day
+    assert tranches.pay(desk.office, finance, tranche.id, tranche.order_number or "") == day
     with pytest.raises(WrongMoment):
-        contracting.pay(desk.office, finance, tranche.id, "башка-T1")
+        tranches.pay(desk.office, finance, tranche.id, "башка-T1")
     assert len(desk.all(Event)) == events
 
 

@@ -149,6 +149,7 @@ def wanted() -> set[str]:
     codes |= {f"act.{one.value}" for one in Act}
     codes |= {f"{family(enum)}.{one.value}" for enum in enums() for one in enum}
     codes |= {f"rule.{one}" for one in rule_ids()} | {f"rule.{one}.cure" for one in catalog.RULES}
+    codes |= {f"clause.{one}" for one in catalog.GATE} | {"gate.held"}
     codes |= {f"ground.{one}" for one in grounds()}
     codes |= {f"letter.{one}.{part}" for one in wording.LETTERS for part in ("subject", "body")}
     codes |= {f"stage.{one}" for one in wording.STAGES} | {f"service.{one}" for one in wording.SERVICES}

@@ -13,7 +13,7 @@ import pytest
 from cli.demo import cities
 from cli.demo.journey import Clock, Journey, Town
 from flows.office import Office
-from flows.steps import committee, completeness, contracting, errands, intake, monitoring, results, sitting
+from flows.steps import committee, completeness, contracting, errands, intake, monitoring, results, sitting, tranches
 from schemas.application import Application, ApplicationStatus
 from schemas.commission import Choice, Item, ItemStatus, Sitting, SittingStatus
 from schemas.contest import Contest, ContestStatus
@@ -209,7 +209,7 @@ def pay(play: Play) -> None:
     with looking(play.office.engine, play.office.system) as look:
         ordered = look.all(Tranche, status=TrancheStatus.ORDERED)
     for tranche in ordered:
-        contracting.pay(play.office, play.doer("finance"), tranche.id, tranche.order_number or "")
+        tranches.pay(play.office, play.doer("finance"), tranche.id, tranche.order_number or "")
 
 
 def period_begins(play: Play) -> None:

@@ -10,7 +10,7 @@ from flows.steps import contracting, monitoring
 from schemas.contract import ContractStatus
 from schemas.errors import BadAmount, NoReason, NotFound, WrongMoment
 from schemas.event import Event
-from schemas.report import PeriodStatus, Report
+from schemas.report import Period, PeriodStatus, Report
 from tests.offices import Desk
 
 Open = Callable[..., Desk]
@@ -85,6 +85,18 @@ def test_what_is_owed_comes_back_whole_and_never_more_and_only_then_it_is_closed
     assert (desk.contract().status, desk.contract().returned) == (ContractStatus.CLOSED, contract.balance)
 
 
+def test_a_payment_that_came_back_counts_once_however_often_it_is_told(desk_at: Open) -> None:
+    desk = desk_at("evaluated")
+    finance, contract = desk.who("finance"), desk.contract()
+    for reference in ("№ 7 А", " № 7  а "):
+        monitoring.return_balance(desk.office, finance, contract.id, 100, reference)
+    assert (desk.contract().returned, len(desk.contract().refunds)) == (100, 1)
+    with pytest.raises(BadAmount):
+        monitoring.return_balance(desk.office, finance, contract.id, 200, "№ 7 А")
+    monitoring.return_balance(desk.office, finance, contract.id, 100, "№ 8")
+    assert desk.contract().returned == 200
+
+
 def test_after_a_termination_what_was_paid_and_not_accounted_for_is_owed(desk_at: Open) -> None:
     desk = desk_at("reporting")
     contracting.terminate(desk.office, desk.who("head"), desk.contract().id, "аткарылган жок")
@@ -92,3 +104,22 @@ def test_after_a_termination_what_was_paid_and_not_accounted_for_is_owed(desk_at
     assert contract.balance == desk.tranche().amount
     monitoring.return_balance(desk.office, desk.who("finance"), contract.id, contract.balance, "№ 1")
     assert desk.contract().returned == contract.balance
+
+
+def test_a_longer_project_leaves_no_day_in_no_period_and_what_is_accepted_as_it_was(desk_at: Open) -> None:
+    desk = desk_at("reported")
+    monitoring.explain(desk.office, desk.ngo(1), desk.period().id, "Материалдар кымбаттады.")
+    monitoring.accept(desk.office, desk.who("coordinator"), desk.period().id)
+    desk.at(desk.office.now() + timedelta(days=60))
+    monitoring.sweep(desk.office)
+    before = desk.all(Period, order="number")
+    assert (before[-1].final, before[-1].status) == (True, PeriodStatus.OPEN)
+
+    ends = desk.contract().ends + timedelta(days=40)
+    contracting.amend(desk.office, desk.who("head"), desk.contract().id, ends=ends, reason="кыш")
+
+    after = desk.all(Period, order="number")
+    assert after[0].model_dump() == before[0].model_dump()
+    assert [(one.starts, one.ends, one.due) for one in after[:2]] == [(one.starts, one.ends, one.due) for one in before]
+    assert (after[1].final, after[1].of, after[2].final, after[2].of) == (False, 3, True, 3)
+    assert (after[2].starts, after[2].ends) == (before[1].ends + timedelta(days=1), ends)

@@ -96,9 +96,10 @@ def test_however_often_the_sweep_runs_no_step_is_taken_twice(days: list[int]):
         assert "head" in taken
 
 
-def found(*, lines=None, indicators=None, earlier=(), papers=PAPERS, number=1, about=None, **told):
+def found(*, lines=None, indicators=None, earlier=(), papers=PAPERS, number=1, about=None, plan=None, **told):
     given = {key: value for key, value in (("lines", lines), ("indicators", indicators)) if value is not None}
-    one = about or period(number, PeriodStatus.RECEIVED)
+    ours = [{"name": name, "amount": amount * SOM} for name, amount in (plan or {}).items()]
+    one = about or period(number, PeriodStatus.RECEIVED, lines=ours)
     return report_rules.remarks(PACK, contract(), one, report(number, **given, **told), earlier, papers)
 
 
@@ -149,23 +150,33 @@ def test_a_financial_report_adds_up():
         (15_000, 16_575, [("variance", 11)]),  # 10.5 is rounded half up
         (15_000, 13_000, [("variance", 13)]),
         (15_000, 18_000, [("variance", 20)]),
-        (30_000, 5_000, []),  # the whole line as plan: the term is not over
-        (0, 10_000, []),
+        (None, 5_000, []),  # no plan for this line: the term is not over
+        (0, 10_000, [("variance", 100)]),
         (30_000, 33_000, [("over_line", None)]),
         (30_000, 36_000, [("variance", 20)]),
     ],
 )
-def test_a_variance_above_the_threshold_is_explained(planned: int, spent: int, expected: list):
-    remarks = found(lines={"Салыктар": (planned, spent)})
+def test_a_variance_above_the_threshold_is_explained(planned: int | None, spent: int, expected: list):
+    plan = {} if planned is None else {"Салыктар": planned}
+    remarks = found(plan=plan, lines={"Салыктар": (spent, spent)})
 
     assert [(one.rule, one.facts.get("percent")) for one in remarks] == expected
+
+
+def test_a_plan_that_the_report_gives_itself_hides_nothing():
+    honest, flattering = {"Салыктар": (15_000, 18_000)}, {"Салыктар": (18_000, 18_000)}
+
+    assert rules_of(found(plan={"Салыктар": 15_000}, lines=honest)) == ["variance"]
+    assert found(plan={"Салыктар": 15_000}, lines=honest) == found(plan={"Салыктар": 15_000}, lines=flattering)
 
 
 def test_an_explained_variance_is_a_notice():
     off = {"Салыктар": (15_000, 18_000)}
 
-    assert [one.severity for one in found(lines=off)] == [TO_CURE]
-    assert [one.severity for one in found(lines=off, explanation="fuel became dearer")] == [NOTICE]
+    plan = {"Салыктар": 15_000}
+
+    assert [one.severity for one in found(plan=plan, lines=off)] == [TO_CURE]
+    assert [one.severity for one in found(plan=plan, lines=off, explanation="fuel became dearer")] == [NOTICE]
 
 
 def test_at_the_end_what_was_left_unspent_is_a_variance_too():
@@ -250,3 +261,10 @@ def test_what_was_paid_and_not_spent_is_returned():
         )
         == 0
     )
+
+
+def test_of_each_period_the_last_round_counts():
+    first, again, other = report(1, round=1), report(1, round=2), report(2, round=1)
+
+    assert monitoring.last_rounds([again, first, other]) == [again, other]
+    assert monitoring.balance(contract(), [], [], paying=7) == 7

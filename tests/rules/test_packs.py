@@ -87,6 +87,11 @@ def test_a_document_without_a_rule_is_missing():
         (rb"\[announcement\]", b"[announcement]\nextra = 1", "announcement.extra"),
         (rb"value = \[30, 70\]", b"value = [30, 60]", "tranches: the shares do not make 100 per cent"),
         (rb"value = \[30, 70\]", b"value = [70, 30]", "tranches: the first share is above the advance limit"),
+        (
+            rb"liftable = \{ value = \[",
+            b'liftable = { value = ["contract_signed", ',
+            "never to be lifted: contract_signed",
+        ),
         (rb'"criterion:importance", ', b'"criterion:beauty", ', "ranking.tie_break: no criterion:beauty"),
         (rb'en = "The made-up Example Act"', b'en = ""', "ground.value: no text in en"),
         (rb'(?m)^model = \{ value = "gate"', b'model = { value = "bands"', "criteria.on_theme: bands need their table"),

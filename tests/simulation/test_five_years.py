@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from flows.steps.contracting import contest_and_pack
+from flows.steps.tranches import contest_and_pack
 from rules import ladder, packs
 from rules.deadlines import is_working
 from schemas.contract import Contract

@@ -17,6 +17,7 @@ from flows.steps import (
     register,
     results,
     sitting,
+    tranches,
 )
 from schemas.base import Words
 from schemas.commission import Assignment, Background, Choice, Member, Seat
@@ -268,9 +269,15 @@ DOORS = (
         (LATE,),
     ),
     Door(
+        "lift",
+        Act.TRANCHE_LIFT,
+        lambda d, who: tranches.lift(d.office, who, d.tranche().id, "variance_explained", "кыш"),
+        (EARLY, "signed", LATE),
+    ),
+    Door(
         "pay",
         Act.TRANCHE_PAY,
-        lambda d, who: contracting.pay(d.office, who, d.tranche().id, "башка-T1"),
+        lambda d, who: tranches.pay(d.office, who, d.tranche().id, "башка-T1"),
         (EARLY, "signed", LATE),
     ),
     Door(

@@ -5,10 +5,10 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.closing import closing
 from flows.steps import addresses, filing
-from flows.steps.contracting import contest_and_pack
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import finish_if_over
+from flows.steps.tranches import contest_and_pack, standing
 from rules import monitoring
 from schemas.application import Application, Organisation
 from schemas.contest import Contest
@@ -19,7 +19,7 @@ from schemas.errors import BadAmount, WrongMoment
 from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job
-from schemas.report import Period, PeriodStatus, Report
+from schemas.report import Period, PeriodStatus
 from storage.work import looking
 
 
@@ -34,9 +34,8 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
         waiting = [one.number for one in periods if one.status is not PeriodStatus.ACCEPTED]
         if waiting:
             raise WrongMoment(act=Act.CONTRACT_EVALUATE, noun="contract", status=contract.status, waiting=len(waiting))
-        reports = work.all(Report, period_id=[one.id for one in periods], order="received_at")
         tranches = work.all(Tranche, contract_id=contract_id)
-        accepted = standing(reports)
+        accepted = standing(work, contract)
         contract.evaluation = monitoring.evaluation(pack, contract, periods, accepted)
         contract.balance = monitoring.balance(contract, tranches, accepted)
         because = by_rule(pack, "evaluation", evaluation=contract.evaluation, balance=contract.balance)
@@ -49,14 +48,6 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
             "evaluation": contract.evaluation.value,
         }
         addresses.to_contractor(work, contract, "closing", f"closing:{contract.id}", facts)
-
-
-def standing(reports: list[Report]) -> list[Report]:
-    """The last round of each period."""
-    last: dict[UUID, Report] = {}
-    for one in sorted(reports, key=lambda report: report.round):
-        last[one.period_id] = one
-    return list(last.values())
 
 
 def draft_closing(office: Office, job: Job) -> None:
@@ -74,7 +65,7 @@ def draft_closing(office: Office, job: Job) -> None:
             contract=contract,
             project=look.get(Application, contract.application_id).title,
             periods=periods,
-            reports=standing(look.all(Report, period_id=[one.id for one in periods])),
+            reports=standing(look, contract),
             paid=paid,
             number=f"{contract.number}-A",
             issued_on=office.today(contest.zone),
@@ -89,20 +80,35 @@ def draft_closing(office: Office, job: Job) -> None:
 
 
 def return_balance(office: Office, doer: Doer, contract_id: UUID, amount: int, reference: str) -> None:
-    """Money came back: `amount` in tyiyn, by a payment `reference`. Raises BadAmount for more than is owed, NoReason."""
+    """Money came back: `amount` in tyiyn, by a payment `reference`. The same payment told twice counts once.
+
+    Raises BadAmount for more than is owed or another sum under a known reference, NoReason.
+    """
     check_reason(reference, Act.BALANCE_RETURN)
     with office.acting(doer, Act.BALANCE_RETURN) as work:
         contract = work.get(Contract, contract_id)
         check_moment(contract, Act.BALANCE_RETURN)
+        known = {one["reference"]: one["amount"] for one in contract.refunds}
+        same = _same_payment(reference)
+        if same in known:
+            if known[same] != amount:
+                raise BadAmount(amount=amount)
+            return
         owed = contract.balance - contract.returned
         if owed <= 0:
             return
         if not 0 < amount <= owed:
             raise BadAmount(amount=amount)
-        contract.returned += amount
+        contract.refunds = [*contract.refunds, {"reference": same, "amount": amount}]
+        contract.returned = sum(one["amount"] for one in contract.refunds)
         move(work, contract, Act.BALANCE_RETURN, because=in_words(reference, amount=amount))
         contest, _ = contest_and_pack(office, work, contract)
         finish_if_over(office, work, work.get(Contest, contest.id))
+
+
+def _same_payment(reference: str) -> str:
+    """A reference as it is compared: however it is spaced and capitalised."""
+    return " ".join(reference.split()).casefold()
 
 
 def close(office: Office, doer: Doer, contract_id: UUID) -> None:

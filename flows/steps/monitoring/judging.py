@@ -4,11 +4,11 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.contracting import contest_and_pack, weigh_next
 from flows.steps.monitoring.periods import about, begin_cycle, move_period
 from flows.steps.monitoring.reports import last
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import only_own
+from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines
 from schemas.application import Application
 from schemas.contract import Contract
@@ -54,6 +54,7 @@ def return_report(office: Office, doer: Doer, period_id: UUID, reason: str) -> N
             "until": period.due.isoformat(),
         }
         addresses.to_contractor(work, contract, "report_returned", f"report_returned:{report.id}", facts)
+        weigh_next(work, contract)
 
 
 def open_remarks(report: Report) -> list[Remark]:
@@ -74,13 +75,14 @@ def accept(office: Office, doer: Doer, period_id: UUID) -> None:
             return
         check_moment(period, Act.REPORT_ACCEPT)
         report = last(work, period_id)
-        standing = open_remarks(report)
-        if standing or not report.read:
-            rules = ", ".join(sorted({one.rule for one in standing}))
+        still_open = open_remarks(report)
+        if still_open or not report.read:
+            rules = ", ".join(sorted({one.rule for one in still_open}))
             raise WrongMoment(act=Act.REPORT_ACCEPT, noun="period", status=period.status, waiting=rules or "reading")
         contract = work.get(Contract, period.contract_id)
         _, pack = contest_and_pack(office, work, contract)
-        contract.spent += report.spent
+        others = [one for one in standing(work, contract) if one.period_id != period.id]
+        contract.spent = report.spent + sum(one.spent for one in others)
         move(work, period, Act.REPORT_ACCEPT, because=by_rule(pack, "report_in_order", spent=report.spent))
         facts = about(contract, period)
         addresses.to_contractor(work, contract, "report_accepted", f"report_accepted:{report.id}", facts)

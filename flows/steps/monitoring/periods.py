@@ -5,8 +5,8 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.contracting import contest_and_pack
 from flows.steps.moving import check_moment, check_reason, in_words, move
+from flows.steps.tranches import contest_and_pack, weigh_next
 from rules import ladder, lifecycle
 from rules.packs import Pack
 from schemas.contract import Contract
@@ -61,6 +61,7 @@ def extend(office: Office, doer: Doer, period_id: UUID, until: date, reason: str
             today = office.today(contest.zone)
             move_period(work, pack, period, Act.PERIOD_EXTEND, today, because=in_words(reason))
         _tell(work, contract, period, "period_extended", reason)
+        weigh_next(work, contract)
 
 
 def pause(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
@@ -93,6 +94,7 @@ def resume(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
         period.paused_on = None
         move_period(work, pack, period, Act.PERIOD_RESUME, today, because=in_words(reason))
         _tell(work, contract, period, "period_resumed", reason)
+        weigh_next(work, contract)
 
 
 def _tell(work: Work, contract: Contract, period: Period, code: str, reason: str) -> None:

@@ -8,10 +8,10 @@ from documents.package import unpack
 from flows.office import Office
 from flows.steps import addresses, filing
 from flows.steps.completeness import told
-from flows.steps.contracting import contest_and_pack
 from flows.steps.monitoring.periods import about, move_period
 from flows.steps.moving import by_rule, check_moment, move
 from flows.steps.people import only_own
+from flows.steps.tranches import contest_and_pack
 from rules import deadlines
 from rules import reports as rules
 from schemas.application import Application
