@@ -19,7 +19,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from documents.typeset import GREY, RULE, faces, shortened
 
-WIDTH: Final = 480.0  # points; the room between the margins of an A4 page
+WIDTH: Final = 468.0  # points; the room between the margins of an A4 page, as wide as the text of its tables
 _INK: Final = HexColor("#1f4e5f")
 _PALE: Final = HexColor("#c9d6db")
 _ALARM: Final = HexColor("#9b1c1c")
@@ -130,7 +130,7 @@ def indicators(gauges: Sequence[Gauge]) -> Drawing:
                 drawn.add(_rect(0, y, part, 9, fillColor=_INK, strokeColor=_INK, strokeWidth=0.7))
             if gauge.percent > 100:
                 drawn.add(_polygon([full + 2, y, full + 8, y + 4.5, full + 2, y + 9], fillColor=_INK, strokeColor=None))
-        drawn.add(_text(WIDTH, y + 1.5, shortened(gauge.told, plain, _SMALL, 108), size=_SMALL, anchor="end"))
+        drawn.add(_text(full + 12, y + 1.5, shortened(gauge.told, plain, _TEXT, WIDTH - full - 12)))
         y -= 10.0
     return drawn
 
@@ -263,7 +263,7 @@ def _band(band: Band, left: float, y: float, today: date) -> Group:
     for on, label in band.ticks:
         x = at(on)
         group.add(_rule(x, base - 1, x, base + _BAR + 4))
-        if x >= until and x + stringWidth(label, plain, 6) + 2 <= right:
+        if label and x >= until and x + stringWidth(label, plain, 6) + 2 <= right:
             group.add(_text(x + 2, base + _BAR + 3, label, size=6, colour=GREY))
             until = x + stringWidth(label, plain, 6) + 5
     for cell in band.cells:
@@ -274,7 +274,7 @@ def _band(band: Band, left: float, y: float, today: date) -> Group:
         if band.first <= cell.due <= band.last:
             group.add(_mark(at(cell.due), base, cell.state))
     if band.first <= today <= band.last:
-        group.add(_rule(at(today), base - 8, at(today), base + _BAR + 9, colour=_ALARM, width=1.2))
+        group.add(_rule(at(today), base - 8, at(today), base + _BAR + 2, colour=_ALARM, width=1.2))
     return group
 
 

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows import artifacts
 from flows.batch import batch, desk, effect, report
 from flows.office import Office
 from flows.steps import monitoring as steps
@@ -20,5 +21,6 @@ def monitoring() -> int:
     with desk() as office:
         opened, reminded = sweep(office)
         tally = batch(office, Errand.READ_REPORT, Errand.CLOSING_ACT)
+        artifacts.officer(office)
     report("monitoring", tally, periods_opened=opened, reminders=reminded)
     return tally.done

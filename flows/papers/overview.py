@@ -83,7 +83,7 @@ def _indicators(seen: Overview, language: Language) -> Section:
     return Section(
         title,
         plotted.indicators(seen, language),
-        Columns(head, rows, (62, 24, 22, 18, 18, 26), frozenset({2, 3, 4, 5})),
+        Columns(head, rows, (56, 24, 24, 17, 17, 32), frozenset({2, 3, 4, 5})),
         [say("paper.overview.note.baseline", language)],
     )
 
@@ -121,7 +121,7 @@ def _periods(seen: Overview, language: Language) -> Section:
         say("paper.overview.column.status", language),
     )
     return Section(
-        title, plotted.timeline(seen, language), Columns(head, rows, (18, 46, 24, 23, 27, 32), frozenset({4}))
+        title, plotted.timeline(seen, language), Columns(head, rows, (18, 42, 24, 23, 31, 32), frozenset({4}))
     )
 
 
@@ -254,7 +254,7 @@ def _of_contest(seen: ContestOverview, language: Language) -> list[Section]:
         say("paper.overview.column.due", language),
         say("paper.overview.column.status", language),
     )
-    table = Columns(head, rows, (28, 40, 23, 23, 18, 18, 20), frozenset({2, 3}))
+    table = Columns(head, rows, (31, 25, 23, 28, 18, 21, 24), frozenset({2, 3}))
     return [
         Section(
             say("paper.overview.spending", language),

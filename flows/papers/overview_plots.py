@@ -93,7 +93,11 @@ def contest_timeline(seen: ContestOverview, language: str) -> Drawing:
     first = min((one.starts for one in periods), default=seen.starts).replace(day=1)
     last = max((max(one.ends, one.due) for one in periods), default=seen.ends)
     ticks = list(_months(first, last))
-    bands = [Band(one.number, first, last, [_cell(period) for period in one.periods], ticks) for one in drawn]
+    bare = [(on, "") for on, _ in ticks]  # the months are named once, above the first
+    bands = [
+        Band(one.number, first, last, [_cell(period) for period in one.periods], bare if at else ticks)
+        for at, one in enumerate(drawn)
+    ]
     return _timeline(bands, seen.today, language)
 
 

@@ -274,23 +274,20 @@ def of_contest(look: Look, doer: Doer, contest_id: UUID, today: date) -> Contest
 
 
 def contracts_of(look: Look, doer: Doer, contest_id: UUID | None) -> ColumnElement[bool]:
-    """Which contracts are of the contest (of all contests, when none is named) and may be shown to him."""
-    cases = (
-        (look.all(Application, contest_id=contest_id) if contest_id else look.all(Application))
-        if _only_his(look)
-        else []
-    )
-    mine = [one.id for one in cases if own(look, doer, one)]
-    if _only_his(look) and contest_id and not mine:
-        raise NotFound(noun="contest", id=str(contest_id))
-    whose = col(Contract.application_id).in_(mine) if _only_his(look) else true()
+    """Which contracts are of the contest (of all contests, when none is named) and may be shown to him.
+
+    Raises NotFound for a contest in which an applicant has no contract.
+    """
     customer = true() if look.by.tenant_id is None else col(Contract.tenant_id) == look.by.tenant_id
     of = select(col(Application.id)).where(col(Application.contest_id) == contest_id)
-    return and_(customer, whose, col(Contract.application_id).in_(of) if contest_id else true())
-
-
-def _only_his(look: Look) -> bool:
-    return look.by.role is Role.APPLICANT
+    known = and_(customer, col(Contract.application_id).in_(of) if contest_id else true())
+    if look.by.role is not Role.APPLICANT:
+        return known
+    cases = look.session.scalars(select(Application).join(Contract).where(known)).all()
+    mine = [one.id for one in cases if own(look, doer, one)]
+    if contest_id and not mine:
+        raise NotFound(noun="contest", id=str(contest_id))
+    return and_(known, col(Contract.application_id).in_(mine))
 
 
 def _curve(look: Look, ours: ColumnElement[bool]) -> tuple[Point, ...]:
