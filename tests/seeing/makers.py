@@ -98,6 +98,7 @@ def an_overview(of: int = 12, months: int = 1, *, today: date | None = None, nam
                 percent=65 if reported else None,
             ),
             IndicatorFigures(name=name, unit="", baseline=0, target=5, reached=None, percent=None),
+            IndicatorFigures(name="Ң" * 120, unit="", baseline=0, target=5, reached=None, percent=None),
         ),
         tranches=(
             TrancheFigures(
