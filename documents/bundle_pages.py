@@ -1,39 +1,23 @@
 """The pages of a bundle that Ashar draws itself: cover, contents, pictures, reasons, findings, stamps.
 
-Drawn with embedded fonts that have the Kyrgyz letters, and without dates or random names, so that they repeat exactly.
+They repeat exactly, for they have neither dates nor random names.
 """
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from PIL import Image, ImageOps
-from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+from reportlab.platypus import Spacer
 
+from documents.typeset import GREY, RULE, built, faces, said, shortened, style, table
 from documents.words import Language, figures
-from schemas.errors import NotRunning
-
-# Debian's fonts-paratype, else fonts-dejavu-core; both have ң ө ү
-_FACES: Final = (
-    ("truetype/paratype/PTF55F.ttf", "truetype/paratype/PTF75F.ttf"),
-    ("truetype/dejavu/DejaVuSerif.ttf", "truetype/dejavu/DejaVuSerif-Bold.ttf"),
-)
-_FONTS: Final = Path("/usr/share/fonts")
-_GREY: Final = HexColor("#555555")
-_RULE: Final = HexColor("#aaaaaa")
-_SHADE: Final = HexColor("#eef1f4")
 
 LINES_PER_SHEET: Final = 34
 _LINE: Final = 7 * mm
@@ -113,55 +97,6 @@ SAID: Final[dict[Language, Said]] = {
 }
 
 
-@cache
-def _faces() -> tuple[str, str]:
-    """Registers the fonts once. NotRunning: neither font package is installed."""
-    for plain, bold in _FACES:
-        if (_FONTS / plain).is_file() and (_FONTS / bold).is_file():
-            pdfmetrics.registerFont(TTFont("Text", str(_FONTS / plain)))
-            pdfmetrics.registerFont(TTFont("Text-Bold", str(_FONTS / bold)))
-            pdfmetrics.registerFontFamily(
-                "Text", normal="Text", bold="Text-Bold", italic="Text", boldItalic="Text-Bold"
-            )
-            return "Text", "Text-Bold"
-    raise NotRunning(service="fonts-paratype")
-
-
-def _style(
-    size: float = 10, *, bold: bool = False, after: float = 2, align: Literal[0, 1, 2] = 0, breaks: bool = False
-) -> ParagraphStyle:
-    name = _faces()[bold]
-    # a file name or a digest has no spaces to break at
-    return ParagraphStyle(
-        name, fontName=name, fontSize=size, leading=size * 1.3, spaceAfter=after, alignment=align,
-        splitLongWords=1, wordWrap="CJK" if breaks else None,
-    )  # fmt: skip
-
-
-def _said(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(html.escape(text, quote=False).replace("\n", "<br/>"), style)
-
-
-def _built(story: list[Any]) -> bytes:
-    out = BytesIO()
-    SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=22 * mm, rightMargin=18 * mm, topMargin=22 * mm, bottomMargin=20 * mm, invariant=1,
-        title="", author="",
-    ).build(story)  # fmt: skip
-    return out.getvalue()
-
-
-def _table(rows: list[list[Any]], widths: Sequence[float], *, head: bool) -> LongTable:
-    look: list[Any] = [
-        ("GRID", (0, 0), (-1, -1), 0.5, _RULE),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-        ("BACKGROUND", (0, 0), (-1, 0) if head else (0, -1), _SHADE),
-    ]
-    return LongTable(rows, colWidths=[w * mm for w in widths], repeatRows=int(head), style=TableStyle(look))
-
-
 def cover(
     title: str,
     number: str,
@@ -173,29 +108,29 @@ def cover(
     say = SAID[language]
     story: list[Any] = [
         Spacer(1, 16 * mm),
-        _said(title, _style(18, bold=True, after=6, align=1)),
-        _said(number, _style(14, bold=True, after=24, align=1)),
+        said(title, style(18, bold=True, after=6, align=1)),
+        said(number, style(14, bold=True, after=24, align=1)),
     ]
     if rows:
-        facts = [[_said(label, _style(9.5, bold=True)), _said(value, _style(9.5))] for label, value in rows]
-        story += [_table(facts, (52, 118), head=False), Spacer(1, 8 * mm)]
-    small, head = _style(8.5), _style(8.5, bold=True)
-    table: list[list[Any]] = [[_said(text, head) for text in ("№", say.file, say.size, "SHA-256")]]
+        facts = [[said(label, style(9.5, bold=True)), said(value, style(9.5))] for label, value in rows]
+        story += [table(facts, (52, 118), head=False), Spacer(1, 8 * mm)]
+    small, head = style(8.5), style(8.5, bold=True)
+    listed: list[list[Any]] = [[said(text, head) for text in ("№", say.file, say.size, "SHA-256")]]
     for at, (label, name, size, sha256) in enumerate(files, 1):
-        table.append(
+        listed.append(
             [
-                _said(str(at), small),
-                [_said(label, _style(8.5, bold=True, after=0)), _said(name, _style(8.5, breaks=True))],
-                _said(figures(size, language), _style(8.5, align=2)),
-                _said(sha256, _style(7.5, breaks=True)),
+                said(str(at), small),
+                [said(label, style(8.5, bold=True, after=0)), said(name, style(8.5, breaks=True))],
+                said(figures(size, language), style(8.5, align=2)),
+                said(sha256, style(7.5, breaks=True)),
             ]
         )
-    return _built([*story, _table(table, (10, 78, 24, 58), head=True)])
+    return built([*story, table(listed, (10, 78, 24, 58), head=True)])
 
 
 def contents(entries: Sequence[tuple[str, str, int]], language: Language) -> bytes:
     """One line each: label, name (shortened to fit; the cover has it in full), page."""
-    plain, bold = _faces()
+    plain, bold = faces()
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
     for first in range(0, max(len(entries), 1), LINES_PER_SHEET):
@@ -204,10 +139,10 @@ def contents(entries: Sequence[tuple[str, str, int]], language: Language) -> byt
         for at, (label, name, page) in enumerate(entries[first : first + LINES_PER_SHEET]):
             y = _TOP - at * _LINE
             canvas.setFont(plain, 10)
-            text = _shortened(f"{label}   {name}".strip(), plain, 10, _RIGHT - _LEFT - 16 * mm)
+            text = shortened(f"{label}   {name}".strip(), plain, 10, _RIGHT - _LEFT - 16 * mm)
             canvas.drawString(_LEFT, y, text)
             canvas.drawRightString(_RIGHT, y, str(page))
-            canvas.setStrokeColor(_RULE)
+            canvas.setStrokeColor(RULE)
             canvas.setDash(0.5, 2)
             canvas.line(_LEFT + pdfmetrics.stringWidth(text, plain, 10) + 3, y, _RIGHT - 10 * mm, y)
             canvas.setDash()
@@ -225,13 +160,13 @@ def contents_line(at: int) -> tuple[int, tuple[float, float, float, float]]:
 
 def apology(label: str, name: str, why: str, language: Language) -> bytes:
     """A page in place of a file that cannot be shown."""
-    return _built(
+    return built(
         [
             Spacer(1, 60 * mm),
-            _said(label, _style(13, bold=True, after=6, align=1)),
-            _said(name, _style(11, after=18, align=1, breaks=True)),
-            _said(why, _style(12, after=8, align=1)),
-            _said(SAID[language].attached, _style(10, align=1)),
+            said(label, style(13, bold=True, after=6, align=1)),
+            said(name, style(11, after=18, align=1, breaks=True)),
+            said(why, style(12, after=8, align=1)),
+            said(SAID[language].attached, style(10, align=1)),
         ]
     )
 
@@ -239,15 +174,15 @@ def apology(label: str, name: str, why: str, language: Language) -> bytes:
 def findings(found: Sequence[tuple[str, str, str]], language: Language) -> bytes:
     """Every finding with its file; a sentence when there is none."""
     say = SAID[language]
-    story: list[Any] = [_said(say.findings, _style(14, bold=True, after=10))]
+    story: list[Any] = [said(say.findings, style(14, bold=True, after=10))]
     if not found:
-        return _built([*story, _said(say.none, _style(11))])
-    head, small = _style(9, bold=True), _style(9)
-    rows: list[list[Any]] = [[_said(text, head) for text in ("№", say.file, say.findings)]]
+        return built([*story, said(say.none, style(11))])
+    head, small = style(9, bold=True), style(9)
+    rows: list[list[Any]] = [[said(text, head) for text in ("№", say.file, say.findings)]]
     for at, (label, name, sentence) in enumerate(found, 1):
-        file = [_said(label, _style(9, bold=True, after=0)), _said(name, _style(8.5, breaks=True))]
-        rows.append([_said(str(at), small), file, _said(sentence, small)])
-    return _built([*story, _table(rows, (10, 62, 98), head=True)])
+        file = [said(label, style(9, bold=True, after=0)), said(name, style(8.5, breaks=True))]
+        rows.append([said(str(at), small), file, said(sentence, small)])
+    return built([*story, table(rows, (10, 62, 98), head=True)])
 
 
 def picture(content: bytes) -> bytes:
@@ -279,31 +214,23 @@ def picture(content: bytes) -> bytes:
 
 def stamps(wanted: Sequence[tuple[float, float, str, str]]) -> bytes:
     """One transparent page per (width, height, number, label): a line along the foot, on white so that it is readable."""
-    plain, _ = _faces()
+    plain, _ = faces()
     out = BytesIO()
     canvas = Canvas(out, invariant=1)
     for width, height, number, label in wanted:
         canvas.setPageSize((width, height))
         size = max(5.0, min(8.0, width / 60))
         right = pdfmetrics.stringWidth(number, plain, size)
-        text = _shortened(label, plain, size, max(width - right - 5 * size, 0))
+        text = shortened(label, plain, size, max(width - right - 5 * size, 0))
         left = pdfmetrics.stringWidth(text, plain, size)
         canvas.setFillColorRGB(1, 1, 1)
         for x, length in ((1.5 * size, left), (width - 2.5 * size - right, right)):
             if length:
                 canvas.rect(x, 0.6 * size, length + size, 1.5 * size, stroke=0, fill=1)
-        canvas.setFillColor(_GREY)
+        canvas.setFillColor(GREY)
         canvas.setFont(plain, size)
         canvas.drawString(2 * size, size, text)
         canvas.drawRightString(width - 2 * size, size, number)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
-
-
-def _shortened(text: str, face: str, size: float, room: float) -> str:
-    if pdfmetrics.stringWidth(text, face, size) <= room:
-        return text
-    while text and pdfmetrics.stringWidth(text + "…", face, size) > room:
-        text = text[:-1]
-    return f"{text}…" if text else ""

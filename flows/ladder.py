@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows import artifacts
 from flows.batch import desk, effect, follow, report
 from flows.office import Office
 from flows.steps import monitoring
@@ -20,6 +21,7 @@ def ladder() -> int:
     """Silence never goes unnoticed."""
     with desk() as office:
         swept = sweep(office)
+        artifacts.officer(office)
     aside = [(Errand.LADDER.value, period, trouble) for period, trouble in swept.troubles]
     tally = Tally(put_back=len(aside), troubles=aside)
     report("ladder", tally, periods_opened=swept.opened, reminders=swept.reminded)

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows import artifacts
 from flows.batch import batch, desk, report
 from schemas.outbox import Errand
 
@@ -11,5 +12,6 @@ def monitoring() -> int:
     """What came in is read."""
     with desk() as office:
         tally = batch(office, Errand.READ_REPORT, Errand.CLOSING_ACT, Errand.LADDER)
+        artifacts.officer(office)
     report("monitoring", tally)
     return tally.done
