@@ -88,6 +88,10 @@ RULES: dict[str, tuple[str, ...]] = {
     "wrong_period": ("found", "period"),
     "wrong_contract": ("found", "contract"),
     "late_report": ("due",),
+    "lines_cannot_tell": ("code", "name", "spent_tyiyn"),
+    "two_reports": ("code", "name", "beside"),
+    "line_missing": ("line",),
+    "line_negative": ("line", "spent_tyiyn"),
 }
 
 # why an application came where it did

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from uuid import UUID
 
 from rules import likeness
 from rules.catalog import NOTICE, TO_CURE, remark
@@ -13,7 +14,7 @@ from rules.papers import LESSER_FAULTS
 from rules.scoring import half_up
 from schemas.contract import Contract
 from schemas.document import Document
-from schemas.facts import BudgetLine, Indicator, Kind
+from schemas.facts import BudgetLine, Facts, Indicator, Kind
 from schemas.finding import Remark
 from schemas.report import Period, Report
 
@@ -55,12 +56,48 @@ def _papers(documents: Sequence[Document], contract: Contract, period: Period) -
             )
 
 
+def readable(documents: Sequence[Document], kind: Kind) -> list[Document]:
+    """The current papers of a kind that could be read, the fullest first: that one is the report, another its print."""
+    papers = [(one, one.seen()) for one in documents if one.current and one.kind is kind]
+    told = [(one, facts) for one, facts in papers if LESSER_FAULTS.issuperset(facts.faults)]
+    return [one for one, _ in sorted(told, key=lambda pair: -len(pair[1].lines) - len(pair[1].indicators))]
+
+
+def _says(facts: Facts) -> tuple[dict[str, int], int | None]:
+    """What a paper says of each line and indicator that it names, and of the whole sum."""
+    named = [(one.name, one.total) for one in facts.lines]
+    named += [(one.name, one.reached) for one in facts.indicators if one.reached is not None]
+    whole = sum(one.total for one in facts.lines) if facts.lines else facts.amount("spent")
+    return {likeness.plain(name): figure for name, figure in named}, whole
+
+
+def _twice(documents: Sequence[Document]) -> Iterator[Remark]:
+    """A second paper of a kind says the same as the first: a print or a copy of it."""
+    for kind in REPORT_KINDS:
+        papers = readable(documents, kind)
+        for other in papers[1:]:
+            (figures, whole), (again, sum_again) = _says(papers[0].seen()), _says(other.seen())
+            unequal = any(figures[name] != again[name] for name in figures.keys() & again.keys())
+            if unequal or (None not in (whole, sum_again) and whole != sum_again):
+                yield remark("two_reports", TO_CURE, of=other, beside=papers[0].name)
+
+
 def _arithmetic(report: Report, documents: Sequence[Document]) -> Iterator[Remark]:
-    """The financial report adds up."""
+    """The financial report adds up, and has a table of which that can be said."""
+    papers = readable(documents, Kind.FINANCIAL_REPORT)
+    if not papers:
+        return
+    paper, facts = papers[0], papers[0].seen()
+    stated, whole = facts.amount("spent"), facts.values.get("spent")
+    place = whole.place if whole else ""
+    if not report.lines:
+        told = "" if stated is None else stated
+        yield remark("lines_cannot_tell", TO_CURE, of=paper, place=place, spent_tyiyn=told)
+        return
     lines = sum(BudgetLine.model_validate(one).total for one in report.lines)
-    papers = [one.seen() for one in documents if one.current and one.kind is Kind.FINANCIAL_REPORT]
-    if any(facts.arithmetic_holds is False for facts in papers) or (report.lines and lines != report.spent):
-        yield remark("report_arithmetic", TO_CURE, spent_tyiyn=report.spent, lines_tyiyn=lines)
+    spent = stated if whole and stated is not None and whole.confidence >= LABELLED else lines
+    if facts.arithmetic_holds is False or spent != lines:
+        yield remark("report_arithmetic", TO_CURE, of=paper, place=place, spent_tyiyn=spent, lines_tyiyn=lines)
 
 
 def _spent(reports: Sequence[Report]) -> dict[str, int]:
@@ -79,7 +116,12 @@ def _percent(spent: int, planned: int) -> int:
 
 
 def _lines(
-    pack: Pack, contract: Contract, period: Period, report: Report, earlier: Sequence[Report]
+    pack: Pack,
+    contract: Contract,
+    period: Period,
+    report: Report,
+    earlier: Sequence[Report],
+    documents: Sequence[Document],
 ) -> Iterator[Remark]:
     """Money goes where the contract says; what is off by more than the threshold is explained in words.
 
@@ -89,11 +131,18 @@ def _lines(
     agreed = {likeness.plain(one.name): one for one in map(BudgetLine.model_validate, contract.lines)}
     before = _spent(earlier)
     severity = NOTICE if report.explanation.strip() else TO_CURE
+    paper = next(iter(readable(documents, Kind.FINANCIAL_REPORT)), None)
     for line in map(BudgetLine.model_validate, report.lines):
         known = agreed.get(likeness.plain(line.name))
+        if line.total < 0 or line.requested < 0:
+            less = {"line": line.name, "spent_tyiyn": min(line.total, line.requested)}
+            yield remark("line_negative", TO_CURE, of=paper, facts=less, place=line.place)
+            continue
         if known is None:
             if line.total:
-                yield remark("line_unknown", TO_CURE, place=line.place, line=line.name, spent_tyiyn=line.total)
+                yield remark(
+                    "line_unknown", TO_CURE, of=paper, place=line.place, line=line.name, spent_tyiyn=line.total
+                )
             continue
         spent = before.get(likeness.plain(line.name), 0) + line.total
         pairs = [(spent, known.requested)] if period.final or spent > known.requested else []
@@ -105,25 +154,30 @@ def _lines(
         sums = {"spent_tyiyn": off, "planned_tyiyn": planned}
         if percent > threshold.value:
             told = {"line": line.name, "percent": percent, "threshold": threshold.value}
-            yield remark("variance", severity, rests_on=[threshold], facts={**sums, **told}, place=line.place)
+            yield remark("variance", severity, of=paper, rests_on=[threshold], facts={**sums, **told}, place=line.place)
         elif spent > known.requested:
             told = {"line": line.name, "spent_tyiyn": spent, "planned_tyiyn": known.requested}
-            yield remark("over_line", NOTICE, facts=told, place=line.place)
+            yield remark("over_line", NOTICE, of=paper, facts=told, place=line.place)
+    named = {likeness.plain(line.name) for line in map(BudgetLine.model_validate, report.lines)}
+    for key, promised in agreed.items():
+        if named and promised.requested and key not in named:
+            yield remark("line_missing", TO_CURE, of=paper, line=promised.name)
     whole = report.spent + sum(one.spent for one in earlier)
     if whole > contract.amount:
-        yield remark("over_contract", TO_CURE, spent_tyiyn=whole, amount_tyiyn=contract.amount)
+        yield remark("over_contract", TO_CURE, of=paper, spent_tyiyn=whole, amount_tyiyn=contract.amount)
 
 
-def _indicators(contract: Contract, period: Period, report: Report) -> Iterator[Remark]:
+def _indicators(contract: Contract, period: Period, report: Report, documents: Sequence[Document]) -> Iterator[Remark]:
     """Every indicator of the contract is reported; at the end it is shown which fell short."""
+    paper = next(iter(readable(documents, Kind.PROGRAMME_REPORT)), None)
     reported = reached([report])
     for promised in map(Indicator.model_validate, contract.indicators):
         stood = reported.get(likeness.plain(promised.name))
         if stood is None:
-            yield remark("indicator_missing", TO_CURE, indicator=promised.name)
+            yield remark("indicator_missing", TO_CURE, of=paper, indicator=promised.name)
         elif period.final and share(promised, stood) < 1:
             counts = {"reached": stood, "target": promised.target}
-            yield remark("indicator_behind", NOTICE, indicator=promised.name, facts=counts)
+            yield remark("indicator_behind", NOTICE, of=paper, indicator=promised.name, facts=counts)
 
 
 def reached(reports: Sequence[Report]) -> Mapping[str, int]:
@@ -143,6 +197,14 @@ def share(promised: Indicator, reached: int) -> Fraction:
     return min(max(made, Fraction(0)), Fraction(1))
 
 
+def standing(reports: Sequence[Report]) -> list[Report]:
+    """The last round of each period: what was returned and handed in again counts once."""
+    last: dict[UUID, Report] = {}
+    for one in sorted(reports, key=lambda report: report.round):
+        last[one.period_id] = one
+    return list(last.values())
+
+
 def remarks(
     pack: Pack,
     contract: Contract,
@@ -151,13 +213,14 @@ def remarks(
     earlier: Sequence[Report],
     documents: Sequence[Document],
 ) -> list[Remark]:
-    """All that a report lacks, all at once. `earlier`: the accepted reports of earlier periods."""
-    before = [one for one in earlier if one.id != report.id]
+    """All that a report lacks, all at once. `earlier`: all rounds of the accepted periods before."""
+    before = [one for one in standing(earlier) if one.period_id != report.period_id]
     found = [
         *_papers(documents, contract, period),
+        *_twice(documents),
         *_arithmetic(report, documents),
-        *_lines(pack, contract, period, report, before),
-        *_indicators(contract, period, report),
+        *_lines(pack, contract, period, report, before, documents),
+        *_indicators(contract, period, report, documents),
     ]
     if period.late:
         found.append(remark("late_report", NOTICE, rests_on=[pack.monitoring.due], due=period.due.isoformat()))

@@ -11,9 +11,9 @@ from rules.catalog import NOTICE, TO_CURE
 from rules.deadlines import is_working
 from schemas.contract import Evaluation, TrancheStatus
 from schemas.customer import Role
-from schemas.facts import Fault, Indicator, Kind
+from schemas.facts import BudgetLine, Fault, Indicator, Kind
 from schemas.report import PeriodStatus
-from tests.rules.makers import PACK, SOM, changed, contract, document, period, report, rules_of, tranche
+from tests.rules.makers import PACK, SOM, changed, contract, document, period, report, rules_of, tranche, uid
 
 DUE = date(2019, 1, 11)  # a Friday
 PAPERS = [
@@ -96,7 +96,11 @@ def test_however_often_the_sweep_runs_no_step_is_taken_twice(days: list[int]):
         assert "head" in taken
 
 
+NOTHING = {"Салыктар": (0, 0), "Жабдуу": (0, 0)}  # each line of the contract is reported, with nothing spent
+
+
 def found(*, lines=None, indicators=None, earlier=(), papers=PAPERS, number=1, about=None, **told):
+    lines = NOTHING | {"Салыктар": (15_000, 15_000)} if lines is None else lines and NOTHING | lines
     given = {key: value for key, value in (("lines", lines), ("indicators", indicators)) if value is not None}
     one = about or period(number, PeriodStatus.RECEIVED)
     return report_rules.remarks(PACK, contract(), one, report(number, **given, **told), earlier, papers)
@@ -138,8 +142,68 @@ def test_a_financial_report_adds_up():
     slip = document(Kind.FINANCIAL_REPORT, arithmetic_holds=False)
 
     assert rules_of(found(papers=[PAPERS[0], slip])) == ["report_arithmetic"]
-    assert rules_of(found(spent=1)) == ["report_arithmetic"]
-    assert found(lines={}, spent=0) == []
+    slip = document(Kind.FINANCIAL_REPORT, arithmetic_holds=True, spent=16_000 * SOM)
+    told = {"spent_tyiyn": 1_600_000, "lines_tyiyn": 1_500_000}
+    assert [one.facts for one in found(papers=[PAPERS[0], slip])] == [told]
+    unsure = document(Kind.FINANCIAL_REPORT, spent=16_000 * SOM, sure=70)
+    assert found(papers=[PAPERS[0], unsure]) == []
+
+
+def test_a_financial_report_without_a_table_is_not_taken_for_one_that_spent_nothing():
+    printed = document(Kind.FINANCIAL_REPORT, name="отчёт.pdf", spent=16_000 * SOM)
+    told = {"code": "financial_report", "name": "отчёт.pdf", "spent_tyiyn": 1_600_000}
+    remarks = found(lines={}, spent=16_000 * SOM, papers=[PAPERS[0], printed])
+    assert [(one.rule, one.severity, one.page, one.facts) for one in remarks] == [
+        ("lines_cannot_tell", TO_CURE, 1, told)
+    ]
+    assert [one.facts["spent_tyiyn"] for one in found(lines={}, spent=0)] == [""]
+    assert found(lines=NOTHING) == []
+
+
+def filled(*lines, name="a.xlsx", kind=Kind.FINANCIAL_REPORT, **seen):
+    rows = [BudgetLine(name=line, total=spent * SOM, requested=0) for line, spent in lines]
+    return document(kind, name=name, lines=[one.model_dump() for one in rows], **seen)
+
+
+def counted(reached: int | None, name: str):
+    return document(Kind.PROGRAMME_REPORT, name=name, indicators=[Indicator(name="Үй-бүлөлөр", reached=reached)])
+
+
+def test_a_second_paper_of_a_kind_is_a_print_of_the_first_or_to_be_cured():
+    sheet = filled(("Салыктар", 15_000), ("Жабдуу", 0))
+    same = document(Kind.FINANCIAL_REPORT, name="b.pdf", spent=15_000 * SOM)
+    empty = document(Kind.FINANCIAL_REPORT, name="c.pdf")
+    assert found(papers=[PAPERS[0], same, sheet, empty]) == []
+    for other in (
+        filled(("Салыктар", 14_000), ("Жабдуу", 1_000), name="b.xlsx"),
+        document(Kind.FINANCIAL_REPORT, name="b.xlsx", spent=14_000 * SOM),
+    ):
+        remarks = found(papers=[PAPERS[0], sheet, other])
+        told = {"code": "financial_report", "name": "b.xlsx", "beside": "a.xlsx"}
+        assert [(one.rule, one.facts) for one in remarks] == [("two_reports", told)]
+    assert found(papers=[counted(40, "a"), counted(None, "b"), sheet]) == []
+    assert rules_of(found(papers=[counted(40, "a"), counted(50, "b"), sheet])) == ["two_reports"]
+
+
+def test_the_fullest_paper_of_a_kind_comes_first_and_none_that_cannot_be_read():
+    printed, locked = document(Kind.FINANCIAL_REPORT), filled(("Салыктар", 1), faults=[Fault.ENCRYPTED])
+    sheet = filled(("Салыктар", 15_000))
+    assert report_rules.readable([printed, locked, sheet, *PAPERS[:1]], Kind.FINANCIAL_REPORT) == [sheet, printed]
+
+
+def test_each_line_of_the_contract_is_in_the_report_and_none_is_below_nothing():
+    one = report(1, lines={"Салыктар": (15_000, 15_000)})
+    assert rules_of(report_rules.remarks(PACK, contract(), period(1), one, [], PAPERS)) == ["line_missing"]
+    remarks = found(lines={"Салыктар": (15_000, 15_000), "Жабдуу": (0, -100)})
+    assert [(one.rule, one.severity, one.facts["spent_tyiyn"]) for one in remarks] == [
+        ("line_negative", TO_CURE, -10_000)
+    ]
+
+
+def test_what_was_returned_and_handed_in_again_is_spent_once():
+    rounds = [report(1, id=uid(600 + number), round=number, lines={"Салыктар": (30_000, 20_000)}) for number in (1, 2)]
+    lines = {"Салыктар": (30_000, 10_000)}
+    assert found(number=2, papers=[SECOND, PAPERS[1]], lines=lines, earlier=rounds) == []
 
 
 @pytest.mark.parametrize(
@@ -198,7 +262,7 @@ def test_a_line_without_a_plan_is_off_by_all_of_it():
 def test_every_indicator_is_reported_and_at_the_end_the_shortfall_shown():
     assert rules_of(found(indicators={})) == ["indicator_missing"]
     assert rules_of(found(indicators={"Үй-бүлөлөр": None})) == ["indicator_missing"]
-    whole = {"Салыктар": (30_000, 30_000)}
+    whole = {"Салыктар": (30_000, 30_000), "Жабдуу": (20_000, 20_000)}
     assert rules_of(final(lines=whole, indicators={"Үй-бүлөлөр": 99})) == ["indicator_behind"]
     assert final(lines=whole, indicators=DONE) == []
 

@@ -10,6 +10,7 @@ from flows.steps.moving import by_rule, check_moment, check_reason, in_words, mo
 from flows.steps.people import holder
 from flows.steps.results import finish_if_over
 from rules import monitoring
+from rules.reports import standing
 from schemas.application import Application, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
@@ -50,14 +51,6 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
             "evaluation": contract.evaluation.value,
         }
         addresses.to_sender(work, application, "closing", f"closing:{contract.id}", facts)
-
-
-def standing(reports: list[Report]) -> list[Report]:
-    """The last round of each period."""
-    last: dict[UUID, Report] = {}
-    for one in sorted(reports, key=lambda report: report.round):
-        last[one.period_id] = one
-    return list(last.values())
 
 
 def draft_closing(office: Office, job: Job) -> None:

@@ -75,6 +75,9 @@ def read_report(office: Office, job: Job) -> None:
     with office.acting(CLOCK, Act.REPORT_READ) as work:
         report = work.get(Report, job.subject_id)
         period = work.get(Period, report.period_id)
+        if period.status is not PeriodStatus.RECEIVED or last(work, period.id).id != report.id:
+            work.finish(job)  # an officer returned it unread, or another one stands in its place
+            return
         contract = work.get(Contract, period.contract_id)
         _, pack = contest_and_pack(office, work, contract)
         documents: list[Document] = []
@@ -84,11 +87,7 @@ def read_report(office: Office, job: Job) -> None:
             document.facts = facts.model_dump(mode="json")
             document.inspected = True
             documents.append(document)
-            if facts.kind is Kind.FINANCIAL_REPORT:
-                report.lines = [line.model_dump(mode="json") for line in facts.lines]
-                report.spent = sum(line.total for line in facts.lines)
-            if facts.kind is Kind.PROGRAMME_REPORT:
-                report.indicators = [one.model_dump(mode="json") for one in facts.indicators]
+        _take_figures(report, documents)
         periods = {one.id: one for one in work.all(Period, contract_id=contract.id)}
         earlier = [
             one
@@ -101,6 +100,16 @@ def read_report(office: Office, job: Job) -> None:
         because = by_rule(pack, "read", remarks=[one.rule for one in remarks], spent=report.spent)
         move(work, period, Act.REPORT_READ, because=because, files=[one.sha256 for one in files])
         work.finish(job)
+
+
+def _take_figures(report: Report, documents: list[Document]) -> None:
+    """What the report says, out of the fullest paper of each kind; without a table the sum that is stated."""
+    for paper in rules.readable(documents, Kind.FINANCIAL_REPORT)[:1]:
+        facts = paper.seen()
+        report.lines = [line.model_dump(mode="json") for line in facts.lines]
+        report.spent = sum(line.total for line in facts.lines) if facts.lines else facts.amount("spent") or 0
+    for paper in rules.readable(documents, Kind.PROGRAMME_REPORT)[:1]:
+        report.indicators = [one.model_dump(mode="json") for one in paper.seen().indicators]
 
 
 def latest(office: Office, period_id: UUID) -> Report:
