@@ -11,7 +11,9 @@ from schemas.facts import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
 _DATED = {"issued_on", "valid_until", "dated", "starts"}  # what dates in running text may be
-_MONEY = {"total", "requested", "own_contribution", "spent", "balance"}
+_CASH = {"opening", "received", "closing"}
+_MONEY = {"total", "requested", "own_contribution", "spent", "balance", *_CASH}
+_BELOW_NOTHING = {"balance", "opening", "closing"}  # more was spent than was paid: the contractor's own money
 _COUNTS = {"beneficiaries", "period"}
 _WHO = {"organisation", "inn", "okpo"}
 _PAPER = _WHO | {"number", "issued_on", "valid_until"}
@@ -38,7 +40,7 @@ _KEYS: dict[Kind, set[str]] = {
     Kind.CONSENT: {"organisation", "dated", "head"},
     Kind.PRICE_QUOTE: {"dated", "total", "valid_until"},
     Kind.PROGRAMME_REPORT: _REPORT - {"spent", "balance"},
-    Kind.FINANCIAL_REPORT: _REPORT,
+    Kind.FINANCIAL_REPORT: _REPORT | _CASH,
 }
 _OTHERWISE = {"inn", "dated"}
 # long answers: whether they are given is noted, what they say is not kept
@@ -121,7 +123,11 @@ class _Gather:
         self.fields: dict[str, bool] = {}
 
     def put(self, key: str, value: str | int | None, place: str, confidence: int) -> None:
-        if key in _MONEY and isinstance(value, int) and (abs(value) > values.MOST or (value < 0 and key != "balance")):
+        if (
+            key in _MONEY
+            and isinstance(value, int)
+            and (abs(value) > values.MOST or (value < 0 and key not in _BELOW_NOTHING))
+        ):
             return  # a slip, or a trap for whoever counts with it: nobody asks for less than nothing
         if key in self.keys and key not in self.values and value not in (None, ""):
             self.values[key] = Value(value=value if value is not None else "", place=place, confidence=confidence)

@@ -92,6 +92,10 @@ RULES: dict[str, tuple[str, ...]] = {
     "two_reports": ("code", "name", "beside"),
     "line_missing": ("line",),
     "line_negative": ("line", "spent_tyiyn"),
+    "opening_unequal": ("found_tyiyn", "expected_tyiyn"),
+    "balance_unequal": ("found_tyiyn", "expected_tyiyn"),
+    "indicator_fell": ("indicator", "reached", "before"),
+    "indicator_baseline": ("indicator", "found", "expected"),
 }
 
 # why an application came where it did

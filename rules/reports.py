@@ -167,17 +167,52 @@ def _lines(
         yield remark("over_contract", TO_CURE, of=paper, spent_tyiyn=whole, amount_tyiyn=contract.amount)
 
 
-def _indicators(contract: Contract, period: Period, report: Report, documents: Sequence[Document]) -> Iterator[Remark]:
-    """Every indicator of the contract is reported; at the end it is shown which fell short."""
+def _indicators(
+    contract: Contract, period: Period, report: Report, before: Sequence[Report], documents: Sequence[Document]
+) -> Iterator[Remark]:
+    """Every indicator of the contract is reported, from its baseline on and never going back; at the end it is shown which fell short.
+
+    A report says what was reached since the start of the project.
+    """
     paper = next(iter(readable(documents, Kind.PROGRAMME_REPORT)), None)
-    reported = reached([report])
+    rows = {likeness.plain(one.name): one for one in map(Indicator.model_validate, report.indicators)}
+    last = reached(before)
     for promised in map(Indicator.model_validate, contract.indicators):
-        stood = reported.get(likeness.plain(promised.name))
-        if stood is None:
+        key = likeness.plain(promised.name)
+        row = rows.get(key)
+        if row is None or row.reached is None:
             yield remark("indicator_missing", TO_CURE, of=paper, indicator=promised.name)
-        elif period.final and share(promised, stood) < 1:
-            counts = {"reached": stood, "target": promised.target}
-            yield remark("indicator_behind", NOTICE, of=paper, indicator=promised.name, facts=counts)
+            continue
+        place, facts = row.place, {"indicator": promised.name, "reached": row.reached}
+        if row.baseline not in (0, promised.baseline):  # a form without this column says 0
+            told = facts | {"found": row.baseline, "expected": promised.baseline}
+            yield remark("indicator_baseline", TO_CURE, of=paper, place=place, facts=told)
+        way = -1 if promised.target < promised.baseline else 1
+        if key in last and (row.reached - last[key]) * way < 0:
+            yield remark("indicator_fell", TO_CURE, of=paper, place=place, facts=facts | {"before": last[key]})
+        if period.final and share(promised, row.reached) < 1:
+            yield remark("indicator_behind", NOTICE, of=paper, place=place, facts=facts | {"target": promised.target})
+
+
+def _balances(report: Report, before: Sequence[Report], documents: Sequence[Document]) -> Iterator[Remark]:
+    """The money left at the start is what was left at the end of the period before; at the end, what came and was not spent."""
+    paper = next(iter(readable(documents, Kind.FINANCIAL_REPORT)), None)
+    if paper is None:
+        return
+    values = paper.seen().values
+    left = next((one.closing for one in reversed(before) if one.closing is not None), None)
+    if None not in (report.opening, left) and report.opening != left:
+        place = values["opening"].place if "opening" in values else ""
+        sums = {"found_tyiyn": report.opening or 0, "expected_tyiyn": left or 0}
+        yield remark("opening_unequal", TO_CURE, of=paper, facts=sums, place=place)
+    came = paper.seen().amount("received")
+    if report.opening is None or report.closing is None or came is None:
+        return
+    expected = report.opening + came - report.spent
+    if report.closing != expected:
+        place = values["closing"].place if "closing" in values else ""
+        sums = {"found_tyiyn": report.closing, "expected_tyiyn": expected}
+        yield remark("balance_unequal", TO_CURE, of=paper, facts=sums, place=place)
 
 
 def reached(reports: Sequence[Report]) -> Mapping[str, int]:
@@ -198,10 +233,11 @@ def share(promised: Indicator, reached: int) -> Fraction:
 
 
 def standing(reports: Sequence[Report]) -> list[Report]:
-    """The last round of each period: what was returned and handed in again counts once."""
+    """The last round of each period, in the order given: what was returned and handed in again counts once."""
     last: dict[UUID, Report] = {}
-    for one in sorted(reports, key=lambda report: report.round):
-        last[one.period_id] = one
+    for one in reports:
+        if one.period_id not in last or last[one.period_id].round < one.round:
+            last[one.period_id] = one
     return list(last.values())
 
 
@@ -212,15 +248,21 @@ def remarks(
     report: Report,
     earlier: Sequence[Report],
     documents: Sequence[Document],
+    later: Sequence[Report] = (),
 ) -> list[Remark]:
-    """All that a report lacks, all at once. `earlier`: all rounds of the accepted periods before."""
-    before = [one for one in standing(earlier) if one.period_id != report.period_id]
+    """All that a report lacks, all at once.
+
+    `earlier`: all rounds of the accepted periods before this one, in their order; `later`: of those after it, whose
+    spending counts too.
+    """
+    before, after = standing(earlier), standing(later)
     found = [
         *_papers(documents, contract, period),
         *_twice(documents),
         *_arithmetic(report, documents),
-        *_lines(pack, contract, period, report, before, documents),
-        *_indicators(contract, period, report, documents),
+        *_lines(pack, contract, period, report, [*before, *after], documents),
+        *_balances(report, before, documents),
+        *_indicators(contract, period, report, before, documents),
     ]
     if period.late:
         found.append(remark("late_report", NOTICE, rests_on=[pack.monitoring.due], due=period.due.isoformat()))

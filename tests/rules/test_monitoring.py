@@ -267,6 +267,74 @@ def test_every_indicator_is_reported_and_at_the_end_the_shortfall_shown():
     assert final(lines=whole, indicators=DONE) == []
 
 
+def falling(**told):
+    return [Indicator(name="Таштанды", baseline=100, target=10, **told).model_dump()]
+
+
+def test_an_indicator_never_goes_back():
+    first, silent = report(1, indicators={"Үй-бүлөлөр": 40}), report(3, indicators={"Үй-бүлөлөр": None}, lines=NOTHING)
+    for stood, expected in ((40, []), (41, []), (39, [("indicator_fell", {"reached": 39, "before": 40})])):
+        remarks = found(number=2, papers=[SECOND, PAPERS[1]], indicators={"Үй-бүлөлөр": stood}, earlier=[silent, first])
+        told = [(one.rule, {key: one.facts[key] for key in ("reached", "before")}) for one in remarks]
+        assert told == expected
+    of = contract(indicators=falling())
+    for stood, expected in ((50, []), (61, ["indicator_fell"])):
+        before = report(1, indicators={}).model_copy(update={"indicators": falling(reached=60)})
+        now = report(2, lines=NOTHING).model_copy(update={"indicators": falling(reached=stood)})
+        assert rules_of(report_rules.remarks(PACK, of, period(2), now, [before], [SECOND, PAPERS[1]])) == expected
+
+
+@pytest.mark.parametrize(("told", "expected"), [(0, []), (10, []), (12, [(12, 10)])])
+def test_an_indicator_begins_where_the_contract_says(told: int, expected: list):
+    of = contract(indicators=[Indicator(name="Үй-бүлөлөр", baseline=10, target=100).model_dump()])
+    row = Indicator(name="Үй-бүлөлөр", baseline=told, target=100, reached=40, place="table 3, row 2").model_dump()
+    one = report(1, lines=NOTHING).model_copy(update={"indicators": [row]})
+    remarks = report_rules.remarks(PACK, of, period(1), one, [], PAPERS)
+    assert [(one.facts["found"], one.facts["expected"]) for one in remarks] == expected
+    assert {one.facts["place"] for one in remarks} <= {"table 3, row 2"}
+
+
+def cash(**told):
+    return document(Kind.FINANCIAL_REPORT, arithmetic_holds=True, **told)
+
+
+@pytest.mark.parametrize(
+    ("opening", "left", "expected"),
+    [(500, [700, 500], []), (501, [700, 500], [(501, 500)]), (501, [500, None], [(501, 500)]), (None, [500], [])],
+)
+def test_a_period_opens_with_what_was_left_at_the_end_of_the_one_before(opening, left: list, expected: list):
+    earlier = [report(number, closing=one, lines={}, indicators={}) for number, one in enumerate(left, 1)]
+    paper = cash(opening=opening) if opening else cash()
+    remarks = found(number=3, papers=[document(Kind.PROGRAMME_REPORT), paper], earlier=earlier, opening=opening)
+    assert [(one.facts["found_tyiyn"], one.facts["expected_tyiyn"]) for one in remarks] == expected
+    assert all((one.rule, one.page) == ("opening_unequal", 1) for one in remarks)
+    assert found(number=3, papers=PAPERS[:1], earlier=earlier, opening=opening)[0].rule == "report_missing"
+    kept = found(number=3, papers=[document(Kind.PROGRAMME_REPORT), cash()], earlier=earlier, opening=opening)
+    assert len(kept) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("closing", "came", "expected"),
+    [(85_000, 100_000, []), (86_000, 100_000, [(8_600_000, 8_500_000)]), (86_000, None, []), (None, 100_000, [])],
+)
+def test_what_is_left_is_what_came_and_was_not_spent(closing, came, expected: list):
+    paper = cash(received=came * SOM) if came else cash()
+    told = {"opening": 0, "closing": closing * SOM if closing else None}
+    remarks = found(papers=[PAPERS[0], paper], **told)
+    assert [(one.facts["found_tyiyn"], one.facts["expected_tyiyn"]) for one in remarks] == expected
+    paper = cash(closing=1, received=(came or 0) * SOM)
+    assert rules_of(found(papers=[PAPERS[0], paper], **told)) == ["balance_unequal"] * (
+        closing != 85_000 and bool(closing)
+    )
+
+
+def test_spending_of_a_later_period_counts_but_its_balance_and_indicators_do_not():
+    later = report(2, lines={"Жабдуу": (20_000, 20_000)}, indicators={"Үй-бүлөлөр": 90}, closing=7)
+    one = report(1, lines=NOTHING | {"Салыктар": (30_000, 30_000), "Жабдуу": (0, 100)}, opening=1)
+    remarks = report_rules.remarks(PACK, contract(), period(1), one, [], PAPERS, [later])
+    assert rules_of(remarks) == ["over_line", "over_contract"]
+
+
 def test_a_late_report_is_told():
     assert rules_of(found(about=period(1, PeriodStatus.RECEIVED, late=True))) == ["late_report"]
 
