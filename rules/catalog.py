@@ -94,6 +94,12 @@ RULES: dict[str, tuple[str, ...]] = {
     "line_negative": ("line", "spent_tyiyn"),
     "opening_unequal": ("found_tyiyn", "expected_tyiyn"),
     "balance_unequal": ("found_tyiyn", "expected_tyiyn"),
+    "receipts_missing": ("spent_tyiyn",),
+    "receipts_unequal": ("line", "spent_tyiyn", "receipts_tyiyn"),
+    "receipt_outside_period": ("number", "amount_tyiyn", "dated", "starts", "ends"),
+    "receipt_twice": ("number", "amount_tyiyn"),
+    "photo_outside_period": ("name", "taken_on", "starts", "ends"),
+    "photo_undated": ("name", "count"),
     "indicator_fell": ("indicator", "reached", "before"),
     "indicator_baseline": ("indicator", "found", "expected"),
 }

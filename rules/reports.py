@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from uuid import UUID
 
-from rules import likeness
+from rules import likeness, proofs
 from rules.catalog import NOTICE, TO_CURE, remark
 from rules.packs import Pack
 from rules.papers import LESSER_FAULTS
@@ -61,6 +61,10 @@ def readable(documents: Sequence[Document], kind: Kind) -> list[Document]:
     papers = [(one, one.seen()) for one in documents if one.current and one.kind is kind]
     told = [(one, facts) for one, facts in papers if LESSER_FAULTS.issuperset(facts.faults)]
     return [one for one, _ in sorted(told, key=lambda pair: -len(pair[1].lines) - len(pair[1].indicators))]
+
+
+def _first(documents: Sequence[Document], kind: Kind) -> Document | None:
+    return next(iter(readable(documents, kind)), None)
 
 
 def _says(facts: Facts) -> tuple[dict[str, int], int | None]:
@@ -131,7 +135,7 @@ def _lines(
     agreed = {likeness.plain(one.name): one for one in map(BudgetLine.model_validate, contract.lines)}
     before = _spent(earlier)
     severity = NOTICE if report.explanation.strip() else TO_CURE
-    paper = next(iter(readable(documents, Kind.FINANCIAL_REPORT)), None)
+    paper = _first(documents, Kind.FINANCIAL_REPORT)
     for line in map(BudgetLine.model_validate, report.lines):
         known = agreed.get(likeness.plain(line.name))
         if line.total < 0 or line.requested < 0:
@@ -174,7 +178,7 @@ def _indicators(
 
     A report says what was reached since the start of the project.
     """
-    paper = next(iter(readable(documents, Kind.PROGRAMME_REPORT)), None)
+    paper = _first(documents, Kind.PROGRAMME_REPORT)
     rows = {likeness.plain(one.name): one for one in map(Indicator.model_validate, report.indicators)}
     last = reached(before)
     for promised in map(Indicator.model_validate, contract.indicators):
@@ -196,7 +200,7 @@ def _indicators(
 
 def _balances(report: Report, before: Sequence[Report], documents: Sequence[Document]) -> Iterator[Remark]:
     """The money left at the start is what was left at the end of the period before; at the end, what came and was not spent."""
-    paper = next(iter(readable(documents, Kind.FINANCIAL_REPORT)), None)
+    paper = _first(documents, Kind.FINANCIAL_REPORT)
     if paper is None:
         return
     values = paper.seen().values
@@ -262,6 +266,8 @@ def remarks(
         *_arithmetic(report, documents),
         *_lines(pack, contract, period, report, [*before, *after], documents),
         *_balances(report, before, documents),
+        *proofs.receipts(pack, period, report, [*before, *after], _first(documents, Kind.FINANCIAL_REPORT)),
+        *proofs.photographs(pack, period, documents),
         *_indicators(contract, period, report, before, documents),
     ]
     if period.late:

@@ -11,10 +11,11 @@ from rules.catalog import NOTICE, TO_CURE
 from rules.deadlines import is_working
 from schemas.contract import Evaluation, TrancheStatus
 from schemas.customer import Role
-from schemas.facts import BudgetLine, Fault, Indicator, Kind
+from schemas.facts import BudgetLine, Fault, Indicator, Kind, Media
 from schemas.report import PeriodStatus
 from tests.rules.makers import PACK, SOM, changed, contract, document, period, report, rules_of, tranche, uid
 
+BARE = changed("monitoring.certified_copies", False)  # receipts have tests of their own
 DUE = date(2019, 1, 11)  # a Friday
 PAPERS = [
     document(Kind.PROGRAMME_REPORT, number="BATKEN-2018-1/1", period=1),
@@ -103,7 +104,7 @@ def found(*, lines=None, indicators=None, earlier=(), papers=PAPERS, number=1, a
     lines = NOTHING | {"Салыктар": (15_000, 15_000)} if lines is None else lines and NOTHING | lines
     given = {key: value for key, value in (("lines", lines), ("indicators", indicators)) if value is not None}
     one = about or period(number, PeriodStatus.RECEIVED)
-    return report_rules.remarks(PACK, contract(), one, report(number, **given, **told), earlier, papers)
+    return report_rules.remarks(BARE, contract(), one, report(number, **given, **told), earlier, papers)
 
 
 def final(**told):
@@ -193,7 +194,7 @@ def test_the_fullest_paper_of_a_kind_comes_first_and_none_that_cannot_be_read():
 
 def test_each_line_of_the_contract_is_in_the_report_and_none_is_below_nothing():
     one = report(1, lines={"Салыктар": (15_000, 15_000)})
-    assert rules_of(report_rules.remarks(PACK, contract(), period(1), one, [], PAPERS)) == ["line_missing"]
+    assert rules_of(report_rules.remarks(BARE, contract(), period(1), one, [], PAPERS)) == ["line_missing"]
     remarks = found(lines={"Салыктар": (15_000, 15_000), "Жабдуу": (0, -100)})
     assert [(one.rule, one.severity, one.facts["spent_tyiyn"]) for one in remarks] == [
         ("line_negative", TO_CURE, -10_000)
@@ -201,7 +202,7 @@ def test_each_line_of_the_contract_is_in_the_report_and_none_is_below_nothing():
 
 
 def test_what_was_returned_and_handed_in_again_is_spent_once():
-    rounds = [report(1, id=uid(600 + number), round=number, lines={"Салыктар": (30_000, 20_000)}) for number in (1, 2)]
+    rounds = [report(1, id=uid(600 + number), round=number, lines={"Салыктар": (30_000, 20_000)}) for number in (2, 1)]
     lines = {"Салыктар": (30_000, 10_000)}
     assert found(number=2, papers=[SECOND, PAPERS[1]], lines=lines, earlier=rounds) == []
 
@@ -255,7 +256,7 @@ def test_a_line_without_a_plan_is_off_by_all_of_it():
     lines = [{"name": "Салыктар", "total": 0, "requested": 0}]
 
     one = report(1, lines={"Салыктар": (0, 100)})
-    remarks = report_rules.remarks(PACK, contract(lines=lines), period(1), one, [one], PAPERS)
+    remarks = report_rules.remarks(BARE, contract(lines=lines), period(1), one, [one], PAPERS)
     assert [(one.rule, one.facts.get("percent")) for one in remarks] == [("variance", 100)]
 
 
@@ -281,7 +282,7 @@ def test_an_indicator_never_goes_back():
     for stood, expected in ((50, []), (61, ["indicator_fell"])):
         before = report(1, indicators={}).model_copy(update={"indicators": falling(reached=60)})
         now = report(2, lines=NOTHING).model_copy(update={"indicators": falling(reached=stood)})
-        assert rules_of(report_rules.remarks(PACK, of, period(2), now, [before], [SECOND, PAPERS[1]])) == expected
+        assert rules_of(report_rules.remarks(BARE, of, period(2), now, [before], [SECOND, PAPERS[1]])) == expected
 
 
 @pytest.mark.parametrize(("told", "expected"), [(0, []), (10, []), (12, [(12, 10)])])
@@ -289,7 +290,7 @@ def test_an_indicator_begins_where_the_contract_says(told: int, expected: list):
     of = contract(indicators=[Indicator(name="Үй-бүлөлөр", baseline=10, target=100).model_dump()])
     row = Indicator(name="Үй-бүлөлөр", baseline=told, target=100, reached=40, place="table 3, row 2").model_dump()
     one = report(1, lines=NOTHING).model_copy(update={"indicators": [row]})
-    remarks = report_rules.remarks(PACK, of, period(1), one, [], PAPERS)
+    remarks = report_rules.remarks(BARE, of, period(1), one, [], PAPERS)
     assert [(one.facts["found"], one.facts["expected"]) for one in remarks] == expected
     assert {one.facts["place"] for one in remarks} <= {"table 3, row 2"}
 
@@ -331,8 +332,16 @@ def test_what_is_left_is_what_came_and_was_not_spent(closing, came, expected: li
 def test_spending_of_a_later_period_counts_but_its_balance_and_indicators_do_not():
     later = report(2, lines={"Жабдуу": (20_000, 20_000)}, indicators={"Үй-бүлөлөр": 90}, closing=7)
     one = report(1, lines=NOTHING | {"Салыктар": (30_000, 30_000), "Жабдуу": (0, 100)}, opening=1)
-    remarks = report_rules.remarks(PACK, contract(), period(1), one, [], PAPERS, [later])
+    remarks = report_rules.remarks(BARE, contract(), period(1), one, [], PAPERS, [later])
     assert rules_of(remarks) == ["over_line", "over_contract"]
+
+
+def test_receipts_and_photographs_are_asked_for_together_with_the_rest():
+    photo = document(Kind.OTHER, media=Media.JPEG)
+    remarks = report_rules.remarks(
+        PACK, contract(), period(1), report(1, lines=NOTHING | {"Жабдуу": (0, 1)}), [], [*PAPERS, photo]
+    )
+    assert rules_of(remarks) == ["receipts_missing", "photo_undated"]
 
 
 def test_a_late_report_is_told():

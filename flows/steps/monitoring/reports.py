@@ -113,6 +113,8 @@ def _take_figures(report: Report, documents: list[Document]) -> None:
         facts = paper.seen()
         report.lines = [line.model_dump(mode="json") for line in facts.lines]
         report.spent = sum(line.total for line in facts.lines) if facts.lines else facts.amount("spent") or 0
+        # whom the money went to stays with the file
+        report.expenses = [one.model_dump(mode="json", exclude={"payee"}) for one in facts.expenses]
         report.opening, report.closing = facts.amount("opening"), facts.amount("closing")
     for paper in rules.readable(documents, Kind.PROGRAMME_REPORT)[:1]:
         report.indicators = [one.model_dump(mode="json") for one in paper.seen().indicators]
