@@ -11,7 +11,13 @@ from storage.work import Work
 
 
 def to_sender(
-    work: Work, application: Application, code: str, key: str, facts: dict[str, Any], attachments: Iterable[UUID] = ()
+    work: Work,
+    application: Application,
+    code: str,
+    key: str,
+    facts: dict[str, Any],
+    attachments: Iterable[UUID] = (),
+    language: Language = Language.KY,
 ) -> None:
     """To whoever handed the package in; afterwards to the address that the organisation gave in this very application.
 
@@ -21,7 +27,7 @@ def to_sender(
     given = organisation.email if organisation is not None and organisation.stream_id == application.id else ""
     address = given or application.sender
     facts = {"organisation": organisation.name if organisation else application.sender, **facts}
-    _send(work, application, code, key, address, Language.KY, facts, attachments)
+    _send(work, application, code, key, address, language, facts, attachments)
 
 
 def to_role(work: Work, subject: Recorded, role: Role, code: str, key: str, facts: dict[str, Any]) -> None:
