@@ -60,6 +60,7 @@ class Content:
     signed: Seen = Seen.CANNOT_TELL
     digital: bool = False  # a digital signature lies in the file
     faults: list[Fault] = field(default_factory=list)
+    taken_on: str = ""  # the day that a photograph carries, ISO
 
     def text(self) -> str:
         """All passages and cells, one to a line, in reading order as far as it is known."""

@@ -3,15 +3,17 @@
 import re
 from itertools import pairwise
 
-from documents import dates, tables, values
-from documents.content import Content, Passage, blank, label
+from documents import dates, registers, tables, values
+from documents.content import Content, Grid, Passage, blank, label
 from documents.letters import clean, loose
 from documents.tables import Parted
 from schemas.facts import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
 _DATED = {"issued_on", "valid_until", "dated", "starts"}  # what dates in running text may be
-_MONEY = {"total", "requested", "own_contribution", "spent", "balance"}
+_CASH = {"opening", "received", "closing"}
+_MONEY = {"total", "requested", "own_contribution", "spent", "balance", *_CASH}
+_BELOW_NOTHING = {"balance", "opening", "closing"}  # more was spent than was paid: the contractor's own money
 _COUNTS = {"beneficiaries", "period"}
 _WHO = {"organisation", "inn", "okpo"}
 _PAPER = _WHO | {"number", "issued_on", "valid_until"}
@@ -38,7 +40,7 @@ _KEYS: dict[Kind, set[str]] = {
     Kind.CONSENT: {"organisation", "dated", "head"},
     Kind.PRICE_QUOTE: {"dated", "total", "valid_until"},
     Kind.PROGRAMME_REPORT: _REPORT - {"spent", "balance"},
-    Kind.FINANCIAL_REPORT: _REPORT,
+    Kind.FINANCIAL_REPORT: _REPORT | _CASH,
 }
 _OTHERWISE = {"inn", "dated"}
 # long answers: whether they are given is noted, what they say is not kept
@@ -71,7 +73,13 @@ def fill(found: Facts, content: Content) -> None:
         gather.values["form"] = Value(value=content.form, place="hidden field")
     for name, passage in content.tagged.items():
         gather.field(name, passage)
+    kept = content.grids if found.kind in _REPORTS else []
+    receipts = [grid for grid in kept if registers.is_register(grid)]
+    if found.kind is Kind.FINANCIAL_REPORT:
+        found.expenses = [one for grid in receipts for one in registers.expenses(grid)]
     for grid in content.grids:
+        if grid in receipts:
+            continue  # its headings are no fields of the paper, and its rows no lines of the budget
         for name, text, place in tables.pairs(grid):
             gather.labelled(name, text, place, _CELL)
         found.indicators += tables.indicators(grid) if found.kind in {Kind.PROJECT, *_REPORTS} else []
@@ -82,7 +90,7 @@ def fill(found: Facts, content: Content) -> None:
             if found.kind is Kind.BUDGET and _ROW.fullmatch(text):
                 continue  # what follows the heading of a column is the number of the first line
             gather.labelled(name, text, place, _PATTERN)
-    _money(found, content, gather)
+    _money(found, content, gather, receipts)
     if not content.form:  # on a form everything has its field; its help text is not the applicant's
         _patterns(found, content, gather)
     found.values = gather.values
@@ -121,7 +129,11 @@ class _Gather:
         self.fields: dict[str, bool] = {}
 
     def put(self, key: str, value: str | int | None, place: str, confidence: int) -> None:
-        if key in _MONEY and isinstance(value, int) and (abs(value) > values.MOST or (value < 0 and key != "balance")):
+        if (
+            key in _MONEY
+            and isinstance(value, int)
+            and (abs(value) > values.MOST or (value < 0 and key not in _BELOW_NOTHING))
+        ):
             return  # a slip, or a trap for whoever counts with it: nobody asks for less than nothing
         if key in self.keys and key not in self.values and value not in (None, ""):
             self.values[key] = Value(value=value if value is not None else "", place=place, confidence=confidence)
@@ -182,9 +194,10 @@ class _Gather:
         self.put(key, value, place, confidence)
 
 
-def _money(found: Facts, content: Content, gather: _Gather) -> None:
+def _money(found: Facts, content: Content, gather: _Gather, receipts: list[Grid]) -> None:
     """The budget or report table with most lines, summed up anew."""
-    budgets = [budget for grid in content.grids if (budget := tables.budget(grid)) is not None]
+    grids = [grid for grid in content.grids if grid not in receipts]
+    budgets = [budget for grid in grids if (budget := tables.budget(grid)) is not None]
     if found.kind is Kind.FINANCIAL_REPORT:
         budgets = [budget for budget in budgets if budget.spent] or budgets
     if budgets and found.kind in {Kind.BUDGET, Kind.PROJECT, Kind.FINANCIAL_REPORT}:

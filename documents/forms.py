@@ -1,6 +1,7 @@
 """The city's own blank forms: where they lie, and how a program fills one in."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.resources import files
 from io import BytesIO
 
@@ -15,6 +16,9 @@ from documents.content import label
 from schemas.errors import BadDraft
 
 LANGUAGES = ("ky", "ru", "en")
+RECEIPTS = {"ky": "Чектер", "ru": "Квитанции", "en": "Receipts"}  # the sheet of the financial report
+REGISTER = ("number", "dated", "payee", "line", "amount")  # its columns, labels of the group "register"
+_FIRST_RECEIPT = 4  # the row
 _SHEETS = {"budget", "financial-report"}
 
 
@@ -34,11 +38,12 @@ def fill(
     rows: Sequence[Sequence[str | float | None]] = (),
     *,
     signature: bytes | None = None,
+    receipts: Sequence[Sequence[str | float | date | None]] = (),
 ) -> bytes:
-    """A filled form: fields by key, rows of its table, and the picture of a signature. Raises BadDraft."""
+    """A filled form: fields by key, rows of its table, a signature's picture, rows of its register. Raises BadDraft."""
     source = blank(form, language)
     if form in _SHEETS:
-        return _fill_sheet(source, form, values, rows)
+        return _fill_sheet(source, form, values, rows, receipts)
     document = Document(BytesIO(source))
     missing = _fill_fields(document, values)
     if missing:
@@ -101,7 +106,11 @@ def _sign(document: WordDocument, picture: bytes) -> None:
 
 
 def _fill_sheet(
-    source: bytes, form: str, values: Mapping[str, str], rows: Sequence[Sequence[str | float | None]]
+    source: bytes,
+    form: str,
+    values: Mapping[str, str],
+    rows: Sequence[Sequence[str | float | None]],
+    receipts: Sequence[Sequence[str | float | date | None]],
 ) -> bytes:
     """Cells beside their labels, then the rows under the header; formulas of the form stay."""
     book = openpyxl.load_workbook(BytesIO(source))
@@ -122,6 +131,12 @@ def _fill_sheet(
         for at, value in enumerate(values_of_row, 1):
             if value is not None:
                 sheet.cell(number, at, value)
+    register = next((one for one in book.worksheets if one.title in RECEIPTS.values()), None)
+    if receipts and register is None:
+        raise BadDraft(template=form, missing="receipts")
+    for number, receipt in enumerate(receipts, _FIRST_RECEIPT):
+        for at, value in enumerate(receipt, 2):
+            register.cell(number, at, value)  # pyright: ignore[reportOptionalMemberAccess]
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -11,9 +11,9 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from PIL import Image, UnidentifiedImageError
 from python_calamine import CalamineError, PasswordError
 
-from documents import facts, inspect, letters, pdf, recognise, sheet, sketch, word
+from documents import facts, inspect, letters, pdf, photo, recognise, sheet, sketch, word
 from documents.content import Content, Passage
-from schemas.facts import Facts, Fault, Media, Seen
+from schemas.facts import Facts, Fault, Media, Seen, Value
 
 _TEXT_LIMIT = 5_000_000  # bytes of a plain text file that are read
 _PIXELS = 200_000_000
@@ -65,7 +65,8 @@ def _read_picture(path: Path) -> Content:
             return Content(pages=1, text_layer=False, faults=[Fault.TOO_LARGE])
         picture.draft("RGB", (256, 256))
         picture.load()
-    return Content(pages=1, text_layer=False, signed=Seen.SEEN, faults=[Fault.NO_TEXT])
+        taken = photo.taken_on(picture)
+    return Content(pages=1, text_layer=False, signed=Seen.SEEN, faults=[Fault.NO_TEXT], taken_on=taken)
 
 
 READERS = {
@@ -112,5 +113,7 @@ def read(path: Path, name: str, *, file_limit: int, roots: Sequence[bytes] = ())
     if content is not None and content.text_layer:
         facts.fill(found, content)
         found.sketch = sketch.sketch(content) if found.kind in sketch.KINDS else None
+    if content is not None and content.taken_on:
+        found.values["taken_on"] = Value(value=content.taken_on, place="hidden field")
     found.faults = list(dict.fromkeys(found.faults))
     return found

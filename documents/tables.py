@@ -85,7 +85,8 @@ def _header(grid: Grid, needed: int = 2) -> tuple[int, dict[str, int]] | None:
     return best
 
 
-def _money(cell: Cell) -> int | None:
+def money(cell: Cell) -> int | None:
+    """The sum in a cell, in tyiyn; None where there is none."""
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, (int, float, Decimal)):
@@ -155,9 +156,9 @@ def _parts(grid: Grid, start: int, columns: dict[str, int]) -> Parted:
     last = max(columns.values())
     at, title, below = columns.get("total", last + 1), grid.rows[start], grid.rows[start + 1 :]
     unknown = {column for column in range(last + 1, len(title)) if words(title[column])}
-    if not any(_money(row[column]) is not None for column in unknown for row in below if column < len(row)):
+    if not any(money(row[column]) is not None for column in unknown for row in below if column < len(row)):
         return Parted.NAMED
-    beside = [[_money(cell) for cell in row[at : at + 3]] for row in below]
+    beside = [[money(cell) for cell in row[at : at + 3]] for row in below]
     told = [[figure or 0 for figure in figures] for figures in beside if len(figures) == 3 and figures[0]]
     asked, own = sum(one for _, one, _ in told), sum(two for _, _, two in told)
     adds_up = len(told) > 1 and all(whole == one + two for whole, one, two in told)
@@ -204,7 +205,7 @@ class _Rows:
 
     def stated(self, number: int) -> dict[str, int]:
         found = {
-            name: _money(self.cell(number, name))
+            name: money(self.cell(number, name))
             for name in ("total", "requested", "own", "planned", "spent", "balance")
         }
         return {name: value for name, value in found.items() if value is not None and name in self.columns}
@@ -215,8 +216,8 @@ class _Rows:
             return
         place = self.grid.place(number, self.columns["name"])
         if self.report:
-            planned, spent = _money(self.cell(number, "planned")), _money(self.cell(number, "spent"))
-            balance = _money(self.cell(number, "balance"))
+            planned, spent = money(self.cell(number, "planned")), money(self.cell(number, "spent"))
+            balance = money(self.cell(number, "balance"))
             if planned is None and spent is None:
                 return
             if balance is not None and balance != (planned or 0) - (spent or 0):
@@ -225,8 +226,8 @@ class _Rows:
             return
         quantity, price = _figure(self.cell(number, "quantity")), _figure(self.cell(number, "price"))
         product = values.tyiyn(quantity * price) if quantity is not None and price is not None else None
-        total, requested = _money(self.cell(number, "total")), _money(self.cell(number, "requested"))
-        own = _money(self.cell(number, "own"))
+        total, requested = money(self.cell(number, "total")), money(self.cell(number, "requested"))
+        own = money(self.cell(number, "own"))
         if all(figure is None for figure in (product, total, requested, own)):
             return
         if total is not None and product is not None and total != product:

@@ -92,6 +92,20 @@ RULES: dict[str, tuple[str, ...]] = {
     "wrong_period": ("found", "period"),
     "wrong_contract": ("found", "contract"),
     "late_report": ("due",),
+    "lines_cannot_tell": ("code", "name", "spent_tyiyn"),
+    "two_reports": ("code", "name", "beside"),
+    "line_missing": ("line",),
+    "line_negative": ("line", "spent_tyiyn"),
+    "opening_unequal": ("found_tyiyn", "expected_tyiyn"),
+    "balance_unequal": ("found_tyiyn", "expected_tyiyn"),
+    "receipts_missing": ("spent_tyiyn",),
+    "receipts_unequal": ("line", "spent_tyiyn", "receipts_tyiyn"),
+    "receipt_outside_period": ("number", "amount_tyiyn", "dated", "starts", "ends"),
+    "receipt_twice": ("number", "amount_tyiyn"),
+    "photo_outside_period": ("name", "taken_on", "starts", "ends"),
+    "photo_undated": ("name", "count"),
+    "indicator_fell": ("indicator", "reached", "before"),
+    "indicator_baseline": ("indicator", "found", "expected"),
 }
 
 # why an application came where it did

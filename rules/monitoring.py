@@ -14,11 +14,6 @@ from schemas.facts import Indicator
 from schemas.report import Period, Report
 
 
-def last_rounds(reports: Sequence[Report]) -> list[Report]:
-    """Of each period the report handed in last."""
-    return list({one.period_id: one for one in sorted(reports, key=lambda report: report.round)}.values())
-
-
 def evaluation(pack: Pack, contract: Contract, periods: Sequence[Period], reports: Sequence[Report]) -> Evaluation:
     """By the mean share of the indicators reached; at best satisfactory if none was set or too many reports were late."""
     law = pack.evaluation

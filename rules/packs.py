@@ -238,7 +238,9 @@ class MonitoringRule(Strict):
     due: Item[Term]  # after the end of a period
     final_due: Item[Term]
     check: Item[Term]
-    certified_copies: Item[bool]
+    certified_copies: Item[bool]  # each expense is shown by a receipt
+    receipts_percent: Item[Annotated[int, Field(ge=0)]]  # by which receipts may differ from a line
+    photo_days: Item[Annotated[int, Field(ge=0)]]  # before and after the period: cameras have no zone
     cure: Item[Term]  # for a report that was returned
     working_days_only: Item[bool]  # letters of the ladder leave on working days only
 

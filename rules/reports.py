@@ -5,8 +5,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from uuid import UUID
 
-from rules import likeness
+from rules import likeness, proofs
 from rules.catalog import NOTICE, TO_CURE, remark
 from rules.packs import Pack
 from rules.papers import LESSER_FAULTS
@@ -14,7 +15,7 @@ from rules.periods import planned_lines
 from rules.scoring import half_up
 from schemas.contract import Contract
 from schemas.document import Document
-from schemas.facts import BudgetLine, Indicator, Kind
+from schemas.facts import BudgetLine, Facts, Indicator, Kind
 from schemas.finding import Remark
 from schemas.report import Period, Report
 
@@ -56,12 +57,52 @@ def _papers(documents: Sequence[Document], contract: Contract, period: Period) -
             )
 
 
+def readable(documents: Sequence[Document], kind: Kind) -> list[Document]:
+    """The current papers of a kind that could be read, the fullest first: that one is the report, another its print."""
+    papers = [(one, one.seen()) for one in documents if one.current and one.kind is kind]
+    told = [(one, facts) for one, facts in papers if LESSER_FAULTS.issuperset(facts.faults)]
+    return [one for one, _ in sorted(told, key=lambda pair: -len(pair[1].lines) - len(pair[1].indicators))]
+
+
+def _first(documents: Sequence[Document], kind: Kind) -> Document | None:
+    return next(iter(readable(documents, kind)), None)
+
+
+def _says(facts: Facts) -> tuple[dict[str, int], int | None]:
+    """What a paper says of each line and indicator that it names, and of the whole sum."""
+    named = [(one.name, one.total) for one in facts.lines]
+    named += [(one.name, one.reached) for one in facts.indicators if one.reached is not None]
+    whole = sum(one.total for one in facts.lines) if facts.lines else facts.amount("spent")
+    return {likeness.plain(name): figure for name, figure in named}, whole
+
+
+def _twice(documents: Sequence[Document]) -> Iterator[Remark]:
+    """A second paper of a kind says the same as the first: a print or a copy of it."""
+    for kind in REPORT_KINDS:
+        papers = readable(documents, kind)
+        for other in papers[1:]:
+            (figures, whole), (again, sum_again) = _says(papers[0].seen()), _says(other.seen())
+            unequal = any(figures[name] != again[name] for name in figures.keys() & again.keys())
+            if unequal or (None not in (whole, sum_again) and whole != sum_again):
+                yield remark("two_reports", TO_CURE, of=other, beside=papers[0].name)
+
+
 def _arithmetic(report: Report, documents: Sequence[Document]) -> Iterator[Remark]:
-    """The financial report adds up."""
+    """The financial report adds up, and has a table of which that can be said."""
+    papers = readable(documents, Kind.FINANCIAL_REPORT)
+    if not papers:
+        return
+    paper, facts = papers[0], papers[0].seen()
+    stated, whole = facts.amount("spent"), facts.values.get("spent")
+    place = whole.place if whole else ""
+    if not report.lines:
+        told = "" if stated is None else stated
+        yield remark("lines_cannot_tell", TO_CURE, of=paper, place=place, spent_tyiyn=told)
+        return
     lines = sum(BudgetLine.model_validate(one).total for one in report.lines)
-    papers = [one.seen() for one in documents if one.current and one.kind is Kind.FINANCIAL_REPORT]
-    if any(facts.arithmetic_holds is False for facts in papers) or (report.lines and lines != report.spent):
-        yield remark("report_arithmetic", TO_CURE, spent_tyiyn=report.spent, lines_tyiyn=lines)
+    spent = stated if whole and stated is not None and whole.confidence >= LABELLED else lines
+    if facts.arithmetic_holds is False or spent != lines:
+        yield remark("report_arithmetic", TO_CURE, of=paper, place=place, spent_tyiyn=spent, lines_tyiyn=lines)
 
 
 def _spent(reports: Sequence[Report]) -> dict[str, int]:
@@ -80,7 +121,12 @@ def _percent(spent: int, planned: int) -> int:
 
 
 def _lines(
-    pack: Pack, contract: Contract, period: Period, report: Report, earlier: Sequence[Report]
+    pack: Pack,
+    contract: Contract,
+    period: Period,
+    report: Report,
+    earlier: Sequence[Report],
+    documents: Sequence[Document],
 ) -> Iterator[Remark]:
     """Money goes where the contract says; what is off by more than the threshold is explained in words.
 
@@ -92,11 +138,18 @@ def _lines(
     before = _spent(earlier)
     ours = planned_lines(period)
     severity = NOTICE if report.explanation.strip() else TO_CURE
+    paper = _first(documents, Kind.FINANCIAL_REPORT)
     for line in map(BudgetLine.model_validate, report.lines):
         known = agreed.get(likeness.plain(line.name))
+        if line.total < 0 or line.requested < 0:
+            less = {"line": line.name, "spent_tyiyn": min(line.total, line.requested)}
+            yield remark("line_negative", TO_CURE, of=paper, facts=less, place=line.place)
+            continue
         if known is None:
             if line.total:
-                yield remark("line_unknown", TO_CURE, place=line.place, line=line.name, spent_tyiyn=line.total)
+                yield remark(
+                    "line_unknown", TO_CURE, of=paper, place=line.place, line=line.name, spent_tyiyn=line.total
+                )
             continue
         spent = before.get(likeness.plain(line.name), 0) + line.total
         pairs = [(spent, known.requested)] if period.final or spent > known.requested else []
@@ -108,25 +161,65 @@ def _lines(
         sums = {"spent_tyiyn": off, "planned_tyiyn": planned}
         if percent > threshold.value:
             told = {"line": line.name, "percent": percent, "threshold": threshold.value}
-            yield remark("variance", severity, rests_on=[threshold], facts={**sums, **told}, place=line.place)
+            yield remark("variance", severity, of=paper, rests_on=[threshold], facts={**sums, **told}, place=line.place)
         elif spent > known.requested:
             told = {"line": line.name, "spent_tyiyn": spent, "planned_tyiyn": known.requested}
-            yield remark("over_line", NOTICE, facts=told, place=line.place)
+            yield remark("over_line", NOTICE, of=paper, facts=told, place=line.place)
+    named = {likeness.plain(line.name) for line in map(BudgetLine.model_validate, report.lines)}
+    for key, promised in agreed.items():
+        if named and promised.requested and key not in named:
+            yield remark("line_missing", TO_CURE, of=paper, line=promised.name)
     whole = report.spent + sum(one.spent for one in earlier)
     if whole > contract.amount:
-        yield remark("over_contract", TO_CURE, spent_tyiyn=whole, amount_tyiyn=contract.amount)
+        yield remark("over_contract", TO_CURE, of=paper, spent_tyiyn=whole, amount_tyiyn=contract.amount)
 
 
-def _indicators(contract: Contract, period: Period, report: Report) -> Iterator[Remark]:
-    """Every indicator of the contract is reported; at the end it is shown which fell short."""
-    reported = reached([report])
+def _indicators(
+    contract: Contract, period: Period, report: Report, before: Sequence[Report], documents: Sequence[Document]
+) -> Iterator[Remark]:
+    """Every indicator of the contract is reported, from its baseline on and never going back; at the end it is shown which fell short.
+
+    A report says what was reached since the start of the project.
+    """
+    paper = _first(documents, Kind.PROGRAMME_REPORT)
+    rows = {likeness.plain(one.name): one for one in map(Indicator.model_validate, report.indicators)}
+    last = reached(before)
     for promised in map(Indicator.model_validate, contract.indicators):
-        stood = reported.get(likeness.plain(promised.name))
-        if stood is None:
-            yield remark("indicator_missing", TO_CURE, indicator=promised.name)
-        elif period.final and share(promised, stood) < 1:
-            counts = {"reached": stood, "target": promised.target}
-            yield remark("indicator_behind", NOTICE, indicator=promised.name, facts=counts)
+        key = likeness.plain(promised.name)
+        row = rows.get(key)
+        if row is None or row.reached is None:
+            yield remark("indicator_missing", TO_CURE, of=paper, indicator=promised.name)
+            continue
+        place, facts = row.place, {"indicator": promised.name, "reached": row.reached}
+        if row.baseline not in (0, promised.baseline):  # a form without this column says 0
+            told = facts | {"found": row.baseline, "expected": promised.baseline}
+            yield remark("indicator_baseline", TO_CURE, of=paper, place=place, facts=told)
+        way = -1 if promised.target < promised.baseline else 1
+        if key in last and (row.reached - last[key]) * way < 0:
+            yield remark("indicator_fell", TO_CURE, of=paper, place=place, facts=facts | {"before": last[key]})
+        if period.final and share(promised, row.reached) < 1:
+            yield remark("indicator_behind", NOTICE, of=paper, place=place, facts=facts | {"target": promised.target})
+
+
+def _balances(report: Report, before: Sequence[Report], documents: Sequence[Document]) -> Iterator[Remark]:
+    """The money left at the start is what was left at the end of the period before; at the end, what came and was not spent."""
+    paper = _first(documents, Kind.FINANCIAL_REPORT)
+    if paper is None:
+        return
+    values = paper.seen().values
+    left = next((one.closing for one in reversed(before) if one.closing is not None), None)
+    if None not in (report.opening, left) and report.opening != left:
+        place = values["opening"].place if "opening" in values else ""
+        sums = {"found_tyiyn": report.opening or 0, "expected_tyiyn": left or 0}
+        yield remark("opening_unequal", TO_CURE, of=paper, facts=sums, place=place)
+    came = paper.seen().amount("received")
+    if report.opening is None or report.closing is None or came is None:
+        return
+    expected = report.opening + came - report.spent
+    if report.closing != expected:
+        place = values["closing"].place if "closing" in values else ""
+        sums = {"found_tyiyn": report.closing, "expected_tyiyn": expected}
+        yield remark("balance_unequal", TO_CURE, of=paper, facts=sums, place=place)
 
 
 def reached(reports: Sequence[Report]) -> Mapping[str, int]:
@@ -146,6 +239,15 @@ def share(promised: Indicator, reached: int) -> Fraction:
     return min(max(made, Fraction(0)), Fraction(1))
 
 
+def standing(reports: Sequence[Report]) -> list[Report]:
+    """The last round of each period, in the order given: what was returned and handed in again counts once."""
+    last: dict[UUID, Report] = {}
+    for one in reports:
+        if one.period_id not in last or last[one.period_id].round < one.round:
+            last[one.period_id] = one
+    return list(last.values())
+
+
 def remarks(
     pack: Pack,
     contract: Contract,
@@ -153,14 +255,23 @@ def remarks(
     report: Report,
     earlier: Sequence[Report],
     documents: Sequence[Document],
+    later: Sequence[Report] = (),
 ) -> list[Remark]:
-    """All that a report lacks, all at once. `earlier`: the accepted reports of earlier periods."""
-    before = [one for one in earlier if one.id != report.id]
+    """All that a report lacks, all at once.
+
+    `earlier`: all rounds of the accepted periods before this one, in their order; `later`: of those after it, whose
+    spending counts too.
+    """
+    before, after = standing(earlier), standing(later)
     found = [
         *_papers(documents, contract, period),
+        *_twice(documents),
         *_arithmetic(report, documents),
-        *_lines(pack, contract, period, report, before),
-        *_indicators(contract, period, report),
+        *_lines(pack, contract, period, report, [*before, *after], documents),
+        *_balances(report, before, documents),
+        *proofs.receipts(pack, period, report, [*before, *after], _first(documents, Kind.FINANCIAL_REPORT)),
+        *proofs.photographs(pack, period, documents),
+        *_indicators(contract, period, report, before, documents),
     ]
     if period.late:
         found.append(remark("late_report", NOTICE, rests_on=[pack.monitoring.due], due=period.due.isoformat()))

@@ -151,6 +151,26 @@ class Indicator(BaseModel):
     place: str = ""
 
 
+class Expense(BaseModel):
+    """One receipt of the register of a financial report. The sum in tyiyn; `dated` ISO, empty where no day could be read."""
+
+    number: str = ""
+    dated: str = ""
+    payee: str = ""
+    line: str = ""  # of the budget
+    amount: int = 0
+    place: str = ""
+
+
+class Checkpoint(BaseModel):
+    """A step of the work with the day it was planned for and the day it was done. Days ISO, empty where none could be read."""
+
+    name: str
+    planned: str = ""
+    actual: str = ""
+    place: str = ""
+
+
 SKETCH = 256  # numbers of a sketch
 
 
@@ -191,7 +211,8 @@ class Facts(BaseModel):
     signatures: list[Signature] = []
     # keys in use: contest, theme, title, organisation, inn, okpo, head, phone, email, address, bank_account,
     # registration_number, registered_on, number, issued_on, valid_until, dated, requested, own_contribution, total,
-    # target_group, beneficiaries, starts, ends, spent, balance, period, form (the city's own form and its version),
+    # target_group, beneficiaries, starts, ends, spent, balance, opening, received, closing, period,
+    # taken_on (the day that a photograph carries), form (the city's own form and its version),
     # organisation_key (the name folded for comparison), commercial (legal form), arrears,
     # malware (its name), signs (the file that a detached signature is of)
     values: dict[str, Value] = {}
@@ -199,6 +220,8 @@ class Facts(BaseModel):
     fields: dict[str, bool] = {}
     lines: list[BudgetLine] = []
     indicators: list[Indicator] = []
+    expenses: list[Expense] = []  # the register of a financial report
+    checkpoints: list[Checkpoint] = []  # of a programme report
     sketch: Sketch | None = None  # of a project or a plan: for telling copies
     # whether the file adds up; None where there is nothing to add
     arithmetic_holds: bool | None = None

@@ -62,6 +62,10 @@ class Report(Recorded, table=True):
     indicators: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
     remarks: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Remark]
     explanation: str = ""
+    opening: int | None = Field(default=None, sa_type=BigInteger)  # money left at the start of the period, as stated
+    closing: int | None = Field(default=None, sa_type=BigInteger)  # and at its end
+    expenses: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Expense], the register of receipts
+    checkpoints: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Checkpoint]
 
 
 class Visit(Recorded, table=True):

@@ -27,6 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from documents.content import data, first_label
 from documents.forms import LANGUAGES
+from scripts import form_register
 
 VERSION = 1
 TARGET = Path(__file__).parent.parent / "documents" / "templates"
@@ -125,7 +126,7 @@ SHEET_FORMS: dict[str, tuple[list[str], list[str], int]] = {
         25,
     ),
     "financial-report": (
-        ["number", "organisation", "period", "starts", "ends"],
+        ["number", "organisation", "period", "starts", "ends", "opening", "received", "closing"],
         ["name", "planned", "spent", "balance", "proof"],
         25,
     ),
@@ -336,6 +337,8 @@ def sheet_form(name: str, language: str) -> Workbook:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # pyright: ignore[reportOptionalMemberAccess]
     sheet.print_title_rows = f"{header}:{header}"
+    if name == "financial-report":
+        form_register.add(book, language, fill=fill, border=box)
     mark = book.create_sheet("_form")
     mark["A1"] = f"{name} {VERSION} {language}"
     mark.sheet_state = "veryHidden"

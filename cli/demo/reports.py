@@ -82,6 +82,7 @@ _PROOF: dict[Language, str] = {
     "ru": "накладная, счёт-фактура",
     "en": "waybill, invoice",
 }
+_SELLER: dict[Language, str] = {"ky": "«Ак-Соода» ЖЧК", "ru": "ОсОО «Ак-Соода»", "en": "Ak-Sooda Ltd"}
 
 
 def _planned(facts: ContractFacts, period: int) -> list[tuple[str, int]]:
@@ -137,6 +138,12 @@ def reports(
         (at, name, _som(plan), _som(spent), None, _PROOF[language] if spent else None)
         for at, (name, plan, spent) in enumerate(lines, 1)
     ]
+    # two receipts a line, in the first and in the second half of the period
+    halves = [(name, part) for name, _, spent in lines if spent for part in (spent // 2, spent - spent // 2)]
+    receipts = [
+        (f"{period}-{at}", starts + (ends - starts) * (at % 2 + 1) // 3, _SELLER[language], name, _som(part))
+        for at, (name, part) in enumerate(halves, 1)
+    ]
     hand = signature_png(contract.head or contract.organisation, contract.organisation[:28])
     place = into / f"{city}-{contract.number.replace('/', '-')}-{period}-{situation}"
     place.mkdir(parents=True, exist_ok=True)
@@ -146,7 +153,10 @@ def reports(
             Kind.PROGRAMME_REPORT,
             forms.fill("programme-report", language, told, results, signature=hand),
         ),
-        f"{financial}.xlsx": (Kind.FINANCIAL_REPORT, forms.fill("financial-report", language, same, money)),
+        f"{financial}.xlsx": (
+            Kind.FINANCIAL_REPORT,
+            forms.fill("financial-report", language, same, money, receipts=receipts),
+        ),
     }
     for name, (_, content) in written.items():
         place.joinpath(name).write_bytes(settled(content))

@@ -25,6 +25,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.
 TYPES = {
     Media.DOCX.value: ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
     Media.PDF.value: ("application", "pdf"),
+    Media.XLSX.value: ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
 

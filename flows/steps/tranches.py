@@ -12,7 +12,7 @@ from flows.steps import addresses, filing
 from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
-from rules import monitoring, tranches
+from rules import monitoring, reports, tranches
 from rules.packs import Pack
 from schemas.application import Application, Organisation
 from schemas.contest import Contest
@@ -41,7 +41,7 @@ def contest_and_pack(office: Office, look: Look, contract: Contract) -> tuple[Co
 def standing(look: Look, contract: Contract) -> list[Report]:
     """The reports that count: of each accepted period the last round."""
     accepted = look.all(Period, contract_id=contract.id, status=PeriodStatus.ACCEPTED)
-    return monitoring.last_rounds(look.all(Report, period_id=[one.id for one in accepted], order="round"))
+    return reports.standing(look.all(Report, period_id=[one.id for one in accepted], order="round"))
 
 
 def weigh_next(work: Work, contract: Contract) -> None:

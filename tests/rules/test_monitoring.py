@@ -1,20 +1,16 @@
-import itertools
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rules import ladder, monitoring, periods
+from rules import monitoring
 from rules import reports as report_rules
 from rules.catalog import NOTICE, TO_CURE
-from rules.deadlines import is_working
 from schemas.contract import Evaluation, TrancheStatus
-from schemas.customer import Role
-from schemas.facts import Fault, Indicator, Kind
+from schemas.facts import BudgetLine, Fault, Indicator, Kind, Media
 from schemas.report import PeriodStatus
-from tests.rules.makers import PACK, SOM, changed, contract, document, period, report, rules_of, tranche
+from tests.rules.makers import PACK, SOM, changed, contract, document, period, report, rules_of, tranche, uid
 
+BARE = changed("monitoring.certified_copies", False)  # receipts have tests of their own
 DUE = date(2019, 1, 11)  # a Friday
 PAPERS = [
     document(Kind.PROGRAMME_REPORT, number="BATKEN-2018-1/1", period=1),
@@ -22,85 +18,15 @@ PAPERS = [
 ]
 
 
-def test_half_a_year_is_two_quarters_and_the_last_report_is_the_final_one():
-    first, last = periods.plan(PACK, date(2018, 10, 1), date(2019, 3, 31))
-
-    assert (first.starts, first.ends, first.due, first.final) == (
-        *(date(2018, 10, 1), date(2018, 12, 31), date(2019, 1, 14), False),
-    )
-    assert (last.starts, last.ends, last.due, last.final) == (
-        *(date(2019, 1, 1), date(2019, 3, 31), date(2019, 4, 19), True),
-    )
-
-
-@given(st.dates(date(2018, 1, 1), date(2027, 1, 1)), st.integers(0, 1000), st.integers(1, 12))
-def test_periods_cover_the_term_without_gap_or_overlap(starts: date, days: int, months: int):
-    ends = starts + timedelta(days=days)
-    planned = periods.plan(changed("monitoring.months", months), starts, ends)
-
-    assert (planned[0].starts, planned[-1].ends) == (starts, ends)
-    assert [one.number for one in planned] == list(range(1, len(planned) + 1))
-    assert [one.final for one in planned] == [False] * (len(planned) - 1) + [True]
-    for before, after in itertools.pairwise(planned):
-        assert after.starts == before.ends + timedelta(days=1)
-    assert all(one.starts <= one.ends < one.due and is_working(one.due) for one in planned)
-
-
-def rungs(today: date, *taken: str, status: PeriodStatus = PeriodStatus.OPEN) -> list[str]:
-    return [one.code for one in ladder.rungs_due(PACK, period(1, status, due=DUE, rungs=list(taken)), today)]
-
-
-@pytest.mark.parametrize(
-    ("today", "taken", "expected"),
-    [
-        (date(2018, 12, 27), (), []),
-        (date(2018, 12, 28), (), ["soon"]),  # five working days before, over the New Year and Christmas holidays
-        (date(2019, 1, 4), ("soon",), []),
-        (DUE, ("soon",), ["due"]),
-        (DUE, (), ["due"]),  # the missed one is not sent after its day
-        (date(2019, 1, 17), ("soon", "due"), []),
-        (date(2019, 1, 18), ("soon", "due"), ["overdue_7"]),
-        (date(2019, 1, 18), (), ["overdue_7"]),  # no reminder any more
-        (date(2019, 1, 25), ("overdue_7",), ["overdue_14"]),
-        (date(2019, 1, 26), ("overdue_14",), []),  # nor a lower step after a higher one
-        (date(2019, 2, 1), ("overdue_14",), ["overdue_21"]),
-        (date(2019, 3, 1), (), ["overdue_14", "overdue_21", "head"]),
-        (date(2019, 3, 1), ("overdue_14", "overdue_21", "head"), []),
-    ],
-)
-def test_each_step_of_the_ladder_is_taken_once_on_its_day_or_caught_up(today: date, taken: tuple, expected: list):
-    assert rungs(today, *taken) == expected
-
-
-@pytest.mark.parametrize("status", PeriodStatus)
-def test_what_is_received_accepted_or_not_begun_is_never_reminded_of(status: PeriodStatus):
-    waiting = status in (PeriodStatus.OPEN, PeriodStatus.RETURNED)
-
-    assert bool(rungs(date(2019, 3, 1), status=status)) is waiting
-
-
-def test_a_step_says_to_whom_and_with_which_letter():
-    last = ladder.rungs_due(PACK, period(1, due=DUE), date(2019, 3, 1))[-1]
-
-    assert (last.to, last.letter) == (Role.HEAD, "report_escalated")
-
-
-@given(st.lists(st.integers(-20, 60), min_size=1, max_size=30))
-def test_however_often_the_sweep_runs_no_step_is_taken_twice(days: list[int]):
-    taken: list[str] = []
-    for day in sorted(days):
-        taken += rungs(DUE + timedelta(days=day), *taken)
-
-    assert len(taken) == len(set(taken))
-    if any(day >= 28 and is_working(DUE + timedelta(days=day)) for day in days):
-        assert "head" in taken
+NOTHING = {"Салыктар": (0, 0), "Жабдуу": (0, 0)}  # each line of the contract is reported, with nothing spent
 
 
 def found(*, lines=None, indicators=None, earlier=(), papers=PAPERS, number=1, about=None, plan=None, **told):
+    lines = NOTHING | {"Салыктар": (15_000, 15_000)} if lines is None else lines and NOTHING | lines
     given = {key: value for key, value in (("lines", lines), ("indicators", indicators)) if value is not None}
     ours = [{"name": name, "amount": amount * SOM} for name, amount in (plan or {}).items()]
     one = about or period(number, PeriodStatus.RECEIVED, lines=ours)
-    return report_rules.remarks(PACK, contract(), one, report(number, **given, **told), earlier, papers)
+    return report_rules.remarks(BARE, contract(), one, report(number, **given, **told), earlier, papers)
 
 
 def final(**told):
@@ -139,8 +65,68 @@ def test_a_financial_report_adds_up():
     slip = document(Kind.FINANCIAL_REPORT, arithmetic_holds=False)
 
     assert rules_of(found(papers=[PAPERS[0], slip])) == ["report_arithmetic"]
-    assert rules_of(found(spent=1)) == ["report_arithmetic"]
-    assert found(lines={}, spent=0) == []
+    slip = document(Kind.FINANCIAL_REPORT, arithmetic_holds=True, spent=16_000 * SOM)
+    told = {"spent_tyiyn": 1_600_000, "lines_tyiyn": 1_500_000}
+    assert [one.facts for one in found(papers=[PAPERS[0], slip])] == [told]
+    unsure = document(Kind.FINANCIAL_REPORT, spent=16_000 * SOM, sure=70)
+    assert found(papers=[PAPERS[0], unsure]) == []
+
+
+def test_a_financial_report_without_a_table_is_not_taken_for_one_that_spent_nothing():
+    printed = document(Kind.FINANCIAL_REPORT, name="отчёт.pdf", spent=16_000 * SOM)
+    told = {"code": "financial_report", "name": "отчёт.pdf", "spent_tyiyn": 1_600_000}
+    remarks = found(lines={}, spent=16_000 * SOM, papers=[PAPERS[0], printed])
+    assert [(one.rule, one.severity, one.page, one.facts) for one in remarks] == [
+        ("lines_cannot_tell", TO_CURE, 1, told)
+    ]
+    assert [one.facts["spent_tyiyn"] for one in found(lines={}, spent=0)] == [""]
+    assert found(lines=NOTHING) == []
+
+
+def filled(*lines, name="a.xlsx", kind=Kind.FINANCIAL_REPORT, **seen):
+    rows = [BudgetLine(name=line, total=spent * SOM, requested=0) for line, spent in lines]
+    return document(kind, name=name, lines=[one.model_dump() for one in rows], **seen)
+
+
+def counted(reached: int | None, name: str):
+    return document(Kind.PROGRAMME_REPORT, name=name, indicators=[Indicator(name="Үй-бүлөлөр", reached=reached)])
+
+
+def test_a_second_paper_of_a_kind_is_a_print_of_the_first_or_to_be_cured():
+    sheet = filled(("Салыктар", 15_000), ("Жабдуу", 0))
+    same = document(Kind.FINANCIAL_REPORT, name="b.pdf", spent=15_000 * SOM)
+    empty = document(Kind.FINANCIAL_REPORT, name="c.pdf")
+    assert found(papers=[PAPERS[0], same, sheet, empty]) == []
+    for other in (
+        filled(("Салыктар", 14_000), ("Жабдуу", 1_000), name="b.xlsx"),
+        document(Kind.FINANCIAL_REPORT, name="b.xlsx", spent=14_000 * SOM),
+    ):
+        remarks = found(papers=[PAPERS[0], sheet, other])
+        told = {"code": "financial_report", "name": "b.xlsx", "beside": "a.xlsx"}
+        assert [(one.rule, one.facts) for one in remarks] == [("two_reports", told)]
+    assert found(papers=[counted(40, "a"), counted(None, "b"), sheet]) == []
+    assert rules_of(found(papers=[counted(40, "a"), counted(50, "b"), sheet])) == ["two_reports"]
+
+
+def test_the_fullest_paper_of_a_kind_comes_first_and_none_that_cannot_be_read():
+    printed, locked = document(Kind.FINANCIAL_REPORT), filled(("Салыктар", 1), faults=[Fault.ENCRYPTED])
+    sheet = filled(("Салыктар", 15_000))
+    assert report_rules.readable([printed, locked, sheet, *PAPERS[:1]], Kind.FINANCIAL_REPORT) == [sheet, printed]
+
+
+def test_each_line_of_the_contract_is_in_the_report_and_none_is_below_nothing():
+    one = report(1, lines={"Салыктар": (15_000, 15_000)})
+    assert rules_of(report_rules.remarks(BARE, contract(), period(1), one, [], PAPERS)) == ["line_missing"]
+    remarks = found(lines={"Салыктар": (15_000, 15_000), "Жабдуу": (0, -100)})
+    assert [(one.rule, one.severity, one.facts["spent_tyiyn"]) for one in remarks] == [
+        ("line_negative", TO_CURE, -10_000)
+    ]
+
+
+def test_what_was_returned_and_handed_in_again_is_spent_once():
+    rounds = [report(1, id=uid(600 + number), round=number, lines={"Салыктар": (30_000, 20_000)}) for number in (2, 1)]
+    lines = {"Салыктар": (30_000, 10_000)}
+    assert found(number=2, papers=[SECOND, PAPERS[1]], lines=lines, earlier=rounds) == []
 
 
 @pytest.mark.parametrize(
@@ -202,16 +188,92 @@ def test_a_line_without_a_plan_is_off_by_all_of_it():
     lines = [{"name": "Салыктар", "total": 0, "requested": 0}]
 
     one = report(1, lines={"Салыктар": (0, 100)})
-    remarks = report_rules.remarks(PACK, contract(lines=lines), period(1), one, [one], PAPERS)
+    remarks = report_rules.remarks(BARE, contract(lines=lines), period(1), one, [one], PAPERS)
     assert [(one.rule, one.facts.get("percent")) for one in remarks] == [("variance", 100)]
 
 
 def test_every_indicator_is_reported_and_at_the_end_the_shortfall_shown():
     assert rules_of(found(indicators={})) == ["indicator_missing"]
     assert rules_of(found(indicators={"Үй-бүлөлөр": None})) == ["indicator_missing"]
-    whole = {"Салыктар": (30_000, 30_000)}
+    whole = {"Салыктар": (30_000, 30_000), "Жабдуу": (20_000, 20_000)}
     assert rules_of(final(lines=whole, indicators={"Үй-бүлөлөр": 99})) == ["indicator_behind"]
     assert final(lines=whole, indicators=DONE) == []
+
+
+def falling(**told):
+    return [Indicator(name="Таштанды", baseline=100, target=10, **told).model_dump()]
+
+
+def test_an_indicator_never_goes_back():
+    first, silent = report(1, indicators={"Үй-бүлөлөр": 40}), report(3, indicators={"Үй-бүлөлөр": None}, lines=NOTHING)
+    for stood, expected in ((40, []), (41, []), (39, [("indicator_fell", {"reached": 39, "before": 40})])):
+        remarks = found(number=2, papers=[SECOND, PAPERS[1]], indicators={"Үй-бүлөлөр": stood}, earlier=[silent, first])
+        told = [(one.rule, {key: one.facts[key] for key in ("reached", "before")}) for one in remarks]
+        assert told == expected
+    of = contract(indicators=falling())
+    for stood, expected in ((50, []), (61, ["indicator_fell"])):
+        before = report(1, indicators={}).model_copy(update={"indicators": falling(reached=60)})
+        now = report(2, lines=NOTHING).model_copy(update={"indicators": falling(reached=stood)})
+        assert rules_of(report_rules.remarks(BARE, of, period(2), now, [before], [SECOND, PAPERS[1]])) == expected
+
+
+@pytest.mark.parametrize(("told", "expected"), [(0, []), (10, []), (12, [(12, 10)])])
+def test_an_indicator_begins_where_the_contract_says(told: int, expected: list):
+    of = contract(indicators=[Indicator(name="Үй-бүлөлөр", baseline=10, target=100).model_dump()])
+    row = Indicator(name="Үй-бүлөлөр", baseline=told, target=100, reached=40, place="table 3, row 2").model_dump()
+    one = report(1, lines=NOTHING).model_copy(update={"indicators": [row]})
+    remarks = report_rules.remarks(BARE, of, period(1), one, [], PAPERS)
+    assert [(one.facts["found"], one.facts["expected"]) for one in remarks] == expected
+    assert {one.facts["place"] for one in remarks} <= {"table 3, row 2"}
+
+
+def cash(**told):
+    return document(Kind.FINANCIAL_REPORT, arithmetic_holds=True, **told)
+
+
+@pytest.mark.parametrize(
+    ("opening", "left", "expected"),
+    [(500, [700, 500], []), (501, [700, 500], [(501, 500)]), (501, [500, None], [(501, 500)]), (None, [500], [])],
+)
+def test_a_period_opens_with_what_was_left_at_the_end_of_the_one_before(opening, left: list, expected: list):
+    earlier = [report(number, closing=one, lines={}, indicators={}) for number, one in enumerate(left, 1)]
+    paper = cash(opening=opening) if opening else cash()
+    remarks = found(number=3, papers=[document(Kind.PROGRAMME_REPORT), paper], earlier=earlier, opening=opening)
+    assert [(one.facts["found_tyiyn"], one.facts["expected_tyiyn"]) for one in remarks] == expected
+    assert all((one.rule, one.page) == ("opening_unequal", 1) for one in remarks)
+    assert found(number=3, papers=PAPERS[:1], earlier=earlier, opening=opening)[0].rule == "report_missing"
+    kept = found(number=3, papers=[document(Kind.PROGRAMME_REPORT), cash()], earlier=earlier, opening=opening)
+    assert len(kept) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("closing", "came", "expected"),
+    [(85_000, 100_000, []), (86_000, 100_000, [(8_600_000, 8_500_000)]), (86_000, None, []), (None, 100_000, [])],
+)
+def test_what_is_left_is_what_came_and_was_not_spent(closing, came, expected: list):
+    paper = cash(received=came * SOM) if came else cash()
+    told = {"opening": 0, "closing": closing * SOM if closing else None}
+    remarks = found(papers=[PAPERS[0], paper], **told)
+    assert [(one.facts["found_tyiyn"], one.facts["expected_tyiyn"]) for one in remarks] == expected
+    paper = cash(closing=1, received=(came or 0) * SOM)
+    assert rules_of(found(papers=[PAPERS[0], paper], **told)) == ["balance_unequal"] * (
+        closing != 85_000 and bool(closing)
+    )
+
+
+def test_spending_of_a_later_period_counts_but_its_balance_and_indicators_do_not():
+    later = report(2, lines={"Жабдуу": (20_000, 20_000)}, indicators={"Үй-бүлөлөр": 90}, closing=7)
+    one = report(1, lines=NOTHING | {"Салыктар": (30_000, 30_000), "Жабдуу": (0, 100)}, opening=1)
+    remarks = report_rules.remarks(BARE, contract(), period(1), one, [], PAPERS, [later])
+    assert rules_of(remarks) == ["over_line", "over_contract"]
+
+
+def test_receipts_and_photographs_are_asked_for_together_with_the_rest():
+    photo = document(Kind.OTHER, media=Media.JPEG)
+    remarks = report_rules.remarks(
+        PACK, contract(), period(1), report(1, lines=NOTHING | {"Жабдуу": (0, 1)}), [], [*PAPERS, photo]
+    )
+    assert rules_of(remarks) == ["receipts_missing", "photo_undated"]
 
 
 def test_a_late_report_is_told():
@@ -266,5 +328,5 @@ def test_what_was_paid_and_not_spent_is_returned():
 def test_of_each_period_the_last_round_counts():
     first, again, other = report(1, round=1), report(1, round=2), report(2, round=1)
 
-    assert monitoring.last_rounds([again, first, other]) == [again, other]
+    assert report_rules.standing([again, first, other]) == [again, other]
     assert monitoring.balance(contract(), [], [], paying=7) == 7

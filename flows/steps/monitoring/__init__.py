@@ -1,7 +1,7 @@
 """Stages 15 and 16: periods, reports, judgement, visits and closing. The doors that others come in by."""
 
 from flows.steps.monitoring.closing import close, draft_closing, evaluate, return_balance
-from flows.steps.monitoring.judging import accept, explain, open_remarks, return_report
+from flows.steps.monitoring.judging import accept, explain, open_remarks, return_report, written_in
 from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
 from flows.steps.monitoring.reports import hand_in_report, latest, read_report
@@ -26,4 +26,5 @@ __all__ = [
     "return_balance",
     "return_report",
     "sweep",
+    "written_in",
 ]

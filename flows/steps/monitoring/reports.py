@@ -80,6 +80,9 @@ def read_report(office: Office, job: Job) -> None:
     with office.acting(CLOCK, Act.REPORT_READ) as work:
         report = work.get(Report, job.subject_id)
         period = work.get(Period, report.period_id)
+        if period.status is not PeriodStatus.RECEIVED or last(work, period.id).id != report.id:
+            work.finish(job)  # an officer returned it unread, or another one stands in its place
+            return
         contract = work.get(Contract, period.contract_id)
         _, pack = contest_and_pack(office, work, contract)
         documents: list[Document] = []
@@ -89,23 +92,37 @@ def read_report(office: Office, job: Job) -> None:
             document.facts = facts.model_dump(mode="json")
             document.inspected = True
             documents.append(document)
-            if facts.kind is Kind.FINANCIAL_REPORT:
-                report.lines = [line.model_dump(mode="json") for line in facts.lines]
-                report.spent = sum(line.total for line in facts.lines)
-            if facts.kind is Kind.PROGRAMME_REPORT:
-                report.indicators = [one.model_dump(mode="json") for one in facts.indicators]
-        periods = {one.id: one for one in work.all(Period, contract_id=contract.id)}
-        earlier = [
-            one
-            for one in work.all(Report, period_id=list(periods), order="received_at")
-            if periods[one.period_id].status is PeriodStatus.ACCEPTED
-        ]
-        remarks = rules.remarks(pack, contract, period, report, earlier, documents)
+        _take_figures(report, documents)
+        earlier, later = _others(work, period)
+        remarks = rules.remarks(pack, contract, period, report, earlier, documents, later)
         report.remarks = [told(one, pack=pack, files=documents) for one in remarks]
         report.read = True
         because = by_rule(pack, "read", remarks=[one.rule for one in remarks], spent=report.spent)
         move(work, period, Act.REPORT_READ, because=because, files=[one.sha256 for one in files])
         work.finish(job)
+
+
+def _others(look: Look, period: Period) -> tuple[list[Report], list[Report]]:
+    """The reports of the contract's accepted periods before and after this one, by period and round."""
+    accepted = look.all(Period, contract_id=period.contract_id, status=PeriodStatus.ACCEPTED)
+    number = {one.id: one.number for one in accepted if one.id != period.id}
+    reports = look.all(Report, period_id=list(number), order="round")
+    reports.sort(key=lambda report: number[report.period_id])
+    earlier = [one for one in reports if number[one.period_id] < period.number]
+    return earlier, reports[len(earlier) :]
+
+
+def _take_figures(report: Report, documents: list[Document]) -> None:
+    """What the report says, out of the fullest paper of each kind; without a table the sum that is stated."""
+    for paper in rules.readable(documents, Kind.FINANCIAL_REPORT)[:1]:
+        facts = paper.seen()
+        report.lines = [line.model_dump(mode="json") for line in facts.lines]
+        report.spent = sum(line.total for line in facts.lines) if facts.lines else facts.amount("spent") or 0
+        # whom the money went to stays with the file
+        report.expenses = [one.model_dump(mode="json", exclude={"payee"}) for one in facts.expenses]
+        report.opening, report.closing = facts.amount("opening"), facts.amount("closing")
+    for paper in rules.readable(documents, Kind.PROGRAMME_REPORT)[:1]:
+        report.indicators = [one.model_dump(mode="json") for one in paper.seen().indicators]
 
 
 def latest(office: Office, period_id: UUID) -> Report:

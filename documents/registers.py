@@ -1,0 +1,66 @@
+"""Registers in a report: receipts of a financial one, steps of the work of a programme one. The same for Word and for sheets."""
+
+from datetime import date, datetime
+
+from documents import dates
+from documents.content import Cell, Grid, label, words
+from documents.tables import money
+from schemas.facts import Expense
+
+_HEADS = 40  # rows among which the header stands
+_RECEIPT = frozenset({"number", "dated", "payee"})
+
+
+def _header(grid: Grid, group: str) -> tuple[int, dict[str, int]] | None:
+    """The first row with names of columns of the group, and where each column is."""
+    best: tuple[int, dict[str, int]] | None = None
+    for number, row in enumerate(grid.rows[:_HEADS]):
+        columns: dict[str, int] = {}
+        for at, cell in enumerate(row):
+            key = next(iter(label(group, words(cell))), None) if words(cell) else None
+            if key and key not in columns:
+                columns[key] = at
+        if best is None or len(columns) > len(best[1]):
+            best = number, columns
+    return best
+
+
+def is_register(grid: Grid) -> bool:
+    """Whether each row of the table is a receipt: a sum with two of its number, its day and its payee."""
+    found = _header(grid, "register")
+    return found is not None and "amount" in found[1] and len(_RECEIPT & set(found[1])) > 1
+
+
+def _cell(grid: Grid, number: int, at: int | None) -> Cell:
+    row = grid.rows[number]
+    return row[at] if at is not None and at < len(row) else None
+
+
+def _day(cell: Cell) -> str:
+    """The day of a cell, ISO; empty where there is none."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    found = dates.one_date(words(cell))
+    return found.isoformat() if found else ""
+
+
+def expenses(grid: Grid) -> list[Expense]:
+    """The receipts of a register, each with the cell of its sum; empty if the table is none."""
+    found = _header(grid, "register")
+    if found is None or not is_register(grid):
+        return []
+    start, columns = found
+    rows: list[Expense] = []
+    for number in range(start + 1, len(grid.rows)):
+        cell = {key: _cell(grid, number, at) for key, at in columns.items()}
+        amount = money(cell["amount"])
+        said = {key: words(cell.get(key)) for key in ("number", "payee", "line")}
+        if amount is None or not (any(said.values()) or words(cell.get("dated"))):
+            continue
+        if any(isinstance(one, str) and label("row", one) for one in grid.rows[number][: columns["amount"]]):
+            continue  # the row that sums the register up
+        place = grid.place(number, columns["amount"])
+        rows.append(Expense(**said, dated=_day(cell.get("dated")), amount=amount, place=place))
+    return rows
