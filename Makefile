@@ -30,6 +30,11 @@ SIZES = 200 2000 10000
 bench-documents: setup
 	@$(BIN)/python -m benchmarks.documents --applications $(SIZES) --folder bench-output
 
+# The daily sweep over up to 10,000 contracts, and the reading of a thousand reports, written to docs/benchmarks-monitoring.md; some ten minutes.
+.PHONY: bench-monitoring
+bench-monitoring: setup
+	@$(BIN)/python -m benchmarks.monitoring --folder bench-output
+
 # Bytes that nobody chose through every reader, so many runs each. Coverage guides them once the group "fuzz" is installed:
 # .venv/bin/python -m pip install --group fuzz
 RUNS = 2000
