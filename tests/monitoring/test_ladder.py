@@ -243,3 +243,32 @@ def test_a_terminated_contract_wakes_nobody(desk_at: Open) -> None:
     contracting.terminate(desk.office, desk.who("head"), desk.contract().id, "аткарылган жок")
     assert {one.wakes_on for one in desk.all(Period)} == {None}
     assert codes(desk, desk.period().due + 30 * DAY) == []
+
+
+# -- the officers' digest -----------------------------------------------------------------------------------------------
+
+
+def test_an_officer_gets_one_letter_a_day_of_all_that_is_overdue(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    multiply(desk, 3)
+    put_clock(desk, desk.period().due + 21 * DAY)
+    monitoring.sweep(desk.office)
+    (digest,) = desk.all(Letter, code="digest")
+    told = desk.all(Letter, code="report_overdue_office")
+    assert ({one.digest_id for one in told}, len(told), {one.to for one in told}) == ({digest.id}, 4, {digest.to})
+    assert [line.partition(". ")[0] for line in digest.facts["lines"].splitlines()] == ["1", "2", "3", "4"]
+    monitoring.sweep(desk.office)
+    errands.drain(desk.office, [Errand.SEND_LETTER])
+    assert desk.all(Letter, code="digest")[0].sent_at is not None
+    assert all(one.sent_at for one in desk.all(Letter, code="report_overdue_office"))
+    mails = [one for one in (desk.home / "outbox").glob("*.eml") if f"To: {digest.to}" in one.read_text()]
+    assert len(mails) == len([one for one in desk.all(Letter, to=digest.to) if one.digest_id is None])
+
+
+def test_a_single_thing_comes_as_its_own_letter(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    put_clock(desk, desk.period().due + 21 * DAY)
+    monitoring.sweep(desk.office)
+    (alone,) = desk.all(Letter, code="report_overdue_office")
+    assert (alone.gathered, alone.digest_id, desk.all(Letter, code="digest")) == (False, None, [])
+    assert desk.all(Job, subject_id=alone.id, errand=Errand.SEND_LETTER) != []
