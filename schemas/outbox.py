@@ -57,7 +57,10 @@ class Job(Row, table=True):
 
 
 class Letter(Row, table=True):
-    """A letter to one person; `key` is its message id, so that it leaves once."""
+    """A letter to one person; `key` is its message id, so that it leaves once.
+
+    One that is `gathered` waits for the digest of the day, in which it leaves as a line.
+    """
 
     tenant_id: UUID = Field(index=True)
     stream_id: UUID
@@ -70,3 +73,5 @@ class Letter(Row, table=True):
     attachments: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # document ids as text
     written_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gathered: bool = Field(default=False, index=True)
+    digest_id: UUID | None = Field(default=None, index=True)  # the letter that told of it

@@ -169,12 +169,16 @@ class Work(Look):
         code: str,
         facts: dict[str, Any],
         attachments: Iterable[UUID] = (),
-    ) -> None:
-        """Leave a letter in the outbox, once for each key; it rests on the event just recorded."""
+        gathered: bool = False,
+    ) -> UUID | None:
+        """Leave a letter in the outbox, once for each key; it rests on the event just recorded. None: it was left before.
+
+        `gathered` ones are not sent before `post`.
+        """
         if self.last_event is None:
             raise ValueError("a letter follows an event")
         if self._left(Letter, key):
-            return
+            return None
         self._written.add(key)
         letter = Letter(
             tenant_id=subject.tenant_id,
@@ -187,15 +191,22 @@ class Work(Look):
             facts=facts,
             attachments=[str(one) for one in attachments],
             written_at=self.at,
+            gathered=gathered,
         )
         self.session.add(letter)
+        if not gathered:
+            self.post(letter)
+        return letter.id
+
+    def post(self, letter: Letter) -> None:
+        """Send a letter that is written."""
         self.session.add(
             Job(
-                tenant_id=subject.tenant_id,
-                stream_id=subject.stream_id,
+                tenant_id=letter.tenant_id,
+                stream_id=letter.stream_id,
                 errand=Errand.SEND_LETTER,
                 subject_id=letter.id,
-                key=f"{Errand.SEND_LETTER}:{key}",
+                key=f"{Errand.SEND_LETTER}:{letter.key}",
                 not_before=self.at,
                 created_at=self.at,
             )

@@ -46,16 +46,27 @@ def language_of(work: Work, organisation_id: UUID, tenant_id: UUID) -> Language:
     return people[0].language if people else Language.KY
 
 
-def to_role(work: Work, subject: Recorded, role: Role, code: str, key: str, facts: dict[str, Any]) -> None:
-    """To everyone who holds the role at this customer."""
+def to_role(
+    work: Work, subject: Recorded, role: Role, code: str, key: str, facts: dict[str, Any], *, gathered: bool = False
+) -> None:
+    """To everyone who holds the role at this customer. `gathered`: with the digest of the day."""
     for grant in work.all(RoleGrant, tenant_id=subject.tenant_id, role=role, active=True, order="id"):
-        to_person(work, subject, grant.person_id, code, key, facts)
+        to_person(work, subject, grant.person_id, code, key, facts, gathered=gathered)
 
 
-def to_person(work: Work, subject: Recorded, person_id: UUID, code: str, key: str, facts: dict[str, Any]) -> None:
+def to_person(
+    work: Work,
+    subject: Recorded,
+    person_id: UUID,
+    code: str,
+    key: str,
+    facts: dict[str, Any],
+    *,
+    gathered: bool = False,
+) -> None:
     person = work.session.get(Person, person_id)
     if person is not None and person.email:
-        _send(work, subject, code, f"{key}:{person_id}", person.email, person.language, facts, ())
+        _send(work, subject, code, f"{key}:{person_id}", person.email, person.language, facts, (), gathered=gathered)
 
 
 def _send(
@@ -67,7 +78,11 @@ def _send(
     language: Language,
     facts: dict[str, Any],
     attachments: Iterable[UUID],
+    *,
+    gathered: bool = False,
 ) -> None:
     customer = work.session.get(Customer, subject.tenant_id)
     told = {"customer": customer.name.get(language, "") if customer else "", **facts}
-    work.letter(key, subject, to=address, language=language, code=code, facts=told, attachments=attachments)
+    work.letter(
+        key, subject, to=address, language=language, code=code, facts=told, attachments=attachments, gathered=gathered
+    )

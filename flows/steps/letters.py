@@ -40,6 +40,8 @@ def send(office: Office, job: Job) -> None:
         letter = work.get(Letter, job.subject_id)
         if letter.sent_at is None:
             letter.sent_at = work.at
+            for one in work.all(Letter, digest_id=letter.id):
+                one.sent_at = work.at
             because = Because(
                 rule="letter", facts={"letter": letter.code, "language": letter.language, "key": letter.key}
             )

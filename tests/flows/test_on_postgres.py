@@ -2,9 +2,12 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from docx import Document as Word
@@ -14,14 +17,20 @@ from sqlalchemy import make_url
 from cli.demo import cities
 from cli.demo.journey import Clock, Journey, Town
 from flows.office import Office
-from flows.steps import audit, completeness, errands, housekeeping, intake
-from schemas.application import ApplicationStatus
+from flows.steps import audit, completeness, errands, housekeeping, intake, monitoring
+from schemas.application import Application, ApplicationStatus, Organisation
+from schemas.contest import Contest
+from schemas.contract import Contract, ContractStatus
 from schemas.doer import CLOCK
-from schemas.outbox import Errand
+from schemas.event import Act
+from schemas.outbox import Errand, Letter
+from schemas.report import Period
 from schemas.settings import Settings, Store
 from services.postgres import Postgres
 from storage import migrate
 from storage.grants import grant
+from storage.ledger import Because
+from storage.work import looking
 
 pytestmark = pytest.mark.server
 
@@ -75,3 +84,51 @@ def test_a_contest_is_announced_and_a_package_taken_in_inspected_opened_and_chec
     assert events > streams
     head = journey.doer(town, "head")
     assert audit.export(office, head, application.id, tmp_path / "case.zip").stat().st_size > 1000
+
+
+def test_two_sweeps_at_once_take_each_step_once(office: Office, tmp_path: Path):
+    town = Town(cities.load("batken"), [])
+    journey = Journey(office, [town], Clock(tmp_path / "clock"), lambda *_: None)
+    journey.clock.set(town.city.cutoff - timedelta(days=90))
+    journey.problems()
+    journey.announce(Path(cities.__file__).parent / "cities")
+    for number in range(1, 41):
+        signed(office, journey.contest(town), number)
+    (tmp_path / "clock").write_text("2019-01-08T02:00:00+00:00")  # the first working day after the end
+
+    with ThreadPoolExecutor(2) as pool:
+        swept = list(pool.map(lambda size: monitoring.sweep(office, size=size), (7, 5)))
+
+    assert [one.troubles for one in swept] == [[], []]
+    assert sum(one.opened for one in swept) == 40
+    with looking(office.engine, office.system) as look:
+        told = Counter((one.code, one.facts["number"]) for one in look.all(Letter) if "period" in one.facts)
+    assert told == Counter({("period_ended", f"T-{number}"): 1 for number in range(1, 41)})
+
+
+def signed(office: Office, contest: Contest, number: int) -> None:
+    """A contract with a period that has begun and ended."""
+    case, begins, ends = uuid4(), date(2018, 10, 1), date(2018, 12, 31)
+    with office.acting(CLOCK, Act.CONTRACT_PREPARE) as work:
+        work.open_stream(case, contest.tenant_id, "case")
+        of = {"stream": case, "tenant": contest.tenant_id}
+        organisation = work.new(Organisation(inn=f"{number:014}", name="Таза Муун", head="А. Б."), **of)
+        told = {"sender": "ngo@example.kg", "received_at": office.now(), "package_sha256": f"{number:064}"}
+        work.new(
+            Application(id=case, contest_id=contest.id, organisation_id=organisation.id, number=number, **told), **of
+        )
+        contract = Contract(
+            application_id=case,
+            organisation_id=organisation.id,
+            number=f"T-{number}",
+            amount=100,
+            starts=begins,
+            ends=ends,
+            lines=[],
+            indicators=[],
+            status=ContractStatus.SIGNED,
+        )
+        work.new(contract, **of)
+        days = {"starts": begins, "ends": ends, "due": date(2019, 1, 18), "wakes_on": begins}
+        work.new(Period(contract_id=contract.id, number=1, of=1, **days), **of)
+        work.record(Act.CONTRACT_PREPARE, contract, because=Because(rule="winner"))

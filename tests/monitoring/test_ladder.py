@@ -1,6 +1,7 @@
 """The ladder at work: each letter once in a cycle, on its day, in the contractor's language; one poisoned period stops nobody."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -11,11 +12,12 @@ import pytest
 import yaml
 from sqlalchemy import event
 
-from flows.steps import addresses, contracting, errands, housekeeping, monitoring
-from rules import packs
-from rules.deadlines import add, add_working_days
+from flows.steps import contracting, errands, housekeeping, monitoring, register, results, sitting
+from rules import ladder, packs
+from rules.deadlines import add, add_months, add_working_days
 from schemas.base import Recorded
-from schemas.customer import Language
+from schemas.contract import ContractStatus
+from schemas.customer import Language, Role
 from schemas.doer import CLOCK
 from schemas.errors import NoReason, WrongMoment
 from schemas.event import Act
@@ -136,11 +138,21 @@ def test_the_contractor_is_written_to_in_the_language_of_whoever_hands_in(desk_a
 
 def test_the_contracts_letters_begin_in_the_language_of_the_organisations_person(desk_at: Open) -> None:
     desk = desk_at("decided")
-    assert desk.ngo().language is Language.KY
-    with desk.office.acting(CLOCK, Act.CONTRACT_PREPARE) as work:
-        case = desk.case(1)
-        assert case.organisation_id is not None
-        assert addresses.language_of(work, case.organisation_id, case.tenant_id) is Language.KY
+    case = desk.case(1)
+    register.register_person(
+        desk.office,
+        register.OPERATOR,
+        tenant_id=case.tenant_id,
+        login="batken.ngo1",
+        name="Абдыраимова Н.",
+        email="ngo1@ngo.example",
+        language=Language.EN,
+        roles={Role.APPLICANT: case.organisation_id},
+    )
+    sitting.sign_minutes(desk.office, desk.member(1), desk.meeting().id)
+    results.publish(desk.office, desk.who("head"), desk.contest.id)
+    desk.work(Errand.DRAFT_CONTRACT)
+    assert [one.language for one in desk.all(Letter, code="contract_ready")] == [Language.EN]
 
 
 # -- one poisoned period ------------------------------------------------------------------------------------------------
@@ -187,8 +199,8 @@ def test_the_errand_of_a_period_that_was_put_aside_takes_its_steps(desk_at: Open
 
 def test_letters_of_the_ladder_leave_at_eight_in_bishkek_and_at_no_other_hour() -> None:
     told = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
-    (ladder,) = [one for one in told if one["entrypoint"] == "flows.ladder.ladder"]
-    assert [(one["cron"], one["timezone"]) for one in ladder["schedules"]] == [("0 8 * * *", "Asia/Bishkek")]
+    (daily,) = [one for one in told if one["entrypoint"] == "flows.ladder.ladder"]
+    assert [(one["cron"], one["timezone"]) for one in daily["schedules"]] == [("0 8 * * *", "Asia/Bishkek")]
     others = [one for one in (ROOT / "flows").glob("*.py") if one.stem != "ladder"]
     assert [one.name for one in others if "monitoring.sweep" in one.read_text(encoding="utf-8")] == []
 
@@ -243,3 +255,60 @@ def test_a_terminated_contract_wakes_nobody(desk_at: Open) -> None:
     contracting.terminate(desk.office, desk.who("head"), desk.contract().id, "аткарылган жок")
     assert {one.wakes_on for one in desk.all(Period)} == {None}
     assert codes(desk, desk.period().due + 30 * DAY) == []
+
+
+def test_two_sweeps_at_once_take_each_step_once(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    multiply(desk, 20)
+    put_clock(desk, add_working_days(desk.period().ends, 1))
+    with ThreadPoolExecutor(2) as pool:
+        swept = list(pool.map(lambda size: monitoring.sweep(desk.office, size=size), (4, 3)))
+    assert [one.troubles for one in swept] == [[], []]
+    assert len(desk.all(Letter, code="period_ended")) == 21
+
+
+def test_an_amendment_gives_the_new_periods_their_day(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    ends = add_months(desk.contract().ends, 3)
+    contracting.amend(desk.office, desk.who("head"), desk.contract().id, ends=ends, reason="узартуу")
+    added = desk.period(3)
+    assert added.wakes_on == opens(added)
+
+
+@pytest.mark.parametrize("stage", ["published", "signed", "reporting", "reported", "accepted", "evaluated"])
+def test_at_every_stage_a_period_wakes_on_the_day_that_is_reckoned_from_it(desk_at: Open, stage: str) -> None:
+    desk = desk_at(stage)
+    pack, today = packs.load("example"), desk.office.today(desk.contest.zone)
+    signed = desk.contract().status is ContractStatus.SIGNED
+    for period in desk.all(Period):
+        expected = ladder.wakes_on(pack, period, period.status, today) if signed else None
+        assert period.wakes_on == expected, (stage, period.number)
+
+
+# -- the officers' digest -----------------------------------------------------------------------------------------------
+
+
+def test_an_officer_gets_one_letter_a_day_of_all_that_is_overdue(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    multiply(desk, 3)
+    put_clock(desk, desk.period().due + 21 * DAY)
+    monitoring.sweep(desk.office)
+    (digest,) = desk.all(Letter, code="digest")
+    told = desk.all(Letter, code="report_overdue_office")
+    assert ({one.digest_id for one in told}, len(told), {one.to for one in told}) == ({digest.id}, 4, {digest.to})
+    assert [line.partition(". ")[0] for line in digest.facts["lines"].splitlines()] == ["1", "2", "3", "4"]
+    monitoring.sweep(desk.office)
+    errands.drain(desk.office, [Errand.SEND_LETTER])
+    assert desk.all(Letter, code="digest")[0].sent_at is not None
+    assert all(one.sent_at for one in desk.all(Letter, code="report_overdue_office"))
+    mails = [one for one in (desk.home / "outbox").glob("*.eml") if f"To: {digest.to}" in one.read_text()]
+    assert len(mails) == len([one for one in desk.all(Letter, to=digest.to) if one.digest_id is None])
+
+
+def test_a_single_thing_comes_as_its_own_letter(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    put_clock(desk, desk.period().due + 21 * DAY)
+    monitoring.sweep(desk.office)
+    (alone,) = desk.all(Letter, code="report_overdue_office")
+    assert (alone.gathered, alone.digest_id, desk.all(Letter, code="digest")) == (False, None, [])
+    assert desk.all(Job, subject_id=alone.id, errand=Errand.SEND_LETTER) != []

@@ -51,6 +51,8 @@ def test_every_letter_of_five_years_is_known_to_the_oracle_and_none_is_missing(
 
     assert written - expected == Counter(), "written, and nobody asked for it"
     assert expected - written == Counter(), "silence"
+    officers = {address for those in world.staff().values() for address, _ in those}
+    assert world.to_officers() == Counter(one[:2] for one in expected.elements() if one.to in officers)
     assert {one.code for one in written} > {letter for row in told.LADDER for letter in row[6:] if letter}
     assert {name for _, name, *_ in teller.story} >= {"extend", "pause", "resume", "give_back", "accept", "hand_in"}
     awake(desk)

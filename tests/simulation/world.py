@@ -1,5 +1,6 @@
 """Contracts of several kinds in one office, their periods typed from their own rule, and the acts that move them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -196,3 +197,15 @@ class World:
             for one in self.desk.all(Letter)
             if one.facts.get("number") in self.contracts and "period" in one.facts
         ]
+
+    def to_officers(self) -> Counter[tuple[date, str]]:
+        """How many lines of digests and letters by themselves each officer got on each day."""
+        zone = self.desk.journey.towns[0].zone
+        got: Counter[tuple[date, str]] = Counter()
+        for one in self.desk.all(Letter):
+            day = one.written_at.astimezone(zone).date()
+            if one.code == "digest":
+                got[day, one.to] += len(one.facts["lines"].splitlines())
+            elif one.code in ("report_overdue_office", "report_escalated") and not one.gathered and not one.digest_id:
+                got[day, one.to] += 1
+        return got

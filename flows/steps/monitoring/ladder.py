@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
+from flows.steps.monitoring.digest import send_digests
 from flows.steps.monitoring.periods import about, move_period
 from flows.steps.moving import by_rule
 from rules import ladder
@@ -39,7 +40,7 @@ def sweep(office: Office, *, size: int = 50) -> Swept:
     """Open the periods that have begun and take the steps that are due.
 
     Only what woke is looked at, `size` periods in a transaction. Where one of them fails, each is done by itself, and the
-    one that fails again becomes an errand: tried again, then a person's. The others go on.
+    one that fails again becomes an errand: tried again, then a person's. The others go on. Officers get one letter of it all.
     """
     swept = Swept()
     latest = (office.now() + AHEAD).date()
@@ -48,6 +49,7 @@ def sweep(office: Office, *, size: int = 50) -> Swept:
         with looking(office.engine, office.system) as look:
             places = agenda.awake(look, latest, after=after, limit=size)
         if not places:
+            send_digests(office)
             return swept
         after = places[-1]
         together = [period_id for _, period_id in places]
@@ -77,6 +79,7 @@ def _alone(office: Office, period_id: UUID, swept: Swept) -> None:
 def climb(office: Office, job: Job) -> None:
     """Errand monitoring.ladder: the steps of one period that a sweep could not take."""
     _chunk(office, [job.subject_id], job)
+    send_digests(office)
 
 
 def _chunk(office: Office, period_ids: Sequence[UUID], job: Job | None = None) -> tuple[int, int]:
@@ -130,5 +133,5 @@ def _remind(work: Work, pack: Pack, contract: Contract, period: Period, today: d
         if rung.to is Role.APPLICANT:
             addresses.to_contractor(work, contract, rung.letter, key, facts)
         else:
-            addresses.to_role(work, period, rung.to, rung.letter, key, facts)
+            addresses.to_role(work, period, rung.to, rung.letter, key, facts, gathered=True)
     return len(rungs)

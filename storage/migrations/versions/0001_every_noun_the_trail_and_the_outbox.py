@@ -231,11 +231,15 @@ def upgrade() -> None:
     sa.Column('attachments', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('gathered', sa.Boolean(), nullable=False),
+    sa.Column('digest_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_letter_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter')),
     sa.UniqueConstraint('key', name=op.f('uq_letter_key'))
     )
     with op.batch_alter_table('letter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_letter_digest_id'), ['digest_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_letter_gathered'), ['gathered'], unique=False)
         batch_op.create_index(batch_op.f('ix_letter_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('organisation',
