@@ -186,5 +186,6 @@ def _sweep(office: "Office") -> dict[str, int]:
         completeness.close(office, CLOCK, contest)
     for case in overdue:
         completeness.refuse_uncured(office, case)
-    opened, reminded = monitoring.sweep(office)
-    return {"contests_closed": len(due), "not_cured_in_time": len(overdue), "opened": opened, "reminded": reminded}
+    ladder = monitoring.sweep(office)
+    told = {"contests_closed": len(due), "not_cured_in_time": len(overdue)}
+    return {**told, "opened": ladder.opened, "reminded": ladder.reminded}

@@ -161,7 +161,37 @@ def extend(
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
         monitoring.extend(office, doer, row.id, until, reason)
-    done(ctx, Act.PERIOD_EXTEND, contract=contract, period=period, due=until, reason=reason, id=row.id)
+    done(ctx, Act.PERIOD_EXTEND, "letters", contract=contract, period=period, due=until, reason=reason, id=row.id)
+
+
+@app.command("pause")
+def pause(ctx: typer.Context, contract: Contract, period: Period, reason: Reason) -> None:
+    """Ask for a report no more until it is resumed."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.pause(office, doer, row.id, reason)
+    done(ctx, Act.PERIOD_PAUSE, "letters", contract=contract, period=period, reason=reason, id=row.id)
+
+
+@app.command("resume")
+def resume(ctx: typer.Context, contract: Contract, period: Period, reason: Reason) -> None:
+    """Let the term of a paused report run again, later by the days of the pause; reminders start anew."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.resume(office, doer, row.id, reason)
+        with office.looking(doer) as look:
+            due = naming.period(look, row.contract_id, period).due
+    done(ctx, Act.PERIOD_RESUME, "letters", contract=contract, period=period, due=due, reason=reason, id=row.id)
 
 
 @app.command("visit")

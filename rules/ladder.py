@@ -1,15 +1,17 @@
-"""The ladder of reminders: which step is due, each once."""
+"""The ladder of reminders: which step is due, each once, and on which day the next one is."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # rows keep their JSON columns as bare lists and dicts; shapes of schemas/ read them here
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from rules.deadlines import add
-from rules.packs import Pack
+from rules.deadlines import add, is_working
+from rules.packs import LadderStep, Pack
 from schemas.customer import Role
 from schemas.report import Period, PeriodStatus
+
+WAITING = (PeriodStatus.OPEN, PeriodStatus.RETURNED)  # for a report
 
 
 @dataclass(frozen=True)
@@ -22,17 +24,70 @@ class Rung:
 
 
 def rungs_due(pack: Pack, period: Period, today: date) -> list[Rung]:
-    """The steps to take today, each once in the life of a due day.
+    """The steps to take today, each once in a cycle.
 
     After missed days only the highest step of each kind and addressee is taken, and no reminder once the report is
-    overdue. A report that is in checking or accepted is never overdue; a period that has not begun is not reminded of.
+    overdue. A reminder that comes after the due day has the words for that, or is not written. Where letters leave on
+    working days only, a step's day moves on to the next one. A report that is in checking or accepted is never overdue;
+    a period that has not begun, or is paused, is not reminded of.
     """
-    if period.status not in (PeriodStatus.OPEN, PeriodStatus.RETURNED):
+    return _due(pack, period, period.status, today)
+
+
+def wakes_on(pack: Pack, period: Period, status: PeriodStatus, today: date) -> date | None:
+    """The first day from today on which the period in this status is to be opened or has a step due; None = never."""
+    if status is PeriodStatus.PLANNED:
+        return opens_on(pack, period.starts)
+    days = {_rolled(pack, today), *(day for day in _days(pack, period, status).values() if day > today)}
+    return next((day for day in sorted(days) if _due(pack, period, status, day)), None)
+
+
+def opens_on(pack: Pack, starts: date) -> date:
+    """The day on which a period opens and its contractor hears of it: its first, or the working day after that."""
+    return _rolled(pack, starts)
+
+
+def taken_for_good(pack: Pack, period: Period) -> list[str]:
+    """The steps that a new cycle does not take again: those that look to the period's end, which does not move."""
+    return [code for code in period.rungs if code in pack.ladder and pack.ladder[code].value.since == "ends"]
+
+
+def _due(pack: Pack, period: Period, status: PeriodStatus, today: date) -> list[Rung]:
+    if _rolled(pack, today) != today:
         return []
-    days = {code: add(period.due, item.value.at) for code, item in pack.ladder.items()}
+    days = _days(pack, period, status)
     reached = sorted((code for code in days if days[code] <= today), key=lambda code: (days[code], code))
-    if any(pack.ladder[code].value.type != "reminder" for code in reached):
-        reached = [code for code in reached if pack.ladder[code].value.type != "reminder"]
-    highest = {(pack.ladder[code].value.type, pack.ladder[code].value.to): code for code in reached}
-    steps = [(code, pack.ladder[code].value) for code in reached if code in highest.values()]
-    return [Rung(code, step.to, step.letter) for code, step in steps if code not in period.rungs]
+    if any(_step(pack, code).type != "reminder" for code in reached):
+        reached = [code for code in reached if _step(pack, code).type != "reminder"]
+    highest = {(_step(pack, code).type, _step(pack, code).to): code for code in reached}
+    found: list[Rung] = []
+    for code in reached:
+        step = _step(pack, code)
+        late = step.type == "reminder" and today > period.due
+        letter = step.missed if late else step.letter
+        if code in highest.values() and code not in period.rungs and letter:
+            found.append(Rung(code, step.to, letter))
+    return found
+
+
+def _step(pack: Pack, code: str) -> LadderStep:
+    return pack.ladder[code].value
+
+
+def _days(pack: Pack, period: Period, status: PeriodStatus) -> dict[str, date]:
+    """The day of each step; none for a period that waits for no report. What was handed in once is not asked for anew."""
+    if status not in WAITING or period.paused_on is not None:
+        return {}
+    steps = {code: item.value for code, item in pack.ladder.items()}
+    return {
+        code: _rolled(pack, add(period.due if step.since == "due" else period.ends, step.at))
+        for code, step in steps.items()
+        if step.since == "due" or status is PeriodStatus.OPEN
+    }
+
+
+def _rolled(pack: Pack, day: date) -> date:
+    """The day itself, or the working day after it where letters leave on working days only. Raises NoCalendar."""
+    while pack.monitoring.working_days_only.value and not is_working(day):
+        day += timedelta(days=1)
+    return day

@@ -197,6 +197,8 @@ def _period() -> Iterator[Row]:
     yield Row(noun, (p.PLANNED,), Act.PERIOD_OPEN, (p.OPEN,), (SYSTEM,), "its first day, a signed contract")
     yield Row(noun, due, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")
     yield Row(noun, (p.PLANNED, *due), Act.PERIOD_EXTEND, (), (COORDINATOR, HEAD), "a reason and a later day")
+    yield Row(noun, due, Act.PERIOD_PAUSE, (), (COORDINATOR, HEAD), "a reason")
+    yield Row(noun, due, Act.PERIOD_RESUME, (), (COORDINATOR, HEAD), "a pause and a reason")
     by = (APPLICANT, SECRETARY, COORDINATOR, SYSTEM)
     yield Row(noun, due, Act.REPORT_RECEIVE, (p.RECEIVED,), by, "a package")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_READ, (), (SYSTEM,), "the bytes of its files")

@@ -239,15 +239,22 @@ class MonitoringRule(Strict):
     final_due: Item[Term]
     check: Item[Term]
     certified_copies: Item[bool]
+    cure: Item[Term]  # for a report that was returned
+    working_days_only: Item[bool]  # letters of the ladder leave on working days only
 
 
 class LadderStep(Strict):
-    """One step of the ladder: when (from the due day), to whom, with which letter."""
+    """One step of the ladder: when (from the due day, or from the period's last day), to whom, with which letter.
+
+    `missed` is the letter in place of a reminder whose day went by and with it the due day; empty: none is written.
+    """
 
     at: Term
     type: Literal["reminder", "overdue", "escalation"]
     to: Role
     letter: str
+    since: Literal["due", "ends"] = "due"
+    missed: str = ""
 
 
 class Variance(Strict):

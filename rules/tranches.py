@@ -84,11 +84,14 @@ def _report_accepted(case: _Case) -> Iterator[Remark]:
 
 
 def _no_overdue_report(case: _Case) -> Iterator[Remark]:
-    """No report is so late that the ladder is past its reminders, taken or missed; what is in checking is never late."""
+    """No report is so late that the ladder is past its reminders, taken or missed.
+
+    What is in checking or paused is never late.
+    """
     steps = [item.value for item in case.pack.ladder.values()]
-    past = [step.at for step in steps if step.type != "reminder"]
+    past = [step.at for step in steps if step.type != "reminder" and step.since == "due"]
     for period in case.periods:
-        waiting = period.status not in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED)
+        waiting = period.paused_on is None and period.status not in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED)
         if waiting and any(add(period.due, term) <= case.today for term in past):
             yield remark("report_overdue", TO_CURE, period=period.number, due=period.due.isoformat())
 

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
 from schemas.base import JSON_TYPE, Recorded, UtcDateTime, word
+from schemas.customer import Language
 
 
 class ContractStatus(StrEnum):
@@ -44,9 +45,8 @@ class Contract(Recorded, table=True):
     returned: int = Field(default=0, sa_type=BigInteger)
     evaluation: Evaluation | None = Field(default=None, sa_type=word(Evaluation))
     status: ContractStatus = Field(default=ContractStatus.PREPARED, sa_type=word(ContractStatus))
-    refunds: list[Any] = Field(
-        default_factory=list, sa_type=JSON_TYPE
-    )  # {reference, amount} of each sum that came back
+    refunds: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # {reference, amount} of what came back
+    language: Language = Field(default=Language.KY, sa_type=word(Language))  # of the letters to the contractor
 
 
 class TrancheStatus(StrEnum):

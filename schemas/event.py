@@ -87,6 +87,8 @@ class Act(StrEnum):
     PERIOD_OPEN = "period:open"
     PERIOD_REMIND = "period:remind"
     PERIOD_EXTEND = "period:extend"
+    PERIOD_PAUSE = "period:pause"
+    PERIOD_RESUME = "period:resume"
     REPORT_RECEIVE = "report:receive"
     REPORT_READ = "report:read"
     REPORT_RETURN = "report:return"

@@ -26,6 +26,7 @@ class Errand(StrEnum):
     WEIGH_TRANCHE = "contracting.weigh"
     READ_REPORT = "monitoring.read"
     CLOSING_ACT = "monitoring.closing"
+    LADDER = "monitoring.ladder"
     SEND_LETTER = "letters.send"
 
 

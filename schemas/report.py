@@ -20,7 +20,11 @@ class PeriodStatus(StrEnum):
 
 
 class Period(Recorded, table=True):
-    """Period `number` of `of`. `rung` is the last step of the reminder ladder that was taken (its code)."""
+    """Period `number` of `of`.
+
+    `rungs` are the steps of the ladder taken in this `cycle`: an extension, a resumption and a return begin a new one.
+    `wakes_on` is the first day on which the ladder has something to do here; None while there is nothing to wait for.
+    """
 
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
 
@@ -35,9 +39,10 @@ class Period(Recorded, table=True):
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late: bool = False
     status: PeriodStatus = Field(default=PeriodStatus.PLANNED, sa_type=word(PeriodStatus))
-    lines: list[Any] = Field(
-        default_factory=list, sa_type=JSON_TYPE
-    )  # list[PlannedLine]: what the plan gives each line
+    lines: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[PlannedLine]: the plan of each line
+    cycle: int = 1
+    paused_on: date | None = None
+    wakes_on: date | None = Field(default=None, index=True)
 
 
 class Report(Recorded, table=True):

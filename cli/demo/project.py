@@ -71,7 +71,7 @@ class Project:
         town = pairs[0][0]
         begins = max(period.starts for _, _, period in pairs)
         self.journey.clock.set(datetime.combine(begins, time(9), town.zone))
-        self.journey.move("monitoring")
+        self.journey.move("ladder")
         ends = max(period.due for _, _, period in pairs)
         self.journey.clock.set(datetime.combine(ends, time(11), town.zone))
         late = [one for one in pairs if COURSES[one[0].city.code].late_period == number]
@@ -79,11 +79,11 @@ class Project:
             if (town, contract, period) not in late:
                 self._hand_in(town, contract, period)
         if late:
-            self.journey.move("monitoring")
+            self.journey.move("ladder")
         for town, contract, period in late:
             days = timedelta(days=COURSES[town.city.code].late_days)
             self.journey.clock.set(datetime.combine(period.due + days, time(11), town.zone))
-            self.journey.move("monitoring", "letters")
+            self.journey.move("ladder", "letters")
             self._hand_in(town, contract, period)
         self.journey.move("monitoring")
         for town, contract, period in pairs:

@@ -6,12 +6,19 @@ from uuid import UUID
 
 from schemas.application import Application, Organisation
 from schemas.base import Recorded
+from schemas.contract import Contract
 from schemas.customer import Customer, Language, Person, Role, RoleGrant
 from storage.work import Work
 
 
 def to_sender(
-    work: Work, application: Application, code: str, key: str, facts: dict[str, Any], attachments: Iterable[UUID] = ()
+    work: Work,
+    application: Application,
+    code: str,
+    key: str,
+    facts: dict[str, Any],
+    attachments: Iterable[UUID] = (),
+    language: Language = Language.KY,
 ) -> None:
     """To whoever handed the package in; afterwards to the address that the organisation gave in this very application.
 
@@ -21,7 +28,22 @@ def to_sender(
     given = organisation.email if organisation is not None and organisation.stream_id == application.id else ""
     address = given or application.sender
     facts = {"organisation": organisation.name if organisation else application.sender, **facts}
-    _send(work, application, code, key, address, Language.KY, facts, attachments)
+    _send(work, application, code, key, address, language, facts, attachments)
+
+
+def to_contractor(
+    work: Work, contract: Contract, code: str, key: str, facts: dict[str, Any], attachments: Iterable[UUID] = ()
+) -> None:
+    """To the organisation that has the contract, in the language of whoever acts for it."""
+    application = work.session.get_one(Application, contract.application_id)
+    to_sender(work, application, code, key, facts, attachments, contract.language)
+
+
+def language_of(work: Work, organisation_id: UUID, tenant_id: UUID) -> Language:
+    """The language of the first person who acts for the organisation here; Kyrgyz where nobody is known."""
+    grants = work.all(RoleGrant, tenant_id=tenant_id, role=Role.APPLICANT, organisation_id=organisation_id, active=True)
+    people = [work.session.get_one(Person, one.person_id) for one in sorted(grants, key=lambda one: one.id)]
+    return people[0].language if people else Language.KY
 
 
 def to_role(work: Work, subject: Recorded, role: Role, code: str, key: str, facts: dict[str, Any]) -> None:

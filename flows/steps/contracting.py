@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flows.office import Office
@@ -12,7 +13,8 @@ from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
-from rules import deadlines, monitoring, periods, tranches
+from rules import deadlines, ladder, monitoring, periods, tranches
+from rules.packs import Pack
 from rules.periods import PlannedPeriod
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
@@ -66,7 +68,7 @@ def draft(office: Office, job: Job) -> None:
         move(work, contract, Act.CONTRACT_DRAFT, because=because, files=[kept.sha256])
         facts = {"contest": contest.number, "number": contract.number, "amount_tyiyn": contract.amount}
         key = f"contract_ready:{contract.id}"
-        addresses.to_sender(work, application, "contract_ready", key, facts, [document.id])
+        addresses.to_contractor(work, contract, "contract_ready", key, facts, [document.id])
         work.finish(job)
 
 
@@ -106,6 +108,7 @@ def _prepare(office: Office, application_id: UUID) -> None:
             ends=contest.project_ends,
             lines=[one.model_dump(mode="json") for one in _lines(work, application)],
             indicators=[one.model_dump(mode="json") for one in form.indicators],
+            language=addresses.language_of(work, application.organisation_id, application.tenant_id),
         )
         work.new(contract, stream=application.id, tenant=application.tenant_id)
         for number, part in enumerate(tranches.plan(pack, contract.amount), 1):
@@ -118,12 +121,12 @@ def _prepare(office: Office, application_id: UUID) -> None:
             )
             work.new(tranche, stream=application.id, tenant=application.tenant_id)
         lines = [BudgetLine.model_validate(one) for one in contract.lines]
-        _lay_out(work, contract, periods.plan(pack, contract.starts, contract.ends, lines))
+        _lay_out(work, pack, contract, periods.plan(pack, contract.starts, contract.ends, lines))
         because = by_rule(pack, "winner", amount=contract.amount, place=application.place)
         work.record(Act.CONTRACT_PREPARE, contract, because=because)
 
 
-def _lay_out(work: Work, contract: Contract, planned: Sequence[PlannedPeriod]) -> None:
+def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[PlannedPeriod]) -> None:
     """The planned periods on record. One that has begun is no longer the last if others follow it; what is accepted stays
     as it was.
     """
@@ -131,7 +134,8 @@ def _lay_out(work: Work, contract: Contract, planned: Sequence[PlannedPeriod]) -
     new = {one.number for one in planned}
     of = max(new, default=len(there))
     for one in planned:
-        told = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
+        told: dict[str, Any] = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
+        told["wakes_on"] = ladder.opens_on(pack, one.starts) if contract.signed_on else None
         told |= {"of": of, "lines": [line.model_dump() for line in one.lines]}
         period = there.get(one.number)
         if period is None:
@@ -185,11 +189,12 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
     with office.acting(doer, Act.CONTRACT_SIGN) as work:
         contract = work.get(Contract, contract_id)
         contract.signed_on = office.today(contest.zone)
+        for period in work.all(Period, contract_id=contract_id, status=PeriodStatus.PLANNED):
+            period.wakes_on = ladder.opens_on(pack, period.starts)
         files = [one.sha256 for one in paper]
         move(work, contract, Act.CONTRACT_SIGN, because=by_rule(pack, "appeal_term_over", until=until), files=files)
-        application = work.get(Application, contract.application_id)
         facts = {"contest": contest.number, "number": contract.number}
-        addresses.to_sender(work, application, "signed", f"signed:{contract.id}", facts)
+        addresses.to_contractor(work, contract, "signed", f"signed:{contract.id}", facts)
         weigh_next(work, contract)
 
 
@@ -226,7 +231,7 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
         contract.ends = ends
         lines = [BudgetLine.model_validate(one) for one in contract.lines]
         there = work.all(Period, contract_id=contract_id, order="number")
-        _lay_out(work, contract, periods.replan(pack, contract.starts, ends, lines, there))
+        _lay_out(work, pack, contract, periods.replan(pack, contract.starts, ends, lines, there))
         name = f"amendment-{number.replace('/', '-')}.docx"
         filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
         move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack), files=[kept.sha256])
@@ -238,6 +243,8 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
         raise NoReason(act=Act.CONTRACT_TERMINATE)
     with office.acting(doer, Act.CONTRACT_TERMINATE) as work:
         contract = work.get(Contract, contract_id)
+        for period in work.all(Period, contract_id=contract_id):
+            period.wakes_on = None
         parts = work.all(Tranche, contract_id=contract_id)
         contract.balance = monitoring.balance(contract, parts, standing(work, contract))
         unsigned = contract.status in UNSIGNED

@@ -36,6 +36,7 @@ HANDLERS: dict[Errand, Callable[[Office, Job], None]] = {
     Errand.WEIGH_TRANCHE: tranches.weigh,
     Errand.READ_REPORT: monitoring.read_report,
     Errand.CLOSING_ACT: monitoring.draft_closing,
+    Errand.LADDER: monitoring.climb,
     Errand.SEND_LETTER: letters.send,
 }
 PAUSE = timedelta(seconds=2)  # before the first new try; doubled each time

@@ -135,8 +135,7 @@ def _hold(work: Work, now: _Scales) -> None:
     because = by_rule(now.pack, now.unmet[0].rule, unmet=[one.rule for one in now.unmet])
     move(work, now.tranche, Act.TRANCHE_HOLD, because=because)
     facts = {**_facts(now), "unmet": unmet}
-    application = work.get(Application, now.contract.application_id)
-    addresses.to_sender(work, application, "tranche_held", f"held:{now.tranche.id}:{work.last_event}", facts)
+    addresses.to_contractor(work, now.contract, "tranche_held", f"held:{now.tranche.id}:{work.last_event}", facts)
 
 
 def _order(office: Office, look: Look, seen: _Scales) -> PaymentOrder:

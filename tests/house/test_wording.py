@@ -197,7 +197,7 @@ def test_a_rule_asks_for_no_fact_that_its_remark_lacks():
 def test_every_letter_a_step_or_a_ladder_sends_has_its_words():
     sent = {
         word for call in calls("to_sender", "to_person", "to_role") for one in call.args[2:5] for word in strings(one)
-    }
+    } | {word for call in calls("to_contractor") for word in strings(call.args[2])}
     sent |= {rung.value.letter for pack in shipped() for rung in pack.ladder.values()}
 
     assert {one for one in sent if re.fullmatch(r"[a-z_]+", one)} <= {*wording.LETTERS}

@@ -92,7 +92,7 @@ def test_however_often_the_sweep_runs_no_step_is_taken_twice(days: list[int]):
         taken += rungs(DUE + timedelta(days=day), *taken)
 
     assert len(taken) == len(set(taken))
-    if max(days) >= 28:
+    if any(day >= 28 and is_working(DUE + timedelta(days=day)) for day in days):
         assert "head" in taken
 
 

@@ -287,6 +287,18 @@ DOORS = (
         ("reported", LATE),
     ),
     Door(
+        "pause",
+        Act.PERIOD_PAUSE,
+        lambda d, who: monitoring.pause(d.office, who, d.period().id, "жол жабык"),
+        ("signed", "reported", LATE),
+    ),
+    Door(
+        "resume",
+        Act.PERIOD_RESUME,
+        lambda d, who: monitoring.resume(d.office, who, d.period().id, "жол ачылды"),
+        ("signed", "reporting", "reported", LATE),
+    ),
+    Door(
         "hand_in_report",
         Act.REPORT_RECEIVE,
         lambda d, who: monitoring.hand_in_report(d.office, who, d.contract().id, 1, _package(d)),

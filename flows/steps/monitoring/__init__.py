@@ -2,12 +2,15 @@
 
 from flows.steps.monitoring.closing import close, draft_closing, evaluate, return_balance
 from flows.steps.monitoring.judging import accept, explain, open_remarks, return_report
-from flows.steps.monitoring.periods import extend, sweep
+from flows.steps.monitoring.ladder import Swept, climb, sweep
+from flows.steps.monitoring.periods import extend, pause, resume
 from flows.steps.monitoring.reports import hand_in_report, latest, read_report
 from flows.steps.monitoring.visits import record_visit
 
 __all__ = [
+    "Swept",
     "accept",
+    "climb",
     "close",
     "draft_closing",
     "evaluate",
@@ -16,8 +19,10 @@ __all__ = [
     "hand_in_report",
     "latest",
     "open_remarks",
+    "pause",
     "read_report",
     "record_visit",
+    "resume",
     "return_balance",
     "return_report",
     "sweep",

@@ -41,14 +41,13 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
         because = by_rule(pack, "evaluation", evaluation=contract.evaluation, balance=contract.balance)
         move(work, contract, Act.CONTRACT_EVALUATE, because=because)
         work.errand(Errand.CLOSING_ACT, contract, str(contract_id))
-        application = work.get(Application, contract.application_id)
         facts = {
             "contest": contest.number,
             "number": contract.number,
             "balance_tyiyn": contract.balance,
             "evaluation": contract.evaluation.value,
         }
-        addresses.to_sender(work, application, "closing", f"closing:{contract.id}", facts)
+        addresses.to_contractor(work, contract, "closing", f"closing:{contract.id}", facts)
 
 
 def draft_closing(office: Office, job: Job) -> None:

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.monitoring.periods import about
+from flows.steps.monitoring.periods import about, begin_cycle, move_period
 from flows.steps.monitoring.reports import last
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
+from rules import deadlines
 from schemas.application import Application
 from schemas.contract import Contract
 from schemas.doer import Doer
@@ -34,17 +35,25 @@ def explain(office: Office, doer: Doer, period_id: UUID, text: str) -> None:
 
 
 def return_report(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
-    """Back to the contractor with all remarks at once."""
+    """Back to the contractor with all remarks at once and the pack's term to correct it; the ladder starts anew."""
     if not reason.strip():
         raise NoReason(act=Act.REPORT_RETURN)
     with office.acting(doer, Act.REPORT_RETURN) as work:
         period = work.get(Period, period_id)
         contract = work.get(Contract, period.contract_id)
-        move(work, period, Act.REPORT_RETURN, because=in_words(reason))
+        contest, pack = contest_and_pack(office, work, contract)
+        today = office.today(contest.zone)
+        check_moment(period, Act.REPORT_RETURN)
+        begin_cycle(pack, period, max(period.due, deadlines.add(today, pack.monitoring.cure.value)))
+        move_period(work, pack, period, Act.REPORT_RETURN, today, because=in_words(reason))
         report = last(work, period_id)
-        facts = {**about(contract, period), "remarks": report.remarks, "reason": reason}
-        application = work.get(Application, contract.application_id)
-        addresses.to_sender(work, application, "report_returned", f"report_returned:{report.id}", facts)
+        facts = {
+            **about(contract, period),
+            "remarks": report.remarks,
+            "reason": reason,
+            "until": period.due.isoformat(),
+        }
+        addresses.to_contractor(work, contract, "report_returned", f"report_returned:{report.id}", facts)
         weigh_next(work, contract)
 
 
@@ -75,7 +84,6 @@ def accept(office: Office, doer: Doer, period_id: UUID) -> None:
         others = [one for one in standing(work, contract) if one.period_id != period.id]
         contract.spent = report.spent + sum(one.spent for one in others)
         move(work, period, Act.REPORT_ACCEPT, because=by_rule(pack, "report_in_order", spent=report.spent))
-        application = work.get(Application, contract.application_id)
         facts = about(contract, period)
-        addresses.to_sender(work, application, "report_accepted", f"report_accepted:{report.id}", facts)
+        addresses.to_contractor(work, contract, "report_accepted", f"report_accepted:{report.id}", facts)
         weigh_next(work, contract)

@@ -1,69 +1,21 @@
-"""Stage 15: reporting periods open when they begin, are reminded of, and may be extended."""
+"""Stage 15: what an officer does to the term of a report: extends it, lets it rest, lets it run again."""
 
 from datetime import date
 from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.moving import by_rule, in_words, move
+from flows.steps.moving import check_moment, check_reason, in_words, move
 from flows.steps.tranches import contest_and_pack, weigh_next
-from rules import ladder
-from schemas.application import Application
-from schemas.contract import Contract, ContractStatus
-from schemas.customer import Role
-from schemas.doer import CLOCK, Doer
-from schemas.errors import NoReason, WrongMoment
+from rules import ladder, lifecycle
+from rules.packs import Pack
+from schemas.contract import Contract
+from schemas.doer import Doer
+from schemas.errors import WrongMoment
 from schemas.event import Act
 from schemas.report import Period, PeriodStatus
-from storage.work import looking
-
-DUE = (PeriodStatus.OPEN, PeriodStatus.RETURNED)
-
-
-def sweep(office: Office) -> tuple[int, int]:
-    """Open the periods that have begun and take the rungs that are due. Returns (opened, reminded)."""
-    with looking(office.engine, office.system) as look:
-        signed = {one.id: one for one in look.all(Contract, status=ContractStatus.SIGNED)}
-        periods = look.all(Period, contract_id=list(signed), status=[PeriodStatus.PLANNED, *DUE], order="due number")
-    opened = sum(_open(office, one.id) for one in periods if one.status is PeriodStatus.PLANNED)
-    reminded = sum(_remind(office, one.id) for one in periods)
-    return opened, reminded
-
-
-def _open(office: Office, period_id: UUID) -> int:
-    with office.acting(CLOCK, Act.PERIOD_OPEN) as work:
-        period = work.get(Period, period_id)
-        contract = work.get(Contract, period.contract_id)
-        contest, pack = contest_and_pack(office, work, contract)
-        if period.status is not PeriodStatus.PLANNED or office.today(contest.zone) < period.starts:
-            return 0
-        move(work, period, Act.PERIOD_OPEN, because=by_rule(pack, "period_begins", starts=period.starts))
-        application = work.get(Application, contract.application_id)
-        addresses.to_sender(work, application, "period_opened", f"opened:{period.id}", about(contract, period))
-    return 1
-
-
-def _remind(office: Office, period_id: UUID) -> int:
-    with office.acting(CLOCK, Act.PERIOD_REMIND) as work:
-        period = work.get(Period, period_id)
-        if period.status not in DUE:
-            return 0
-        contract = work.get(Contract, period.contract_id)
-        contest, pack = contest_and_pack(office, work, contract)
-        rungs = ladder.rungs_due(pack, period, office.today(contest.zone))
-        if not rungs:
-            return 0
-        period.rungs = [*period.rungs, *(one.code for one in rungs)]
-        move(work, period, Act.PERIOD_REMIND, because=by_rule(pack, rungs[-1].code, due=period.due))
-        application = work.get(Application, contract.application_id)
-        facts = about(contract, period)
-        for rung in rungs:
-            key = f"rung:{period.id}:{rung.code}"
-            if rung.to is Role.APPLICANT:
-                addresses.to_sender(work, application, rung.letter, key, facts)
-            else:
-                addresses.to_role(work, period, rung.to, rung.letter, key, facts)
-    return len(rungs)
+from storage.ledger import Because
+from storage.work import Work
 
 
 def about(contract: Contract, period: Period) -> dict[str, object]:
@@ -77,15 +29,74 @@ def about(contract: Contract, period: Period) -> dict[str, object]:
     }
 
 
+def move_period(
+    work: Work, pack: Pack, period: Period, act: Act, today: date, *, because: Because, files: tuple[str, ...] = ()
+) -> None:
+    """`move` for a period; the day on which the ladder comes to it next is reckoned anew under the same event."""
+    status = PeriodStatus(lifecycle.move("period", period.status.value, act))
+    period.wakes_on = ladder.wakes_on(pack, period, status, today)
+    move(work, period, act, because=because, files=files)
+
+
+def begin_cycle(pack: Pack, period: Period, due: date) -> None:
+    """A new due day: the ladder starts anew from it, and its letters are other letters."""
+    period.rungs = ladder.taken_for_good(pack, period)
+    period.due = due
+    period.cycle += 1
+
+
 def extend(office: Office, doer: Doer, period_id: UUID, until: date, reason: str) -> None:
     """The report may come later; the ladder starts anew from the later day."""
-    if not reason.strip():
-        raise NoReason(act=Act.PERIOD_EXTEND)
+    check_reason(reason, Act.PERIOD_EXTEND)
     with office.acting(doer, Act.PERIOD_EXTEND) as work:
         period = work.get(Period, period_id)
         if until <= period.due:
             raise WrongMoment(act=Act.PERIOD_EXTEND, noun="period", status=period.status, until=until)
-        period.due = until
-        period.rungs = []
-        move(work, period, Act.PERIOD_EXTEND, because=in_words(reason))
-        weigh_next(work, work.get(Contract, period.contract_id))
+        contract = work.get(Contract, period.contract_id)
+        contest, pack = contest_and_pack(office, work, contract)
+        begin_cycle(pack, period, until)
+        if period.status is PeriodStatus.PLANNED:  # opens when it did; before the signature not at all
+            move(work, period, Act.PERIOD_EXTEND, because=in_words(reason))
+        else:
+            today = office.today(contest.zone)
+            move_period(work, pack, period, Act.PERIOD_EXTEND, today, because=in_words(reason))
+        _tell(work, contract, period, "period_extended", reason)
+        weigh_next(work, contract)
+
+
+def pause(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
+    """Nothing is asked for until it is resumed. Paused twice is paused once. A report may come all the same."""
+    check_reason(reason, Act.PERIOD_PAUSE)
+    with office.acting(doer, Act.PERIOD_PAUSE) as work:
+        period = work.get(Period, period_id)
+        check_moment(period, Act.PERIOD_PAUSE)
+        if period.paused_on is not None:
+            return
+        contract = work.get(Contract, period.contract_id)
+        contest, pack = contest_and_pack(office, work, contract)
+        period.paused_on = today = office.today(contest.zone)
+        move_period(work, pack, period, Act.PERIOD_PAUSE, today, because=in_words(reason))
+        _tell(work, contract, period, "period_paused", reason)
+        weigh_next(work, contract)
+
+
+def resume(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
+    """The term runs again; the due day is later by the days of the pause. Raises WrongMoment where nothing is paused."""
+    check_reason(reason, Act.PERIOD_RESUME)
+    with office.acting(doer, Act.PERIOD_RESUME) as work:
+        period = work.get(Period, period_id)
+        check_moment(period, Act.PERIOD_RESUME)
+        if period.paused_on is None:
+            raise WrongMoment(act=Act.PERIOD_RESUME, noun="period", status=period.status)
+        contract = work.get(Contract, period.contract_id)
+        contest, pack = contest_and_pack(office, work, contract)
+        today = office.today(contest.zone)
+        begin_cycle(pack, period, period.due + (today - period.paused_on))
+        period.paused_on = None
+        move_period(work, pack, period, Act.PERIOD_RESUME, today, because=in_words(reason))
+        _tell(work, contract, period, "period_resumed", reason)
+
+
+def _tell(work: Work, contract: Contract, period: Period, code: str, reason: str) -> None:
+    key = f"{code}:{period.id}:{work.last_event}"
+    addresses.to_contractor(work, contract, code, key, {**about(contract, period), "reason": reason})

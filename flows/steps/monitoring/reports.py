@@ -8,7 +8,7 @@ from documents.package import unpack
 from flows.office import Office
 from flows.steps import addresses, filing
 from flows.steps.completeness import told
-from flows.steps.monitoring.periods import about
+from flows.steps.monitoring.periods import about, move_period
 from flows.steps.moving import by_rule, check_moment, move
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack
@@ -58,10 +58,15 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
             period.received_at = received_at
             period.late = deadlines.local_day(received_at, contest.zone) > period.due
         because = by_rule(pack, "report_late" if period.late else "report_in_time", due=period.due)
-        move(work, period, Act.REPORT_RECEIVE, because=because, files=[one.sha256 for one in kept.values()])
-        application = work.get(Application, contract.application_id)
+        period.paused_on = None
+        contract = work.get(Contract, contract_id)
+        if doer.organisations:
+            contract.language = doer.language
+        today = deadlines.local_day(received_at, contest.zone)
+        files = tuple(one.sha256 for one in kept.values())
+        move_period(work, pack, period, Act.REPORT_RECEIVE, today, because=because, files=files)
         facts = {**about(contract, period), "received": received_at.isoformat()}
-        addresses.to_sender(work, application, "report_received", f"report_received:{report.id}", facts)
+        addresses.to_contractor(work, contract, "report_received", f"report_received:{report.id}", facts)
         work.errand(Errand.READ_REPORT, report, str(report.id))
     return report.id
 

@@ -68,7 +68,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('stream_id', sa.Uuid(), nullable=False),
-    sa.Column('errand', sa.Enum('intake.inspect', 'intake.recognise', 'completeness.check', 'completeness.qualify', 'committee.route', 'committee.bundle', 'committee.minutes', 'committee.rank', 'contracting.draft', 'contracting.weigh', 'monitoring.read', 'monitoring.closing', 'letters.send', name='errand', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('errand', sa.Enum('intake.inspect', 'intake.recognise', 'completeness.check', 'completeness.qualify', 'committee.route', 'committee.bundle', 'committee.minutes', 'committee.rank', 'contracting.draft', 'contracting.weigh', 'monitoring.read', 'monitoring.closing', 'monitoring.ladder', 'letters.send', name='errand', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('key', sa.String(200), nullable=False),
     sa.Column('state', sa.Enum('waiting', 'held', 'done', 'for_a_person', name='jobstate', native_enum=False, create_constraint=True, length=40), nullable=False),
@@ -113,7 +113,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('stream_id', sa.Uuid(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'report:receive', 'report:read', 'report:return', 'variance:explain', 'report:accept', 'visit:record', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'variance:explain', 'report:accept', 'visit:record', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=False),
     sa.Column('actor_role', sa.String(32), nullable=False),
@@ -538,6 +538,7 @@ def upgrade() -> None:
     sa.Column('evaluation', sa.Enum('successful', 'satisfactory', 'unsatisfactory', name='evaluation', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('status', sa.Enum('prepared', 'drafted', 'signed', 'evaluated', 'closed', 'terminated', name='contractstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('refunds', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('language', sa.Enum('ky', 'ru', 'en', name='language', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_contract_application_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_contract_event_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_contract_organisation_id')),
@@ -700,6 +701,9 @@ def upgrade() -> None:
     sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('status', sa.Enum('planned', 'open', 'received', 'returned', 'accepted', name='periodstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('lines', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('cycle', sa.Integer(), nullable=False),
+    sa.Column('paused_on', sa.Date(), nullable=True),
+    sa.Column('wakes_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_period_contract_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_period_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_period_stream_id')),
@@ -710,6 +714,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_period_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_period_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_period_tenant_id'), ['tenant_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_period_wakes_on'), ['wakes_on'], unique=False)
 
     op.create_table('tranche',
     sa.Column('id', sa.Uuid(), nullable=False),

@@ -1,0 +1,28 @@
+"""Flow: periods open, reminders and escalations climb the ladder, once a day."""
+
+from prefect import flow
+
+from flows.batch import desk, effect, follow, report
+from flows.office import Office
+from flows.steps import monitoring
+from flows.steps.errands import Tally
+from schemas.outbox import Errand
+
+
+@effect("sweep")
+def sweep(office: Office) -> monitoring.Swept:
+    """Open what has begun, remind of what is due."""
+    return monitoring.sweep(office)
+
+
+@flow(flow_run_name="ladder")
+def ladder() -> int:
+    """Silence never goes unnoticed."""
+    with desk() as office:
+        swept = sweep(office)
+    aside = [(Errand.LADDER.value, period, trouble) for period, trouble in swept.troubles]
+    tally = Tally(put_back=len(aside), troubles=aside)
+    report("ladder", tally, periods_opened=swept.opened, reminders=swept.reminded)
+    if swept.opened or swept.reminded:
+        follow("letters")
+    return swept.opened + swept.reminded
