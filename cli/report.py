@@ -90,6 +90,8 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
         "remarks": [{**remark, "sentence": say_remark(remark, tongue)} for remark in one.remarks],
         "open": [remark.rule for remark in monitoring.open_remarks(one)],
         "explanation": one.explanation,
+        "refused": one.refused,
+        "parts": one.parts,
         "id": one.id,
     }
     keys = ("status", "received", "spent_tyiyn", "explanation")
@@ -115,8 +117,16 @@ def explain(
 
 
 @app.command("return")
-def return_report(ctx: typer.Context, contract: Contract, period: Period, reason: Reason) -> None:
-    """Send a report back with all remarks at once."""
+def return_report(
+    ctx: typer.Context,
+    contract: Contract,
+    period: Period,
+    reason: Reason,
+    part: Annotated[
+        list[str] | None, typer.Option("--part", help="programme or financial: only this part is asked for again.")
+    ] = None,
+) -> None:
+    """Send a report back with all remarks at once; with --part only the named parts reopen."""
     from cli import naming
     from flows.steps import monitoring
     from schemas.event import Act
@@ -124,8 +134,22 @@ def return_report(ctx: typer.Context, contract: Contract, period: Period, reason
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
-        monitoring.return_report(office, doer, row.id, reason)
+        monitoring.return_report(office, doer, row.id, reason, parts=part or ())
     done(ctx, Act.REPORT_RETURN, "letters", contract=contract, period=period, reason=reason, id=row.id)
+
+
+@app.command("refuse")
+def refuse(ctx: typer.Context, contract: Contract, period: Period, reason: Reason) -> None:
+    """Refuse a report: it counts as not handed in, a whole one is due anew."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.refuse(office, doer, row.id, reason)
+    done(ctx, Act.REPORT_REFUSE, "contracting", "letters", contract=contract, period=period, reason=reason, id=row.id)
 
 
 @app.command("accept")

@@ -203,6 +203,9 @@ def _period() -> Iterator[Row]:
     yield Row(noun, due, Act.REPORT_RECEIVE, (p.RECEIVED,), by, "a package")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_READ, (), (SYSTEM,), "the bytes of its files")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_RETURN, (p.RETURNED,), (*desk, SYSTEM), "all remarks at once")
+    yield Row(
+        noun, (p.RECEIVED,), Act.REPORT_REFUSE, (p.OPEN,), (COORDINATOR, HEAD), "a reason; it counts as not given"
+    )
     yield Row(noun, (p.RECEIVED, p.RETURNED), Act.VARIANCE_EXPLAIN, (), (APPLICANT,), "an explanation in words")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_ACCEPT, (p.ACCEPTED,), desk, "no open remark")
 

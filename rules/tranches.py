@@ -99,7 +99,7 @@ def _no_overdue_report(case: _Case) -> Iterator[Remark]:
 def _variance_explained(case: _Case) -> Iterator[Remark]:
     """Every variance above the threshold is explained in the last report of its period."""
     for period in case.periods:
-        handed_in = [one for one in case.reports if one.period_id == period.id]
+        handed_in = [one for one in case.reports if one.period_id == period.id and not one.refused]
         if not handed_in:
             continue
         last = max(handed_in, key=lambda one: one.round)

@@ -92,6 +92,7 @@ class Act(StrEnum):
     REPORT_RECEIVE = "report:receive"
     REPORT_READ = "report:read"
     REPORT_RETURN = "report:return"
+    REPORT_REFUSE = "report:refuse"
     VARIANCE_EXPLAIN = "variance:explain"
     REPORT_ACCEPT = "report:accept"
     VISIT_RECORD = "visit:record"

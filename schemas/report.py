@@ -43,6 +43,7 @@ class Period(Recorded, table=True):
     cycle: int = 1
     paused_on: date | None = None
     wakes_on: date | None = Field(default=None, index=True)
+    parts: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # which alone are asked for again; none = all
 
 
 class Report(Recorded, table=True):
@@ -60,6 +61,8 @@ class Report(Recorded, table=True):
     indicators: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
     remarks: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Remark]
     explanation: str = ""
+    parts: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # which it renews; the others stand from before
+    refused: bool = False  # counts as not handed in
 
 
 class Visit(Recorded, table=True):

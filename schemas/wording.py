@@ -63,6 +63,7 @@ LETTERS: Final = (
     "report_received",
     "report_returned",
     "report_accepted",
+    *("report_refused", "report_refused_office"),
     *("parcel_waiting", "parcel_unclear"),
     "closing",
     "appeal_received",

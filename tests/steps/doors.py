@@ -317,6 +317,12 @@ DOORS = (
         ("reporting", LATE),
     ),
     Door(
+        "refuse",
+        Act.REPORT_REFUSE,
+        lambda d, who: monitoring.refuse(d.office, who, d.period().id, "отчёт жараксыз"),
+        ("reporting", LATE),
+    ),
+    Door(
         "accept",
         Act.REPORT_ACCEPT,
         lambda d, who: monitoring.accept(d.office, who, d.period().id),
