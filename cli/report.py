@@ -1,4 +1,4 @@
-"""`ashar report`: reporting periods, reports, site visits."""
+"""`ashar report`: reporting periods and reports."""
 
 from datetime import date
 from pathlib import Path
@@ -216,42 +216,3 @@ def resume(ctx: typer.Context, contract: Contract, period: Period, reason: Reaso
         with office.looking(doer) as look:
             due = naming.period(look, row.contract_id, period).due
     done(ctx, Act.PERIOD_RESUME, "letters", contract=contract, period=period, due=due, reason=reason, id=row.id)
-
-
-@app.command("visit")
-def visit(
-    ctx: typer.Context,
-    contract: Contract,
-    on: Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Day of the visit.")],
-    seen: Annotated[str, typer.Option("--seen", help="What was seen.")],
-    mend: Annotated[str, typer.Option("--mend", help="What has to be mended.")] = "",
-    until: Annotated[
-        date | None, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="By when it has to be mended.")
-    ] = None,
-) -> None:
-    """Record a site visit."""
-    from cli import naming
-    from flows.steps import monitoring
-    from schemas.event import Act
-
-    with acting(ctx) as (office, doer):
-        with aim(office, doer) as look:
-            row = naming.contract(look, doer, contract)
-        identity = monitoring.record_visit(office, doer, row.id, on=on, seen=seen, to_mend=mend, mend_until=until)
-    done(ctx, Act.VISIT_RECORD, contract=row.number, on=on, seen=seen, id=identity)
-
-
-@app.command("visits")
-def visits(ctx: typer.Context, contract: Contract) -> None:
-    """Site visits with what has to be mended."""
-    from cli import naming
-    from schemas.report import Visit
-
-    with acting(ctx) as (office, doer), office.looking(doer) as look:
-        home = naming.contract(look, doer, contract)
-        known = look.all(Visit, contract_id=home.id, order="on")
-    rows = [
-        {"on": one.on, "seen": one.seen, "to_mend": one.to_mend, "mend_until": one.mend_until, "id": one.id}
-        for one in known
-    ]
-    table(ctx, rows, {"when": "on", "what": "seen", "ground": "to_mend", "until": "mend_until"})

@@ -12,7 +12,7 @@ from rules.deadlines import add
 from rules.packs import Pack
 from schemas.contract import Contract, ContractStatus, Tranche
 from schemas.finding import Remark
-from schemas.report import Period, PeriodStatus, Report
+from schemas.report import Mend, MendStatus, Period, PeriodStatus, Report
 
 WHOLE = 100  # per cent
 
@@ -49,6 +49,7 @@ class _Case:
     reports: Sequence[Report]
     appeal_pending: bool
     today: date
+    mends: Sequence[Mend]
 
     @property
     def waited_for(self) -> list[Period]:
@@ -108,12 +109,20 @@ def _variance_explained(case: _Case) -> Iterator[Remark]:
             yield remark("variance_open", TO_CURE, rests_on=rests_on, period=period.number)
 
 
+def _no_open_mend(case: _Case) -> Iterator[Remark]:
+    """What visits found wrong is mended, or the head has waived it."""
+    for one in case.mends:
+        if one.status in (MendStatus.ASKED, MendStatus.TOLD):
+            yield remark("open_mend", TO_CURE, what=one.what, until=one.until.isoformat())
+
+
 CONDITIONS: dict[str, Callable[[_Case], Iterator[Remark]]] = {
     "contract_signed": _contract_signed,
     "no_appeal_pending": _no_appeal_pending,
     "report_accepted": _report_accepted,
     "no_overdue_report": _no_overdue_report,
     "variance_explained": _variance_explained,
+    "no_open_mend": _no_open_mend,
 }
 
 
@@ -123,6 +132,7 @@ def unmet(
     contract: Contract,
     periods: Sequence[Period],
     reports: Sequence[Report],
+    mends: Sequence[Mend] = (),
     *,
     today: date,
     appeal_pending: bool,
@@ -132,7 +142,7 @@ def unmet(
     A condition that the head has lifted stands no more.
     """
     law = pack.tranches.later if tranche.after_period else pack.tranches.first
-    case = _Case(pack, tranche, contract, periods, reports, appeal_pending, today)
+    case = _Case(pack, tranche, contract, periods, reports, appeal_pending, today, mends)
     found: list[Remark] = []
     passed = {one["condition"] for one in tranche.lifted}
     for code in tranche.conditions:

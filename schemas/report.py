@@ -66,10 +66,30 @@ class Report(Recorded, table=True):
 
 
 class Visit(Recorded, table=True):
-    """A site visit with what was seen and what has to be mended."""
+    """A site visit with what was seen."""
 
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
     on: date
     seen: str
-    to_mend: str = ""
-    mend_until: date | None = None
+
+
+class MendStatus(StrEnum):
+    ASKED = "asked"
+    TOLD = "told"  # the contractor says that it is done
+    MENDED = "mended"
+    WAIVED = "waived"
+
+
+class Mend(Recorded, table=True):
+    """A corrective act: what a visit found wrong, with a term of its own. `done` is what the contractor says of it."""
+
+    __table_args__ = (UniqueConstraint("contract_id", "number"),)
+
+    contract_id: UUID = Field(foreign_key="contract.id", index=True)
+    visit_id: UUID = Field(foreign_key="visit.id")
+    number: int
+    what: str
+    until: date
+    done: str = ""
+    done_on: date | None = None
+    status: MendStatus = Field(default=MendStatus.ASKED, sa_type=word(MendStatus))

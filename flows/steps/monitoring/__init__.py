@@ -5,11 +5,12 @@ from flows.steps.monitoring.judging import accept, explain, open_remarks, refuse
 from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
 from flows.steps.monitoring.reports import hand_in_report, latest, read_report
-from flows.steps.monitoring.visits import record_visit
+from flows.steps.monitoring.visits import accept_mended, record_visit, tell_mended, waive_mend
 
 __all__ = [
     "Swept",
     "accept",
+    "accept_mended",
     "climb",
     "close",
     "draft_closing",
@@ -27,4 +28,6 @@ __all__ = [
     "return_balance",
     "return_report",
     "sweep",
+    "tell_mended",
+    "waive_mend",
 ]
