@@ -117,12 +117,6 @@ def _visit(desk: Desk, doer: Doer) -> None:
 
 
 def _mend(desk: Desk) -> UUID:
-    """What a visit asked to be mended; asked for now where nothing was."""
-    mends = [("Дарбаза", date(2018, 12, 1))]
-    if not desk.all(Mend):
-        monitoring.record_visit(
-            desk.office, desk.who("head"), desk.contract().id, on=date(2018, 11, 2), seen="Дарбаза сынган.", mends=mends
-        )
     return desk.all(Mend)[0].id
 
 
@@ -343,19 +337,16 @@ DOORS = (
         "tell_mended",
         Act.MEND_TELL,
         lambda d, who: monitoring.tell_mended(d.office, who, _mend(d), "оңдолду"),
-        (EARLY, LATE),
     ),
     Door(
         "accept_mended",
         Act.MEND_ACCEPT,
         lambda d, who: monitoring.accept_mended(d.office, who, _mend(d), "көрдүм"),
-        (EARLY, LATE),
     ),
     Door(
         "waive_mend",
         Act.MEND_WAIVE,
         lambda d, who: monitoring.waive_mend(d.office, who, _mend(d), "кереги жок"),
-        (EARLY, LATE),
     ),
     Door("record_visit", Act.VISIT_RECORD, _visit, (EARLY, LATE)),
     Door(
