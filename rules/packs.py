@@ -233,10 +233,27 @@ class TrancheRule(Strict):
         return self
 
 
+class DayOfMonth(Strict):
+    """That day of the month after the period's end ("by the 5th"), or the working day after it."""
+
+    day: Annotated[int, Field(ge=1, le=31)]
+
+
+class LastWorkingDay(Strict):
+    """The last working day of the month (`months` after the one in which the period ends)."""
+
+    last_working_day: Annotated[int, Field(ge=0)]
+
+
+Due = Term | DayOfMonth | LastWorkingDay
+EVERY = {"month": 1, "quarter": 3, "half_year": 6}  # months
+
+
 class MonitoringRule(Strict):
-    months: Item[Annotated[int, Field(ge=1)]]  # length of a period
-    due: Item[Term]  # after the end of a period
-    final_due: Item[Term]
+    every: Item[Literal["month", "quarter", "half_year", "milestone", "end"]]  # length of a period
+    align: Item[Literal["start", "calendar"]]  # cut from the project's first day, or where months and quarters end
+    due: Item[Due]  # after the end of a period
+    final_due: Item[Due]
     check: Item[Term]
     certified_copies: Item[bool]
     cure: Item[Term]  # for a report that was returned
