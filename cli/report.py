@@ -19,6 +19,7 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
     """Reporting periods: when each report is due and how it stands."""
     from cli import naming
     from schemas.report import Period as Row
+    from schemas.wording import say
 
     with acting(ctx) as (office, doer), office.looking(doer) as look:
         home = naming.contract(look, doer, contract)
@@ -40,7 +41,10 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
         }
         for one in known
     ]
-    table(ctx, rows, {"number": "number", "until": "due", "received": "received", "late": "late", "status": "status"})
+    tongue = choices(ctx).tongue
+    for row in rows:
+        row["period"] = say("form.period", tongue, period=row["number"], of=row["of"])
+    table(ctx, rows, {"number": "period", "until": "due", "received": "received", "late": "late", "status": "status"})
 
 
 @app.command("hand-in")
@@ -67,7 +71,7 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
     """The report that stands for a period: its figures and every remark at once."""
     from cli import naming
     from flows.steps import monitoring
-    from schemas.wording import say_remark
+    from schemas.wording import say, say_remark
 
     tongue = choices(ctx).tongue
     with acting(ctx) as (office, doer):
@@ -78,6 +82,7 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
         "noun": "period",
         "contract": contract,
         "period": period,
+        "of": row.of,
         "status": row.status,
         "due": row.due,
         "received": one.received_at,
@@ -95,7 +100,8 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
         "id": one.id,
     }
     keys = ("status", "received", "spent_tyiyn", "explanation")
-    lines = [worded(key, told[key], tongue, told) for key in keys if told[key] not in ("", None)]
+    lines = [say("form.period", tongue, period=period, of=row.of)]
+    lines += [worded(key, told[key], tongue, told) for key in keys if told[key] not in ("", None)]
     lines += [f"{number}. {one['sentence']}" for number, one in enumerate(told["remarks"], 1)]
     answer(ctx, told, text="\n".join(lines))
 
