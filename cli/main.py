@@ -12,7 +12,21 @@ from typing import Annotated
 
 import typer
 
-from cli import audit, check, committee, contest, contract, database, intake, overview, register, report, services, tray
+from cli import (
+    audit,
+    check,
+    committee,
+    contest,
+    contract,
+    database,
+    intake,
+    overview,
+    register,
+    report,
+    services,
+    tray,
+    visit,
+)
 from cli.demo import command as demo
 from cli.desk import Choices, begin, failed
 
@@ -34,7 +48,8 @@ app.add_typer(intake.app, name="intake", help="Packages: hand in, cure, withdraw
 app.add_typer(check.app, name="check", help="Completeness and eligibility: close, findings, override.")
 app.add_typer(committee.app, name="committee", help="Conflicts, routing, score sheets, sittings, votes, minutes.")
 app.add_typer(contract.app, name="contract", help="Contracts, tranches, closing.")
-app.add_typer(report.app, name="report", help="Reporting periods, reports, visits.")
+app.add_typer(report.app, name="report", help="Reporting periods and reports.")
+app.add_typer(visit.app, name="visit", help="Site visits, and what they ask to be mended.")
 app.add_typer(overview.app, name="overview", help="How contracts go: pages with plots, calendar, workbook.")
 app.add_typer(tray.app, name="tray", help="Reports that came by mail, folder or bucket; what waits for a person.")
 app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, export, seal.")

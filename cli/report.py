@@ -1,4 +1,4 @@
-"""`ashar report`: reporting periods, reports, site visits."""
+"""`ashar report`: reporting periods and reports."""
 
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
     """Reporting periods: when each report is due and how it stands."""
     from cli import naming
     from schemas.report import Period as Row
+    from schemas.wording import say
 
     with acting(ctx) as (office, doer), office.looking(doer) as look:
         home = naming.contract(look, doer, contract)
@@ -40,7 +41,10 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
         }
         for one in known
     ]
-    table(ctx, rows, {"number": "number", "until": "due", "received": "received", "late": "late", "status": "status"})
+    tongue = choices(ctx).tongue
+    for row in rows:
+        row["period"] = say("form.period", tongue, period=row["number"], of=row["of"])
+    table(ctx, rows, {"number": "period", "until": "due", "received": "received", "late": "late", "status": "status"})
 
 
 @app.command("hand-in")
@@ -67,7 +71,7 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
     """The report that stands for a period: its figures and every remark at once."""
     from cli import naming
     from flows.steps import monitoring
-    from schemas.wording import say_remark
+    from schemas.wording import say, say_remark
 
     tongue = choices(ctx).tongue
     with acting(ctx) as (office, doer):
@@ -78,6 +82,7 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
         "noun": "period",
         "contract": contract,
         "period": period,
+        "of": row.of,
         "status": row.status,
         "due": row.due,
         "received": one.received_at,
@@ -90,10 +95,13 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
         "remarks": [{**remark, "sentence": say_remark(remark, tongue)} for remark in one.remarks],
         "open": [remark.rule for remark in monitoring.open_remarks(one)],
         "explanation": one.explanation,
+        "refused": one.refused,
+        "parts": one.parts,
         "id": one.id,
     }
     keys = ("status", "received", "spent_tyiyn", "explanation")
-    lines = [worded(key, told[key], tongue, told) for key in keys if told[key] not in ("", None)]
+    lines = [say("form.period", tongue, period=period, of=row.of)]
+    lines += [worded(key, told[key], tongue, told) for key in keys if told[key] not in ("", None)]
     lines += [f"{number}. {one['sentence']}" for number, one in enumerate(told["remarks"], 1)]
     answer(ctx, told, text="\n".join(lines))
 
@@ -115,8 +123,16 @@ def explain(
 
 
 @app.command("return")
-def return_report(ctx: typer.Context, contract: Contract, period: Period, reason: Reason) -> None:
-    """Send a report back with all remarks at once."""
+def return_report(
+    ctx: typer.Context,
+    contract: Contract,
+    period: Period,
+    reason: Reason,
+    part: Annotated[
+        list[str] | None, typer.Option("--part", help="programme or financial: only this part is asked for again.")
+    ] = None,
+) -> None:
+    """Send a report back with all remarks at once; with --part only the named parts reopen."""
     from cli import naming
     from flows.steps import monitoring
     from schemas.event import Act
@@ -124,8 +140,22 @@ def return_report(ctx: typer.Context, contract: Contract, period: Period, reason
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
-        monitoring.return_report(office, doer, row.id, reason)
+        monitoring.return_report(office, doer, row.id, reason, parts=part or ())
     done(ctx, Act.REPORT_RETURN, "letters", contract=contract, period=period, reason=reason, id=row.id)
+
+
+@app.command("refuse")
+def refuse(ctx: typer.Context, contract: Contract, period: Period, reason: Reason) -> None:
+    """Refuse a report: it counts as not handed in, a whole one is due anew."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        monitoring.refuse(office, doer, row.id, reason)
+    done(ctx, Act.REPORT_REFUSE, "contracting", "letters", contract=contract, period=period, reason=reason, id=row.id)
 
 
 @app.command("accept")
@@ -192,42 +222,3 @@ def resume(ctx: typer.Context, contract: Contract, period: Period, reason: Reaso
         with office.looking(doer) as look:
             due = naming.period(look, row.contract_id, period).due
     done(ctx, Act.PERIOD_RESUME, "letters", contract=contract, period=period, due=due, reason=reason, id=row.id)
-
-
-@app.command("visit")
-def visit(
-    ctx: typer.Context,
-    contract: Contract,
-    on: Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Day of the visit.")],
-    seen: Annotated[str, typer.Option("--seen", help="What was seen.")],
-    mend: Annotated[str, typer.Option("--mend", help="What has to be mended.")] = "",
-    until: Annotated[
-        date | None, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="By when it has to be mended.")
-    ] = None,
-) -> None:
-    """Record a site visit."""
-    from cli import naming
-    from flows.steps import monitoring
-    from schemas.event import Act
-
-    with acting(ctx) as (office, doer):
-        with aim(office, doer) as look:
-            row = naming.contract(look, doer, contract)
-        identity = monitoring.record_visit(office, doer, row.id, on=on, seen=seen, to_mend=mend, mend_until=until)
-    done(ctx, Act.VISIT_RECORD, contract=row.number, on=on, seen=seen, id=identity)
-
-
-@app.command("visits")
-def visits(ctx: typer.Context, contract: Contract) -> None:
-    """Site visits with what has to be mended."""
-    from cli import naming
-    from schemas.report import Visit
-
-    with acting(ctx) as (office, doer), office.looking(doer) as look:
-        home = naming.contract(look, doer, contract)
-        known = look.all(Visit, contract_id=home.id, order="on")
-    rows = [
-        {"on": one.on, "seen": one.seen, "to_mend": one.to_mend, "mend_until": one.mend_until, "id": one.id}
-        for one in known
-    ]
-    table(ctx, rows, {"when": "on", "what": "seen", "ground": "to_mend", "until": "mend_until"})

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from rules.packs import Item, resting
+from rules.items import Item
+from rules.packs import resting
 from schemas.document import Document
 from schemas.facts import Kind
 from schemas.finding import Remark, Severity
@@ -17,7 +18,7 @@ BLOCKS, TO_CURE, NOTICE = Severity.BLOCKS, Severity.TO_CURE, Severity.NOTICE
 
 GATE = (  # what may hold a tranche: each also has a clause for the one sentence that names them all
     *("not_signed", "contract_ended", "appeal_pending", "no_report", "report_not_accepted", "report_overdue"),
-    *("variance_open", "unknown_condition"),
+    *("variance_open", "open_mend", "unknown_condition"),
 )
 RULES: dict[str, tuple[str, ...]] = {
     # completeness
@@ -77,6 +78,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "report_not_accepted": ("period", "status"),
     "report_overdue": ("period", "due"),
     "variance_open": ("period",),
+    "open_mend": ("what", "until"),
     "contract_ended": ("contract", "status"),
     "unknown_condition": ("condition",),
     # monitoring

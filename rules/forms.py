@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rules.catalog import NOTICE, TO_CURE, remark
-from rules.packs import DocumentRule, Form, Item
+from rules.items import Item
+from rules.packs import DocumentRule, Form
 from rules.papers import Case, Paper
 from schemas.facts import Fault, Media
 from schemas.finding import Remark, Severity

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules.deadlines import add, is_working
-from rules.packs import LadderStep, Pack
+from rules.packs import Pack
+from rules.reporting import LadderStep
 from schemas.customer import Role
 from schemas.report import Period, PeriodStatus
 

@@ -16,7 +16,7 @@ from schemas.errors import WrongMoment
 from schemas.event import Act
 from schemas.finding import FindingStatus
 from schemas.programme import ProblemStatus, ProgrammeStatus
-from schemas.report import PeriodStatus
+from schemas.report import MendStatus, PeriodStatus
 
 NEW = ""  # the noun does not exist yet
 HEAD, COORDINATOR, SECRETARY, FINANCE = Role.HEAD, Role.COORDINATOR, Role.SECRETARY, Role.FINANCE
@@ -36,6 +36,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "contract": tuple(ContractStatus),
     "tranche": tuple(TrancheStatus),
     "period": tuple(PeriodStatus),
+    "mend": tuple(MendStatus),
     "parcel": tuple(ParcelStatus),
 }
 
@@ -203,8 +204,19 @@ def _period() -> Iterator[Row]:
     yield Row(noun, due, Act.REPORT_RECEIVE, (p.RECEIVED,), by, "a package")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_READ, (), (SYSTEM,), "the bytes of its files")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_RETURN, (p.RETURNED,), (*desk, SYSTEM), "all remarks at once")
+    yield Row(
+        noun, (p.RECEIVED,), Act.REPORT_REFUSE, (p.OPEN,), (COORDINATOR, HEAD), "a reason; it counts as not given"
+    )
     yield Row(noun, (p.RECEIVED, p.RETURNED), Act.VARIANCE_EXPLAIN, (), (APPLICANT,), "an explanation in words")
     yield Row(noun, (p.RECEIVED,), Act.REPORT_ACCEPT, (p.ACCEPTED,), desk, "no open remark")
+
+
+def _mend() -> Iterator[Row]:
+    m, noun = MendStatus, "mend"
+    yield Row(noun, (NEW,), Act.VISIT_RECORD, (m.ASKED,), (COORDINATOR, FINANCE, HEAD), "what is wrong, and until when")
+    yield Row(noun, (m.ASKED,), Act.MEND_TELL, (m.TOLD,), (APPLICANT, COORDINATOR), "what was done")
+    yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_ACCEPT, (m.MENDED,), (COORDINATOR, HEAD), "it was seen to be done")
+    yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_WAIVE, (m.WAIVED,), (HEAD,), "a reason")
 
 
 def _parcel() -> Iterator[Row]:
@@ -216,7 +228,7 @@ def _parcel() -> Iterator[Row]:
 
 _PARTS = (
     *(_problem, _programme, _contest, _application, _finding, _review),
-    *(_sitting, _appeal, _contract, _tranche, _period, _parcel),
+    *(_sitting, _appeal, _contract, _tranche, _period, _mend, _parcel),
 )
 TABLE: tuple[Row, ...] = tuple(row for part in _PARTS for row in part())
 _CELLS: dict[tuple[str, str, Act], Row] = {(row.noun, source, row.act): row for row in TABLE for source in row.sources}

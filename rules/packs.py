@@ -11,36 +11,20 @@ from datetime import date, time
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from rules.deadlines import Term
-from schemas.customer import Role
+from rules.items import Count, Item, Percent, Share, Strict
+from rules.reporting import LadderStep, MonitoringRule, Variance
 from schemas.errors import IncompletePack, NoPack
 from schemas.facts import Kind
 
 FOLDER = Path(__file__).parent / "packs"
 NEVER_LIFTED = frozenset({"contract_signed", "no_appeal_pending"})  # the law's own, not the office's
 CATALOGUE = tuple(kind for kind in Kind if kind.value.startswith("D"))
-T = TypeVar("T")
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Item(Strict, Generic[T]):
-    """One value of the law: what, by which act and article (or "comparator: …"), and whether a lawyer verified it."""
-
-    value: T
-    source: str = Field(min_length=1)
-    status: Literal["verified", "placeholder"]
-
-    @property
-    def placeholder(self) -> bool:
-        return self.status == "placeholder"
 
 
 def resting(*items: Item[Any] | None) -> bool:
@@ -56,9 +40,6 @@ def _three(words: dict[str, str]) -> dict[str, str]:
 
 
 Text = Annotated[dict[str, str], AfterValidator(_three)]
-Percent = Annotated[int, Field(ge=0, le=100)]
-Share = Annotated[str, Field(pattern=r"^[1-9][0-9]*/[1-9][0-9]*$")]
-Count = Annotated[int, Field(ge=0)]
 
 
 class Force(Strict):
@@ -231,36 +212,6 @@ class TrancheRule(Strict):
         if never := NEVER_LIFTED.intersection(self.liftable.value):
             raise ValueError(f"never to be lifted: {', '.join(sorted(never))}")
         return self
-
-
-class MonitoringRule(Strict):
-    months: Item[Annotated[int, Field(ge=1)]]  # length of a period
-    due: Item[Term]  # after the end of a period
-    final_due: Item[Term]
-    check: Item[Term]
-    certified_copies: Item[bool]  # each expense is shown by a receipt
-    receipts_percent: Item[Annotated[int, Field(ge=0)]]  # by which receipts may differ from a line
-    photo_days: Item[Annotated[int, Field(ge=0)]]  # before and after the period: cameras have no zone
-    cure: Item[Term]  # for a report that was returned
-    working_days_only: Item[bool]  # letters of the ladder leave on working days only
-
-
-class LadderStep(Strict):
-    """One step of the ladder: when (from the due day, or from the period's last day), to whom, with which letter.
-
-    `missed` is the letter in place of a reminder whose day went by and with it the due day; empty: none is written.
-    """
-
-    at: Term
-    type: Literal["reminder", "overdue", "escalation"]
-    to: Role
-    letter: str
-    since: Literal["due", "ends"] = "due"
-    missed: str = ""
-
-
-class Variance(Strict):
-    threshold_percent: Item[Percent]
 
 
 class EvaluationRule(Strict):

@@ -21,7 +21,8 @@ from schemas.report import Period, Report
 
 WHOLE = 100  # per cent
 LABELLED = 80  # per cent of confidence of a value that stood in its own field
-REPORT_KINDS = (Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT)
+PARTS = {"programme": Kind.PROGRAMME_REPORT, "financial": Kind.FINANCIAL_REPORT}
+REPORT_KINDS = tuple(PARTS.values())
 
 
 def _papers(documents: Sequence[Document], contract: Contract, period: Period) -> Iterator[Remark]:

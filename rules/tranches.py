@@ -12,7 +12,7 @@ from rules.deadlines import add
 from rules.packs import Pack
 from schemas.contract import Contract, ContractStatus, Tranche
 from schemas.finding import Remark
-from schemas.report import Period, PeriodStatus, Report
+from schemas.report import Mend, MendStatus, Period, PeriodStatus, Report
 
 WHOLE = 100  # per cent
 
@@ -49,6 +49,7 @@ class _Case:
     reports: Sequence[Report]
     appeal_pending: bool
     today: date
+    mends: Sequence[Mend]
 
     @property
     def waited_for(self) -> list[Period]:
@@ -84,11 +85,14 @@ def _report_accepted(case: _Case) -> Iterator[Remark]:
 
 
 def _no_overdue_report(case: _Case) -> Iterator[Remark]:
-    """No report is so late that the ladder is past its reminders, taken or missed; what is in checking is never late."""
+    """No report is so late that the ladder is past its reminders, taken or missed.
+
+    What is in checking or paused is never late.
+    """
     steps = [item.value for item in case.pack.ladder.values()]
-    past = [step.at for step in steps if step.type != "reminder"]
+    past = [step.at for step in steps if step.type != "reminder" and step.since == "due"]
     for period in case.periods:
-        waiting = period.status not in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED)
+        waiting = period.paused_on is None and period.status not in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED)
         if waiting and any(add(period.due, term) <= case.today for term in past):
             yield remark("report_overdue", TO_CURE, period=period.number, due=period.due.isoformat())
 
@@ -96,7 +100,7 @@ def _no_overdue_report(case: _Case) -> Iterator[Remark]:
 def _variance_explained(case: _Case) -> Iterator[Remark]:
     """Every variance above the threshold is explained in the last report of its period."""
     for period in case.periods:
-        handed_in = [one for one in case.reports if one.period_id == period.id]
+        handed_in = [one for one in case.reports if one.period_id == period.id and not one.refused]
         if not handed_in:
             continue
         last = max(handed_in, key=lambda one: one.round)
@@ -105,12 +109,20 @@ def _variance_explained(case: _Case) -> Iterator[Remark]:
             yield remark("variance_open", TO_CURE, rests_on=rests_on, period=period.number)
 
 
+def _no_open_mend(case: _Case) -> Iterator[Remark]:
+    """What visits found wrong is mended, or the head has waived it."""
+    for one in case.mends:
+        if one.status in (MendStatus.ASKED, MendStatus.TOLD):
+            yield remark("open_mend", TO_CURE, what=one.what, until=one.until.isoformat())
+
+
 CONDITIONS: dict[str, Callable[[_Case], Iterator[Remark]]] = {
     "contract_signed": _contract_signed,
     "no_appeal_pending": _no_appeal_pending,
     "report_accepted": _report_accepted,
     "no_overdue_report": _no_overdue_report,
     "variance_explained": _variance_explained,
+    "no_open_mend": _no_open_mend,
 }
 
 
@@ -120,6 +132,7 @@ def unmet(
     contract: Contract,
     periods: Sequence[Period],
     reports: Sequence[Report],
+    mends: Sequence[Mend] = (),
     *,
     today: date,
     appeal_pending: bool,
@@ -129,7 +142,7 @@ def unmet(
     A condition that the head has lifted stands no more.
     """
     law = pack.tranches.later if tranche.after_period else pack.tranches.first
-    case = _Case(pack, tranche, contract, periods, reports, appeal_pending, today)
+    case = _Case(pack, tranche, contract, periods, reports, appeal_pending, today, mends)
     found: list[Remark] = []
     passed = {one["condition"] for one in tranche.lifted}
     for code in tranche.conditions:

@@ -45,10 +45,8 @@ class Contract(Recorded, table=True):
     returned: int = Field(default=0, sa_type=BigInteger)
     evaluation: Evaluation | None = Field(default=None, sa_type=word(Evaluation))
     status: ContractStatus = Field(default=ContractStatus.PREPARED, sa_type=word(ContractStatus))
+    refunds: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # {reference, amount} of what came back
     language: Language = Field(default=Language.KY, sa_type=word(Language))  # of the letters to the contractor
-    refunds: list[Any] = Field(
-        default_factory=list, sa_type=JSON_TYPE
-    )  # {reference, amount} of each sum that came back
 
 
 class TrancheStatus(StrEnum):

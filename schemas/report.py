@@ -39,12 +39,11 @@ class Period(Recorded, table=True):
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late: bool = False
     status: PeriodStatus = Field(default=PeriodStatus.PLANNED, sa_type=word(PeriodStatus))
+    lines: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[PlannedLine]: the plan of each line
     cycle: int = 1
     paused_on: date | None = None
     wakes_on: date | None = Field(default=None, index=True)
-    lines: list[Any] = Field(
-        default_factory=list, sa_type=JSON_TYPE
-    )  # list[PlannedLine]: what the plan gives each line
+    parts: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # which alone are asked for again; none = all
 
 
 class Report(Recorded, table=True):
@@ -62,6 +61,8 @@ class Report(Recorded, table=True):
     indicators: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
     remarks: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Remark]
     explanation: str = ""
+    parts: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # which it renews; the others stand from before
+    refused: bool = False  # counts as not handed in
     opening: int | None = Field(default=None, sa_type=BigInteger)  # money left at the start of the period, as stated
     closing: int | None = Field(default=None, sa_type=BigInteger)  # and at its end
     expenses: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Expense], the register of receipts
@@ -69,10 +70,30 @@ class Report(Recorded, table=True):
 
 
 class Visit(Recorded, table=True):
-    """A site visit with what was seen and what has to be mended."""
+    """A site visit with what was seen."""
 
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
     on: date
     seen: str
-    to_mend: str = ""
-    mend_until: date | None = None
+
+
+class MendStatus(StrEnum):
+    ASKED = "asked"
+    TOLD = "told"  # the contractor says that it is done
+    MENDED = "mended"
+    WAIVED = "waived"
+
+
+class Mend(Recorded, table=True):
+    """A corrective act: what a visit found wrong, with a term of its own. `done` is what the contractor says of it."""
+
+    __table_args__ = (UniqueConstraint("contract_id", "number"),)
+
+    contract_id: UUID = Field(foreign_key="contract.id", index=True)
+    visit_id: UUID = Field(foreign_key="visit.id")
+    number: int
+    what: str
+    until: date
+    done: str = ""
+    done_on: date | None = None
+    status: MendStatus = Field(default=MendStatus.ASKED, sa_type=word(MendStatus))

@@ -5,7 +5,8 @@ from documents.clauses import Text
 from documents.papers import Announcement, Event, Lot, Wanted
 from flows.papers.law import both, criteria, joined, starred, term_words, text, unconfirmed
 from flows.papers.parties import customer_party
-from rules.packs import DocumentRule, Item, Pack
+from rules.items import Item
+from rules.packs import DocumentRule, Pack
 from schemas.contest import Contest
 from schemas.customer import Customer, Person
 from schemas.facts import Kind

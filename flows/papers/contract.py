@@ -21,7 +21,7 @@ from schemas.wording import knows, say
 
 SHOWN = (
     *("ground", "variance.threshold_percent", "retention.winners_years"),
-    *("monitoring.check", "monitoring.months", "monitoring.due", "monitoring.final_due"),
+    *("monitoring.check", "monitoring.every", "monitoring.due", "monitoring.final_due"),
     *("tranches.split", "tranches.first", "tranches.later"),
 )
 # a condition that speaks of the report after which the tranche is paid

@@ -9,8 +9,10 @@ from documents import words
 from documents.clauses import Placeholder, Ruled, Text, Unit
 from documents.papers import Criterion
 from rules.deadlines import Term
+from rules.items import Item
 from rules.packs import Criterion as CriterionRule
-from rules.packs import Item, Pack
+from rules.packs import Pack
+from rules.reporting import DayOfMonth, LastWorkingDay
 from schemas.contest import Contest
 from schemas.contract import Contract
 from schemas.errors import BadDraft
@@ -139,6 +141,15 @@ def _value(path: str, item: Item) -> str:
     if isinstance(value, Term):
         said = term_words(item)
         return f"{said['ky']} / {said['ru']}"
+    if path == "monitoring.every":
+        said = both(f"paper.every.{value}")
+        return f"{said.ky} / {said.ru}"
+    if isinstance(value, DayOfMonth):
+        said = both("paper.due.day_of_month", day=value.day)
+        return f"{said.ky} / {said.ru}"
+    if isinstance(value, LastWorkingDay):
+        said = both("paper.due.last_working_day", months=value.last_working_day)
+        return f"{said.ky} / {said.ru}"
     if isinstance(value, dict):
         return text(value).ky
     if isinstance(value, bool):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flows.office import Office
@@ -133,7 +134,8 @@ def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[Plann
     new = {one.number for one in planned}
     of = max(new, default=len(there))
     for one in planned:
-        told = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
+        told: dict[str, Any] = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
+        told["wakes_on"] = ladder.opens_on(pack, one.starts) if contract.signed_on else None
         told |= {"of": of, "lines": [line.model_dump() for line in one.lines]}
         period = there.get(one.number)
         if period is None:

@@ -33,12 +33,12 @@ from schemas.overview import (
     TrancheFigures,
     VisitFigures,
 )
-from schemas.report import Period, PeriodStatus, Report, Visit
+from schemas.report import Mend, MendStatus, Period, PeriodStatus, Report, Visit
 from storage.work import Look
 
 LISTED = 200  # contracts of a contest that are shown one by one; the sums are of all
 WAITED_FOR = (PeriodStatus.OPEN, PeriodStatus.RETURNED)
-R = TypeVar("R", Period, Tranche, Visit)
+R = TypeVar("R", Period, Tranche, Visit, Mend)
 
 
 def planned(amount: int, starts: date, ends: date, on: date) -> int:
@@ -93,6 +93,7 @@ def views(look: Look, contracts: Sequence[Contract], contest: Contest, today: da
         reports={one.period_id: one for one in handed_in},  # the last round is what stands
         tranches=_by_contract(look.all(Tranche, contract_id=ids, order="number")),
         visits=_by_contract(look.all(Visit, contract_id=ids, order="on id")),
+        mends=_by_contract(look.all(Mend, contract_id=ids, order="number")),
     )
     return [_view(one, names[one.organisation_id], contest, rows) for one in contracts]
 
@@ -104,6 +105,7 @@ class _Rows:
     reports: Mapping[UUID, Report]
     tranches: Mapping[UUID, Sequence[Tranche]]
     visits: Mapping[UUID, Sequence[Visit]]
+    mends: Mapping[UUID, Sequence[Mend]]
 
 
 def _by_contract(rows: Sequence[R]) -> dict[UUID, list[R]]:
@@ -149,11 +151,22 @@ def _view(contract: Contract, organisation: str, contest: Contest, rows: _Rows) 
             for one in tranches
         ),
         visits=tuple(
-            VisitFigures(
-                id=one.id, version=one.version, on=one.on, seen=one.seen, to_mend=one.to_mend, mend_until=one.mend_until
-            )
+            _visit(one, [mend for mend in rows.mends.get(contract.id, ()) if mend.visit_id == one.id])
             for one in rows.visits.get(contract.id, ())
         ),
+    )
+
+
+def _visit(visit: Visit, mends: Sequence[Mend]) -> VisitFigures:
+    """What was seen, what has to be mended, and the first term that still runs."""
+    terms = [one.until for one in mends if one.status in (MendStatus.ASKED, MendStatus.TOLD)]
+    return VisitFigures(
+        id=visit.id,
+        version=visit.version,
+        on=visit.on,
+        seen=visit.seen,
+        to_mend="; ".join(one.what for one in mends),
+        mend_until=min(terms, default=None),
     )
 
 

@@ -25,7 +25,7 @@ from schemas.facts import Kind
 from schemas.finding import Remark
 from schemas.outbox import Errand, Job
 from schemas.programme import Programme
-from schemas.report import Period, PeriodStatus, Report
+from schemas.report import Mend, Period, PeriodStatus, Report
 from storage.work import Look, Work, looking
 
 WAITING = (TrancheStatus.PLANNED, TrancheStatus.HELD)
@@ -81,7 +81,8 @@ def _scales(office: Office, look: Look, tranche_id: UUID) -> _Scales:
     reports = look.all(Report, period_id=[one.id for one in periods], order="received_at")
     pending = look.some(Appeal, contest_id=contest.id, status=AppealStatus.LODGED)
     today = office.today(contest.zone)
-    unmet = tranches.unmet(pack, tranche, contract, periods, reports, today=today, appeal_pending=pending)
+    mends = look.all(Mend, contract_id=contract.id, order="number")
+    unmet = tranches.unmet(pack, tranche, contract, periods, reports, mends, today=today, appeal_pending=pending)
     return _Scales(contest, pack, contract, tranche, periods, reports, unmet)
 
 

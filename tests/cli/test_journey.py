@@ -190,7 +190,7 @@ def test_two_periods_are_reported_one_with_a_variance_and_the_project_is_closed(
         for one in desk.ok("contract", "tranches", WINNER, by="finance"):
             if one["status"] == "ordered":
                 desk.ok("contract", "pay", WINNER, one["number"], "--order", one["order"], by="finance")
-    desk.ok("report", "visit", WINNER, "--on", "2019-02-01", "--seen", "Иш жүрүп жатат.", by="coordinator")
+    desk.ok("visit", "record", WINNER, "--on", "2019-02-01", "--seen", "Иш жүрүп жатат.", by="coordinator")
     told = desk.ok("contract", "evaluate", WINNER, by="head")
     if told["balance_tyiyn"]:
         owed = desk.refused("contract", "close", WINNER, by="head")

@@ -63,3 +63,11 @@ def test_the_letter_says_the_same_sentence():
     for language in LANGUAGES:
         body = say("letter.tranche_held.body", language, unmet=two, customer="Баткен", **TRANCHE)
         assert say_held(two, language, **TRANCHE) in body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_about_a_report_says_which_period_of_how_many(language: str):
+    codes = [code for code in catalog(language) if code.startswith(("letter.report_", "letter.period_"))]
+    facts = {"number": "B-1/1", "period": 3, "of": 12}
+
+    assert [code for code in codes if code.endswith(".body") and "12" not in say(code, language, **facts)] == []

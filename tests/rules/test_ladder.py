@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rules import ladder
 from rules.deadlines import is_working
-from rules.packs import LadderStep
+from rules.reporting import LadderStep
 from schemas.report import Period, PeriodStatus
 from tests.rules.makers import PACK, changed, period
 

@@ -27,10 +27,14 @@ def test_half_a_year_is_two_quarters_and_the_last_report_is_the_final_one():
     )
 
 
-@given(st.dates(date(2018, 1, 1), date(2027, 1, 1)), st.integers(0, 1000), st.integers(1, 12))
-def test_periods_cover_the_term_without_gap_or_overlap(starts: date, days: int, months: int):
+@given(
+    st.dates(date(2018, 1, 1), date(2027, 1, 1)),
+    st.integers(0, 1000),
+    st.sampled_from(["month", "quarter", "half_year", "end"]),
+)
+def test_periods_cover_the_term_without_gap_or_overlap(starts: date, days: int, every: str):
     ends = starts + timedelta(days=days)
-    planned = periods.plan(changed("monitoring.months", months), starts, ends)
+    planned = periods.plan(changed("monitoring.every", every), starts, ends)
 
     assert (planned[0].starts, planned[-1].ends) == (starts, ends)
     assert [one.number for one in planned] == list(range(1, len(planned) + 1))

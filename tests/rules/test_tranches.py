@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from rules import packs, tranches
 from rules.catalog import RULES
 from schemas.contract import ContractStatus
-from schemas.report import PeriodStatus
-from tests.rules.makers import PACK, SOM, changed, contract, period, report, rules_of, tranche
+from schemas.report import Mend, MendStatus, PeriodStatus
+from tests.rules.makers import NOBODY, OWNED, PACK, SOM, changed, contract, period, report, rules_of, tranche
 
 ACCEPTED, OPEN, RECEIVED, RETURNED = (
     PeriodStatus.ACCEPTED,
@@ -122,6 +122,23 @@ def test_a_variance_is_open_until_the_last_report_explains_it():
 
     assert rules_of(unmet(periods=periods, reports=[first])) == ["variance_open"]
     assert unmet(periods=periods, reports=[second, first]) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (MendStatus.ASKED, ["open_mend"]),
+        (MendStatus.TOLD, ["open_mend"]),
+        (MendStatus.MENDED, []),
+        (MendStatus.WAIVED, []),
+    ],
+)
+def test_what_a_visit_found_holds_until_it_is_mended_or_waived(status: MendStatus, expected: list[str]):
+    part = tranche(conditions=["no_open_mend"])
+    found = Mend(**OWNED, contract_id=part.contract_id, visit_id=NOBODY, number=1, what="x", until=DUE, status=status)
+    told = tranches.unmet(PACK, part, contract(), [], [], [found], today=DUE, appeal_pending=False)
+
+    assert rules_of(told) == expected
 
 
 def test_a_condition_nobody_knows_is_not_met():

@@ -26,6 +26,7 @@ from schemas.customer import Role
 from schemas.doer import Doer
 from schemas.event import Act
 from schemas.programme import Problem, Programme
+from schemas.report import Mend
 from tests.offices import FILES, OURS, Desk
 
 WORDS: Words = {"ky": "Жаңы", "ru": "Новое", "en": "New"}
@@ -113,6 +114,10 @@ def _draft_programme(desk: Desk, doer: Doer) -> None:
 
 def _visit(desk: Desk, doer: Doer) -> None:
     monitoring.record_visit(desk.office, doer, desk.contract().id, on=date(2018, 11, 1), seen="Барып көрүлдү.")
+
+
+def _mend(desk: Desk) -> UUID:
+    return desk.all(Mend)[0].id
 
 
 def _sheet(desk: Desk, doer: Doer) -> None:
@@ -317,10 +322,31 @@ DOORS = (
         ("reporting", LATE),
     ),
     Door(
+        "refuse",
+        Act.REPORT_REFUSE,
+        lambda d, who: monitoring.refuse(d.office, who, d.period().id, "отчёт жараксыз"),
+        ("reporting", LATE),
+    ),
+    Door(
         "accept",
         Act.REPORT_ACCEPT,
         lambda d, who: monitoring.accept(d.office, who, d.period().id),
         ("reporting", "reported"),
+    ),
+    Door(
+        "tell_mended",
+        Act.MEND_TELL,
+        lambda d, who: monitoring.tell_mended(d.office, who, _mend(d), "оңдолду"),
+    ),
+    Door(
+        "accept_mended",
+        Act.MEND_ACCEPT,
+        lambda d, who: monitoring.accept_mended(d.office, who, _mend(d), "көрдүм"),
+    ),
+    Door(
+        "waive_mend",
+        Act.MEND_WAIVE,
+        lambda d, who: monitoring.waive_mend(d.office, who, _mend(d), "кереги жок"),
     ),
     Door("record_visit", Act.VISIT_RECORD, _visit, (EARLY, LATE)),
     Door(

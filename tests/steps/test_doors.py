@@ -18,14 +18,17 @@ from flows.steps import (
     register,
     results,
     sitting,
+    tranches,
 )
 from rules import permissions
 from schemas.customer import Role
-from schemas.doer import Doer
+from schemas.doer import CLOCK, Doer
 from schemas.errors import AsharError, NotAllowed, NotFound, WrongMoment
-from schemas.event import Event
+from schemas.event import Act, Event
 from schemas.outbox import Job, Letter
+from schemas.report import Mend, Visit
 from schemas.wording import LANGUAGES, say_error
+from storage.ledger import Because
 from tests.offices import Desk, Stages
 from tests.steps.doors import DOORS, Door
 
@@ -58,6 +61,7 @@ def shared(played: Stages, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             desk = opened[stage] = played.desk(stage, folder / stage)
             if stage == "evaluated":
                 with_appeal(desk)
+                with_mend(desk)
         return opened[stage]
 
     yield at
@@ -72,6 +76,17 @@ def with_appeal(desk: Desk) -> None:
     desk.at(until)
     results.lodge_appeal(desk.office, desk.ngo(3), desk.case(3).id, "Баллым туура эмес эсептелген.")
     desk.at(now)
+
+
+def with_mend(desk: Desk) -> None:
+    """Something that a visit found and that is still to be mended, which holds nothing any more."""
+    contract = desk.contract()
+    with desk.office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:
+        visit = Visit(contract_id=contract.id, on=contract.starts, seen="Дарбаза сынган.")
+        work.new(visit, stream=contract.stream_id, tenant=contract.tenant_id)
+        mend = Mend(contract_id=contract.id, visit_id=visit.id, number=1, what="Дарбаза", until=contract.ends)
+        work.new(mend, stream=contract.stream_id, tenant=contract.tenant_id)
+        work.record(Act.VISIT_RECORD, visit, because=Because(reason="Дарбаза сынган."))
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
@@ -149,7 +164,7 @@ def test_an_act_at_the_wrong_stage_is_refused_with_the_stage(
 
 
 def test_every_act_of_the_steps_stands_in_this_table() -> None:
-    steps = (announcement, audit, committee, completeness, contracting, intake, monitoring, register, sitting)
+    steps = (announcement, audit, committee, completeness, contracting, intake, monitoring, register, sitting, tranches)
     acts = {
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in steps

@@ -1,6 +1,6 @@
 """Stage 15: what becomes of a report: explained, returned, accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from documents import faults
@@ -8,13 +8,14 @@ from flows.office import Office
 from flows.steps import addresses, filing
 from flows.steps.monitoring.periods import about, begin_cycle, move_period
 from flows.steps.monitoring.reports import last
-from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines
-from schemas.application import Application
+from rules.reports import PARTS
+from schemas.application import Application, Organisation
 from schemas.contract import Contract
-from schemas.customer import Language
+from schemas.customer import Language, Role
 from schemas.document import Document
 from schemas.doer import Doer
 from schemas.errors import NoReason, Overtaken, WrongMoment
@@ -40,10 +41,11 @@ def explain(office: Office, doer: Doer, period_id: UUID, text: str) -> None:
         weigh_next(work, contract)
 
 
-def return_report(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
+def return_report(office: Office, doer: Doer, period_id: UUID, reason: str, *, parts: Collection[str] = ()) -> None:
     """Back to the contractor with all remarks at once, as a table in the letter and beside it, in the report's language.
 
-    He has the pack's term to correct it; the ladder starts anew.
+    He has the pack's term to correct it; the ladder starts anew. `parts`: which alone are asked for again
+    (programme, financial); the others stand as they are. None = the whole.
     """
     if not reason.strip():
         raise NoReason(act=Act.REPORT_RETURN)
@@ -71,11 +73,19 @@ def return_report(office: Office, doer: Doer, period_id: UUID, reason: str) -> N
             told = {"subject": period, "kind": Kind.NOTICE, "name": name, "media": Media.XLSX, "round_": report.round}
             papers.append(filing.register(office, work, kept, **told).id)
         check_moment(period, Act.REPORT_RETURN)
+        if strange := sorted(set(parts) - PARTS.keys()):
+            raise WrongMoment(act=Act.REPORT_RETURN, noun="period", status=period.status, parts=", ".join(strange))
+        period.parts = [one for one in PARTS if one in parts]
         begin_cycle(pack, period, max(period.due, deadlines.add(today, pack.monitoring.cure.value)))
         files = (kept.sha256,) if kept else ()
         move_period(work, pack, period, Act.REPORT_RETURN, today, because=in_words(reason), files=files)
-        said = {spoken: faults.text(one, spoken) for spoken, one in table.items()} if kept else []
-        facts = {**about(contract, period), "remarks": said, "reason": reason, "until": period.due.isoformat()}
+        facts = {
+            **about(contract, period),
+            "remarks": {spoken: faults.text(one, spoken) for spoken, one in table.items()} if kept else [],
+            "reason": reason,
+            "kinds": [PARTS[one].value for one in period.parts],
+            "until": period.due.isoformat(),
+        }
         application = work.get(Application, contract.application_id)
         key = f"report_returned:{report.id}"
         addresses.to_sender(work, application, "report_returned", key, facts, papers, language)
@@ -87,6 +97,28 @@ def written_in(documents: Sequence[Document]) -> Language | None:
     spoken = [(one.kind is not Kind.FINANCIAL_REPORT, one.seen().language) for one in documents]
     told = [language for _, language in sorted(spoken, key=lambda one: one[0]) if language in LANGUAGES]
     return Language(told[0]) if told else None
+
+
+def refuse(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
+    """The report counts as not handed in: a whole one is due anew within the pack's term, and the head hears of it."""
+    check_reason(reason, Act.REPORT_REFUSE)
+    with office.acting(doer, Act.REPORT_REFUSE) as work:
+        period = work.get(Period, period_id)
+        check_moment(period, Act.REPORT_REFUSE)
+        contract = work.get(Contract, period.contract_id)
+        contest, pack = contest_and_pack(office, work, contract)
+        today = office.today(contest.zone)
+        report = last(work, period_id)
+        report.refused = True
+        period.received_at, period.late, period.parts = None, False, []
+        begin_cycle(pack, period, max(period.due, deadlines.add(today, pack.monitoring.cure.value)))
+        move_period(work, pack, period, Act.REPORT_REFUSE, today, because=in_words(reason, pack))
+        facts = {**about(contract, period), "reason": reason}
+        addresses.to_contractor(work, contract, "report_refused", f"report_refused:{report.id}", facts)
+        organisation = work.get(Organisation, contract.organisation_id)
+        facts = {**facts, "organisation": organisation.name}
+        addresses.to_role(work, period, Role.HEAD, "report_refused_office", f"report_refused:{report.id}", facts)
+        weigh_next(work, contract)
 
 
 def open_remarks(report: Report) -> list[Remark]:

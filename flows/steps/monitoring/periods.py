@@ -77,6 +77,7 @@ def pause(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
         period.paused_on = today = office.today(contest.zone)
         move_period(work, pack, period, Act.PERIOD_PAUSE, today, because=in_words(reason))
         _tell(work, contract, period, "period_paused", reason)
+        weigh_next(work, contract)
 
 
 def resume(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:

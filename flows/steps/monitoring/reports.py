@@ -23,7 +23,7 @@ from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job
 from schemas.report import Period, PeriodStatus, Report
-from storage.work import Look, looking
+from storage.work import Look, Work, looking
 
 
 def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, source: Path) -> UUID:
@@ -52,6 +52,7 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         report = Report(
             period_id=period.id, package_sha256=package.package_sha256, received_at=received_at, round=len(rounds) + 1
         )
+        report.parts, period.parts = period.parts, []
         work.new(report, stream=period.stream_id, tenant=period.tenant_id)
         filing.file_in(office, work, report, kept, round_=report.round)
         if period.received_at is None:
@@ -92,6 +93,7 @@ def read_report(office: Office, job: Job) -> None:
             document.facts = facts.model_dump(mode="json")
             document.inspected = True
             documents.append(document)
+        documents = _with_what_stands(work, report, documents)
         _take_figures(report, documents)
         earlier, later = _others(work, period)
         remarks = rules.remarks(pack, contract, period, report, earlier, documents, later)
@@ -123,6 +125,24 @@ def _take_figures(report: Report, documents: list[Document]) -> None:
         report.opening, report.closing = facts.amount("opening"), facts.amount("closing")
     for paper in rules.readable(documents, Kind.PROGRAMME_REPORT)[:1]:
         report.indicators = [one.model_dump(mode="json") for one in paper.seen().indicators]
+
+
+def _with_what_stands(work: Work, report: Report, documents: list[Document]) -> list[Document]:
+    """Where only some parts were asked for again, the others stand from the round that last brought them."""
+    if not report.parts:
+        return documents
+    closed = {kind for part, kind in rules.PARTS.items() if part not in report.parts}
+    taken = [one for one in documents if one.kind not in closed]
+    before = [one for one in work.all(Report, period_id=report.period_id, order="round") if one.round < report.round]
+    for kind in closed:
+        for one in reversed(before):
+            brought = work.all(Document, subject_id=one.id, kind=kind)
+            if brought and (not one.parts or any(rules.PARTS[part] is kind for part in one.parts)):
+                taken += brought
+                break
+    if Kind.FINANCIAL_REPORT in closed and before:
+        report.explanation = report.explanation or before[-1].explanation
+    return taken
 
 
 def latest(office: Office, period_id: UUID) -> Report:

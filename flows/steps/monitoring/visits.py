@@ -1,14 +1,20 @@
-"""Stage 15: visits to the site."""
+"""Stage 15: visits to the site, and the corrective acts that they ask for."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from flows.office import Office
-from flows.steps.moving import check_moment, in_words
+from flows.steps import addresses
+from flows.steps.moving import check_moment, check_reason, in_words, move
+from flows.steps.people import only_own
+from flows.steps.tranches import contest_and_pack, weigh_next
+from schemas.application import Application
 from schemas.contract import Contract
+from schemas.customer import Role
 from schemas.doer import Doer
 from schemas.event import Act
-from schemas.report import Visit
+from schemas.report import Mend, Visit
 
 
 def record_visit(
@@ -18,17 +24,63 @@ def record_visit(
     *,
     on: date,
     seen: str,
-    to_mend: str = "",
-    mend_until: date | None = None,
+    mends: Sequence[tuple[str, date]] = (),
 ) -> UUID:
-    """A site visit with what was seen and what has to be mended. The same words of the same day once."""
+    """A site visit with what was seen; `mends` are (what has to be mended, its last day). The same words of the same day
+    once. The contractor hears of each corrective act.
+    """
     with office.acting(doer, Act.VISIT_RECORD) as work:
         contract = work.get(Contract, contract_id)
         for known in work.all(Visit, contract_id=contract_id, on=on):
             if known.seen == seen:
                 return known.id
         check_moment(contract, Act.VISIT_RECORD)
-        visit = Visit(contract_id=contract_id, on=on, seen=seen, to_mend=to_mend, mend_until=mend_until)
+        visit = Visit(contract_id=contract_id, on=on, seen=seen)
         work.new(visit, stream=contract.stream_id)
+        before = len(work.all(Mend, contract_id=contract_id))
+        asked = [
+            Mend(contract_id=contract_id, visit_id=visit.id, number=number, what=what, until=until)
+            for number, (what, until) in enumerate(mends, before + 1)
+        ]
+        for one in asked:
+            work.new(one, stream=contract.stream_id)
         work.record(Act.VISIT_RECORD, visit, because=in_words(seen))
+        for one in asked:
+            facts = {"number": contract.number, "what": one.what, "until": one.until.isoformat(), "on": on.isoformat()}
+            addresses.to_contractor(work, contract, "mend_asked", f"mend_asked:{one.id}", facts)
+        weigh_next(work, contract)
         return visit.id
+
+
+def tell_mended(office: Office, doer: Doer, mend_id: UUID, done: str) -> None:
+    """The contractor tells what was done; an officer has still to see it. Raises NoReason without words."""
+    check_reason(done, Act.MEND_TELL)
+    with office.acting(doer, Act.MEND_TELL) as work:
+        mend = work.get(Mend, mend_id)
+        contract = work.get(Contract, mend.contract_id)
+        only_own(work, doer, work.get(Application, contract.application_id))
+        check_moment(mend, Act.MEND_TELL)
+        contest, _ = contest_and_pack(office, work, contract)
+        mend.done, mend.done_on = done, office.today(contest.zone)
+        move(work, mend, Act.MEND_TELL, because=in_words(done, what=mend.what))
+        facts = {"number": contract.number, "what": mend.what, "done": done}
+        addresses.to_role(work, mend, Role.COORDINATOR, "mend_told", f"mend_told:{mend.id}:{work.last_event}", facts)
+
+
+def accept_mended(office: Office, doer: Doer, mend_id: UUID, seen: str) -> None:
+    """It was seen to be mended. Raises NoReason where nothing is said of how."""
+    _settle(office, doer, mend_id, Act.MEND_ACCEPT, seen)
+
+
+def waive_mend(office: Office, doer: Doer, mend_id: UUID, reason: str) -> None:
+    """The head asks for it no more, with a reason."""
+    _settle(office, doer, mend_id, Act.MEND_WAIVE, reason)
+
+
+def _settle(office: Office, doer: Doer, mend_id: UUID, act: Act, reason: str) -> None:
+    check_reason(reason, act)
+    with office.acting(doer, act) as work:
+        mend = work.get(Mend, mend_id)
+        contract = work.get(Contract, mend.contract_id)
+        move(work, mend, act, because=in_words(reason, what=mend.what))
+        weigh_next(work, contract)

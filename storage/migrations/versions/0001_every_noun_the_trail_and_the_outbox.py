@@ -34,6 +34,7 @@ RECORDED = [
     "period",
     "tranche",
     "visit",
+    "mend",
     "report",
     "parcel",
 ]
@@ -113,7 +114,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('stream_id', sa.Uuid(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'variance:explain', 'report:accept', 'visit:record', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'report:refuse', 'variance:explain', 'report:accept', 'visit:record', 'mend:tell', 'mend:accept', 'mend:waive', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=False),
     sa.Column('actor_role', sa.String(32), nullable=False),
@@ -541,8 +542,8 @@ def upgrade() -> None:
     sa.Column('returned', sa.BigInteger(), nullable=False),
     sa.Column('evaluation', sa.Enum('successful', 'satisfactory', 'unsatisfactory', name='evaluation', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('status', sa.Enum('prepared', 'drafted', 'signed', 'evaluated', 'closed', 'terminated', name='contractstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('language', sa.Enum('ky', 'ru', 'en', name='language', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('refunds', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('language', sa.Enum('ky', 'ru', 'en', name='language', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_contract_application_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_contract_event_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_contract_organisation_id')),
@@ -704,10 +705,11 @@ def upgrade() -> None:
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('status', sa.Enum('planned', 'open', 'received', 'returned', 'accepted', name='periodstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('lines', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('cycle', sa.Integer(), nullable=False),
     sa.Column('paused_on', sa.Date(), nullable=True),
     sa.Column('wakes_on', sa.Date(), nullable=True),
-    sa.Column('lines', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('parts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_period_contract_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_period_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_period_stream_id')),
@@ -758,8 +760,6 @@ def upgrade() -> None:
     sa.Column('contract_id', sa.Uuid(), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
     sa.Column('seen', sa.String(), nullable=False),
-    sa.Column('to_mend', sa.String(), nullable=False),
-    sa.Column('mend_until', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_visit_contract_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_visit_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_visit_stream_id')),
@@ -769,6 +769,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_visit_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visit_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visit_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('mend',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('stream_id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('contract_id', sa.Uuid(), nullable=False),
+    sa.Column('visit_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('what', sa.String(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('done', sa.String(), nullable=False),
+    sa.Column('done_on', sa.Date(), nullable=True),
+    sa.Column('status', sa.Enum('asked', 'told', 'mended', 'waived', name='mendstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_mend_contract_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_mend_event_id')),
+    sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_mend_stream_id')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_mend_visit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mend')),
+    sa.UniqueConstraint('contract_id', 'number', name=op.f('uq_mend_contract_id_number'))
+    )
+    with op.batch_alter_table('mend', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mend_contract_id'), ['contract_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mend_stream_id'), ['stream_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mend_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('report',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -786,6 +812,8 @@ def upgrade() -> None:
     sa.Column('indicators', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('remarks', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('explanation', sa.String(), nullable=False),
+    sa.Column('parts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('refused', sa.Boolean(), nullable=False),
     sa.Column('opening', sa.BigInteger(), nullable=True),
     sa.Column('closing', sa.BigInteger(), nullable=True),
     sa.Column('expenses', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
