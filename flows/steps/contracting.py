@@ -13,7 +13,7 @@ from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
-from rules import deadlines, ladder, monitoring, periods, tranches
+from rules import deadlines, monitoring, periods, tranches
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
@@ -184,7 +184,7 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
         contract = work.get(Contract, contract_id)
         contract.signed_on = office.today(contest.zone)
         for period in work.all(Period, contract_id=contract_id, status=PeriodStatus.PLANNED):
-            period.wakes_on = ladder.opens_on(pack, period.starts)
+            period.wakes_on = period.starts
         files = [one.sha256 for one in paper]
         move(work, contract, Act.CONTRACT_SIGN, because=by_rule(pack, "appeal_term_over", until=until), files=files)
         facts = {"contest": contest.number, "number": contract.number}
@@ -241,7 +241,7 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
                     starts=one.starts,
                     ends=one.ends,
                     due=one.due,
-                    wakes_on=ladder.opens_on(pack, one.starts),
+                    wakes_on=one.starts,
                 )
                 work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
             elif period.status.value == "planned":
