@@ -119,7 +119,7 @@ def _period(
     elif starts < day:
         period.status = PeriodStatus.OPEN
     if period.status is PeriodStatus.PLANNED:
-        period.wakes_on = ladder.opens_on(pack, starts)
+        period.wakes_on = starts
     else:
         period.wakes_on = ladder.wakes_on(pack, period, period.status, day)
     return period

@@ -36,6 +36,7 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
             "received": one.received_at,
             "late": one.late,
             "reminders": one.rungs,
+            "paused": one.paused_on,
             "status": one.status,
             "id": one.id,
         }

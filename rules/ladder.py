@@ -36,26 +36,16 @@ def rungs_due(pack: Pack, period: Period, today: date) -> list[Rung]:
 
 
 def wakes_on(pack: Pack, period: Period, status: PeriodStatus, today: date) -> date | None:
-    """The first day from today on which the period in this status is to be opened or has a step due; None = never."""
+    """The day on which the period in this status opens, or the first from today that has a step due; None = never."""
     if status is PeriodStatus.PLANNED:
-        return opens_on(pack, period.starts)
+        return period.starts
     days = {_rolled(pack, today), *(day for day in _days(pack, period, status).values() if day > today)}
     return next((day for day in sorted(days) if _due(pack, period, status, day)), None)
 
 
-def opens_on(pack: Pack, starts: date) -> date:
-    """The day on which a period opens and its contractor hears of it: its first, or the working day after that."""
-    return _rolled(pack, starts)
-
-
-def opens(pack: Pack, period: Period, today: date) -> bool:
-    """Whether a planned period is to be opened today. Its letter too waits for a working day where the pack says so."""
-    return today >= period.starts and _rolled(pack, today) == today
-
-
 def taken_for_good(pack: Pack, period: Period) -> list[str]:
-    """The steps that a new cycle does not take again: those that look to the period's end, which does not move."""
-    return [code for code in period.rungs if code in pack.ladder and pack.ladder[code].value.since == "ends"]
+    """The steps that a new cycle does not take again: those that look to the period's own days, which do not move."""
+    return [code for code in period.rungs if code in pack.ladder and pack.ladder[code].value.since != "due"]
 
 
 def _due(pack: Pack, period: Period, status: PeriodStatus, today: date) -> list[Rung]:
@@ -85,8 +75,9 @@ def _days(pack: Pack, period: Period, status: PeriodStatus) -> dict[str, date]:
     if status not in WAITING or period.paused_on is not None:
         return {}
     steps = {code: item.value for code, item in pack.ladder.items()}
+    days = {"due": period.due, "ends": period.ends, "starts": period.starts}
     return {
-        code: _rolled(pack, add(period.due if step.since == "due" else period.ends, step.at))
+        code: _rolled(pack, add(days[step.since], step.at))
         for code, step in steps.items()
         if step.since == "due" or status is PeriodStatus.OPEN
     }

@@ -39,7 +39,7 @@ class MonitoringRule(Strict):
 
 
 class LadderStep(Strict):
-    """One step of the ladder: when (from the due day, or from the period's last day), to whom, with which letter.
+    """One step of the ladder: when (from the due day, or the period's last or first day), to whom, with which letter.
 
     `missed` is the letter in place of a reminder whose day went by and with it the due day; empty: none is written.
     """
@@ -48,7 +48,7 @@ class LadderStep(Strict):
     type: Literal["reminder", "overdue", "escalation"]
     to: Role
     letter: str
-    since: Literal["due", "ends"] = "due"
+    since: Literal["due", "ends", "starts"] = "due"
     missed: str = ""
 
 

@@ -121,12 +121,14 @@ def _prepare(office: Office, application_id: UUID) -> None:
             )
             work.new(tranche, stream=application.id, tenant=application.tenant_id)
         lines = [BudgetLine.model_validate(one) for one in contract.lines]
-        _lay_out(work, pack, contract, periods.plan(pack, contract.starts, contract.ends, lines))
+        _lay_out(
+            work, pack, contract, periods.plan(pack, contract.starts, contract.ends, lines), office.today(contest.zone)
+        )
         because = by_rule(pack, "winner", amount=contract.amount, place=application.place)
         work.record(Act.CONTRACT_PREPARE, contract, because=because)
 
 
-def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[PlannedPeriod]) -> None:
+def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[PlannedPeriod], today: date) -> None:
     """The planned periods on record. One that has begun is no longer the last if others follow it; what is accepted stays
     as it was.
     """
@@ -135,7 +137,6 @@ def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[Plann
     of = max(new, default=len(there))
     for one in planned:
         told: dict[str, Any] = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
-        told["wakes_on"] = ladder.opens_on(pack, one.starts) if contract.signed_on else None
         told |= {"of": of, "lines": [line.model_dump() for line in one.lines]}
         period = there.get(one.number)
         if period is None:
@@ -144,8 +145,9 @@ def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[Plann
         else:
             for name, value in told.items():
                 setattr(period, name, value)
-        if period.status is PeriodStatus.PLANNED and contract.status is ContractStatus.SIGNED:
-            period.wakes_on = ladder.opens_on(pack, one.starts)
+        if contract.status is ContractStatus.SIGNED:
+            planned_yet = period.status is PeriodStatus.PLANNED
+            period.wakes_on = one.starts if planned_yet else ladder.wakes_on(pack, period, period.status, today)
     for period in there.values():
         if period.number not in new and period.status is not PeriodStatus.ACCEPTED:
             period.of, period.final = of, period.final and not new
@@ -192,7 +194,7 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
         contract = work.get(Contract, contract_id)
         contract.signed_on = office.today(contest.zone)
         for period in work.all(Period, contract_id=contract_id, status=PeriodStatus.PLANNED):
-            period.wakes_on = ladder.opens_on(pack, period.starts)
+            period.wakes_on = period.starts
         files = [one.sha256 for one in paper]
         move(work, contract, Act.CONTRACT_SIGN, because=by_rule(pack, "appeal_term_over", until=until), files=files)
         facts = {"contest": contest.number, "number": contract.number}
@@ -233,7 +235,9 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
         contract.ends = ends
         lines = [BudgetLine.model_validate(one) for one in contract.lines]
         there = work.all(Period, contract_id=contract_id, order="number")
-        _lay_out(work, pack, contract, periods.replan(pack, contract.starts, ends, lines, there))
+        _lay_out(
+            work, pack, contract, periods.replan(pack, contract.starts, ends, lines, there), office.today(contest.zone)
+        )
         name = f"amendment-{number.replace('/', '-')}.docx"
         filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
         move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack), files=[kept.sha256])

@@ -121,7 +121,7 @@ def test_a_returned_report_has_a_term_of_its_own_before_anyone_is_chased(desk_at
     put_clock(desk, returned)
     monitoring.return_report(desk.office, desk.who("coordinator"), desk.period().id, "жаңылыш сумма")
     until = add(returned, packs.load("example").monitoring.cure.value)
-    assert (desk.period().due, desk.period().cycle, desk.period().rungs) == (until, 2, [])
+    assert (desk.period().due, desk.period().cycle, desk.period().rungs) == (until, 2, ["opened"])
     assert [one.facts["until"] for one in desk.all(Letter, code="report_returned")] == [until.isoformat()]
     assert codes(desk, returned + DAY) == ["report_soon"]
     assert codes(desk, until) == ["report_due"]
@@ -272,7 +272,7 @@ def test_an_amendment_gives_the_new_periods_their_day(desk_at: Open) -> None:
     ends = add_months(desk.contract().ends, 3)
     contracting.amend(desk.office, desk.who("head"), desk.contract().id, ends=ends, reason="узартуу")
     added = desk.period(3)
-    assert added.wakes_on == opens(added)
+    assert added.wakes_on == added.starts
 
 
 @pytest.mark.parametrize("stage", ["published", "signed", "reporting", "reported", "accepted", "evaluated"])

@@ -66,7 +66,7 @@ def waking(status: PeriodStatus, today: date, pack=PACK, **told) -> date | None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (PeriodStatus.PLANNED, date(2019, 1, 8)),  # its first day is a holiday
+        (PeriodStatus.PLANNED, date(2019, 1, 1)),
         (PeriodStatus.RECEIVED, None),
         (PeriodStatus.ACCEPTED, None),
     ],
@@ -96,10 +96,10 @@ def test_the_ladder_wakes_on_the_first_day_that_has_a_step_due_and_no_other(days
     assert first is None or pack is ANY_DAY or is_working(first)
 
 
-def test_a_period_whose_opening_was_missed_opens_on_a_day_on_which_letters_leave():
-    saturday, planned = date(2018, 10, 6), period(1, PeriodStatus.PLANNED)
+def test_a_period_opens_on_its_first_day_and_is_told_of_when_letters_leave():
+    holiday, told = date(2019, 1, 1), {"starts": date(2019, 1, 1), "ends": date(2019, 3, 31), "due": date(2019, 4, 5)}
 
-    assert not ladder.opens(PACK, planned, saturday)
-    assert ladder.opens(ANY_DAY, planned, saturday)
-    assert ladder.opens(PACK, planned, saturday + timedelta(days=2))
-    assert not ladder.opens(PACK, planned, date(2018, 9, 28))
+    assert waking(PeriodStatus.PLANNED, date(2018, 11, 1), **told) == holiday
+    assert letters(holiday, **told) == []
+    assert letters(date(2019, 1, 8), **told) == ["period_opened"]
+    assert letters(date(2019, 4, 1), **told) == ["period_ended"]

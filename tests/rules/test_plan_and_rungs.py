@@ -51,7 +51,8 @@ def rungs(today: date, *taken: str, status: PeriodStatus = PeriodStatus.OPEN) ->
 @pytest.mark.parametrize(
     ("today", "taken", "expected"),
     [
-        (date(2018, 12, 27), (), []),
+        (date(2018, 12, 27), (), ["opened"]),
+        (date(2018, 12, 27), ("opened",), []),
         (date(2018, 12, 28), (), ["soon"]),  # five working days before, over the New Year and Christmas holidays
         (date(2019, 1, 4), ("soon",), []),
         (DUE, ("soon",), ["due"]),

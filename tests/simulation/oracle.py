@@ -17,6 +17,7 @@ CURE = 5  # working days
 
 # code, since, days, counted in, type, to, letter, letter where the day was missed
 LADDER = (
+    ("opened", "starts", 0, "calendar", "reminder", "applicant", "period_opened", ""),
     ("ended", "ends", 1, "calendar", "reminder", "applicant", "period_ended", ""),
     ("soon", "due", -5, "working", "reminder", "applicant", "report_soon", ""),
     ("due", "due", 0, "calendar", "reminder", "applicant", "report_due", "report_due_missed"),
@@ -101,26 +102,24 @@ class Oracle:
     # -- what the clock does ----------------------------------------------------------------------------------------
 
     def sweep(self, day: date) -> None:
-        if not works(day) and self.mutant != "sundays":
-            return
         for deal in self.deals.values():
             for term in deal.terms:
                 if deal.alive:
                     self.look(day, deal, term)
 
     def look(self, day: date, deal: Deal, term: Term) -> None:
-        if term.status == "planned" and day >= pushed(term.starts):
+        if term.status == "planned" and day >= term.starts:
             term.status = "open"
-            if day <= term.ends:
-                self.write(day, deal, term, "period_opened")
+        if not works(day) and self.mutant != "sundays":
+            return
         if term.status not in ("open", "returned") or (term.paused and self.mutant != "pause"):
             return
         reached: list[tuple[date, str, tuple]] = []
         for step in LADDER:
             code, since, days, counted = step[:4]
-            if since == "ends" and term.status == "returned":
+            if since != "due" and term.status == "returned":
                 continue
-            on = pushed(later(term.due if since == "due" else term.ends, days, counted))
+            on = pushed(later({"due": term.due, "ends": term.ends, "starts": term.starts}[since], days, counted))
             if on <= day:
                 reached.append((on, code, step))
         reached.sort()
@@ -174,4 +173,4 @@ class Oracle:
     def anew(self, term: Term, due: date) -> None:
         term.due = due
         if self.mutant != "no cycle":
-            term.done = {one for one in term.done if one == "ended"}
+            term.done = {one for one in term.done if one in ("opened", "ended")}

@@ -94,7 +94,7 @@ class World:
             }
             theirs = add(Contract(**{**told, "language": Language(deal.language), "status": "signed"}))
             for term in deal.terms:
-                days = {"starts": term.starts, "ends": term.ends, "due": term.due, "wakes_on": pushed(term.starts)}
+                days = {"starts": term.starts, "ends": term.ends, "due": term.due, "wakes_on": term.starts}
                 row = add(Period(contract_id=theirs.id, number=term.number, of=len(deal.terms), **days))
                 self.periods[deal.number, term.number] = row.id
             self.contracts[deal.number] = theirs.id

@@ -102,7 +102,7 @@ def _chunk(office: Office, period_ids: Sequence[UUID], job: Job | None = None) -
                 continue
             contest = contests[cases[contract.application_id].contest_id]
             pack, today = office.pack_of(contest), office.today(contest.zone)
-            opened += _open(work, pack, contract, period, today)
+            opened += _open(work, pack, period, today)
             reminded += _remind(work, pack, contract, period, today)
         known.clear()
         if job is not None:
@@ -110,14 +110,12 @@ def _chunk(office: Office, period_ids: Sequence[UUID], job: Job | None = None) -
     return opened, reminded
 
 
-def _open(work: Work, pack: Pack, contract: Contract, period: Period, today: date) -> int:
-    if period.status is not PeriodStatus.PLANNED or not ladder.opens(pack, period, today):
+def _open(work: Work, pack: Pack, period: Period, today: date) -> int:
+    if period.status is not PeriodStatus.PLANNED or today < period.starts:
         return 0
     move_period(
         work, pack, period, Act.PERIOD_OPEN, today, because=by_rule(pack, "period_begins", starts=period.starts)
     )
-    if today <= period.ends:  # later than that the ladder has the word
-        addresses.to_contractor(work, contract, "period_opened", f"opened:{period.id}", about(contract, period))
     return 1
 
 
