@@ -365,6 +365,7 @@ def svg(drawn: Drawing, name: str, title: str) -> str:
     )
     text = text.replace('id="clip"', f'id="{name}-clip"').replace("url(#clip)", f"url(#{name}-clip)")
     text = text.replace('id="group"', f'id="{name}"').replace("<svg ", '<svg role="img" ', 1)
+    text = text.replace("fill: None;", "fill: none;")  # not every reader takes the word as it comes from the library
     safe = title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"<title>[^<]*</title>", lambda _: f"<title>{safe}</title>", text, count=1)
     return re.sub(r"\s*<desc>[^<]*</desc>", "", text, count=1)

@@ -191,6 +191,7 @@ def test_pictures_in_one_page_do_not_share_names():
 
     assert len(names) == len(set(names))
     assert set(re.findall(r"url\(#([^)]+)\)", content)) <= set(names)
+    assert "None" not in content
 
 
 def test_states_differ_without_colours():
