@@ -23,8 +23,11 @@ def pdf(page: Page) -> bytes:
         title = said(section.title, style(12.5, bold=True, after=5))
         about = [said(one, style(8.5, after=3)) for one in section.notes]
         story.append(Spacer(1, 6 * mm))
-        if section.drawing is not None:
-            story.append(KeepTogether([title, section.drawing, Spacer(1, 2 * mm), *about]))
+        if section.drawings:
+            first, *others = section.drawings
+            last = [Spacer(1, 2 * mm), *about]
+            story.append(KeepTogether([title, first, *([] if others else last)]))
+            story += [KeepTogether([one, *(last if one is others[-1] else [])]) for one in others]
         else:
             story += [CondPageBreak(35 * mm), title, *about]
         if section.table is not None:

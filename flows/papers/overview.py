@@ -94,7 +94,7 @@ def _spending(seen: Overview, language: Language) -> Section:
         notes.append(say("paper.overview.note.no_report", language))
     if any(one.spent is not None and not one.settled for one in seen.periods):
         notes.append(say("paper.overview.note.hollow", language))
-    return Section(say("paper.overview.spending", language), plotted.spending(seen, language), notes=notes)
+    return Section(say("paper.overview.spending", language), [plotted.spending(seen, language)], notes=notes)
 
 
 def _periods(seen: Overview, language: Language) -> Section:
@@ -258,7 +258,7 @@ def _of_contest(seen: ContestOverview, language: Language) -> list[Section]:
     return [
         Section(
             say("paper.overview.spending", language),
-            plotted.contest_spending(seen, language),
+            [plotted.contest_spending(seen, language)],
             notes=[say("paper.overview.note.even", language)],
         ),
         Section(
