@@ -14,7 +14,7 @@ from schemas.overview import ContestOverview, Overview, PeriodFigures, Point
 from schemas.report import PeriodStatus
 from schemas.wording import say
 
-DRAWN: Final = 25  # contracts of a contest in pictures
+DRAWN: Final = 24  # contracts of a contest in pictures
 _AT_ONCE: Final = 12  # bars, or rows, of one picture: it has to stand on a page
 _SETTLED: Final[dict[PeriodStatus, State]] = {
     PeriodStatus.PLANNED: "planned",

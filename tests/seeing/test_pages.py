@@ -74,6 +74,21 @@ def test_the_same_page_has_the_same_bytes():
     assert html(page) == html(contract_page(an_overview(), "ky"))
 
 
+@pytest.mark.parametrize("text", ["сөз " * 9_000, "ү" * 40_000, "сап\n" * 3_000], ids=["words", "one word", "lines"])
+def test_the_longest_text_has_a_page_and_is_whole_in_the_html(text: str):
+    page = contract_page(an_overview(name=text).model_copy(update={"organisation": "ү" * 300}), "ky")
+
+    assert len(pypdfium2.PdfDocument(pdf(page))) < 60
+    assert flat(text).strip() in flat(parser.fromstring(html(page)).text_content())
+
+
+def test_pages_are_numbered():
+    pages = pypdfium2.PdfDocument(pdf(contract_page(an_overview(60), "ky")))
+    feet = [one.get_textpage().get_text_range().split() for one in pages]
+
+    assert all(str(number) in words_ for number, words_ in enumerate(feet, 1))
+
+
 # -- what a stranger wrote ----------------------------------------------------------------------------------------------
 
 
