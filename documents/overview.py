@@ -20,10 +20,10 @@ class Columns:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of an overview: what is drawn, what is tabled, and words about it."""
+    """A part of an overview: what is drawn (no drawing is higher than a page), what is tabled, and words about it."""
 
     title: str
-    drawing: Drawing | None = None
+    drawings: Sequence[Drawing] = ()
     table: Columns | None = None
     notes: Sequence[str] = ()
 

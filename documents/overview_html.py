@@ -25,8 +25,8 @@ def _template() -> Template:
 def html(page: Page) -> bytes:
     """The file's bytes, in UTF-8."""
     drawings = [
-        # our own drawing, in which texts are escaped already
-        Markup(plots.svg(one.drawing, f"plot{at}", one.title)) if one.drawing is not None else None  # noqa: S704
-        for at, one in enumerate(page.sections, 1)
+        # our own drawings, in which texts are escaped already
+        [Markup(plots.svg(one, f"plot{at}-{part}", section.title)) for part, one in enumerate(section.drawings, 1)]  # noqa: S704
+        for at, section in enumerate(page.sections, 1)
     ]
     return _template().render(page=page, drawings=drawings).encode()

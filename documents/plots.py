@@ -24,6 +24,7 @@ _INK: Final = HexColor("#1f4e5f")
 _PALE: Final = HexColor("#c9d6db")
 _ALARM: Final = HexColor("#9b1c1c")
 _SMALL: Final = 7.5
+_LABEL: Final = 400  # signs of a label that are looked at: two lines hold fewer
 _TEXT: Final = 8.5
 
 State = Literal["planned", "open", "received", "returned", "accepted", "overdue"]
@@ -108,7 +109,7 @@ def indicators(gauges: Sequence[Gauge]) -> Drawing:
     """A bar for each: the outline is the plan, from the baseline to the target, the filled part what was reached."""
     plain, _ = faces()
     full = WIDTH - 120.0
-    names = [simpleSplit(one.label, plain, _TEXT, WIDTH) or [""] for one in gauges]
+    names = [simpleSplit(one.label[:_LABEL], plain, _TEXT, WIDTH) or [""] for one in gauges]
     names = [
         lines if len(lines) < 3 else [lines[0], shortened(f"{lines[1]} {lines[2]}", plain, _TEXT, WIDTH)]
         for lines in names
@@ -365,6 +366,7 @@ def svg(drawn: Drawing, name: str, title: str) -> str:
     )
     text = text.replace('id="clip"', f'id="{name}-clip"').replace("url(#clip)", f"url(#{name}-clip)")
     text = text.replace('id="group"', f'id="{name}"').replace("<svg ", '<svg role="img" ', 1)
+    text = text.replace("fill: None;", "fill: none;")  # not every reader takes the word as it comes from the library
     safe = title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"<title>[^<]*</title>", lambda _: f"<title>{safe}</title>", text, count=1)
     return re.sub(r"\s*<desc>[^<]*</desc>", "", text, count=1)

@@ -29,6 +29,8 @@ _FONTS: Final = Path("/usr/share/fonts")
 GREY: Final = HexColor("#555555")
 RULE: Final = HexColor("#aaaaaa")
 SHADE: Final = HexColor("#eef1f4")
+_LEFT: Final = 22 * mm
+_RIGHT: Final = 18 * mm
 
 
 @cache
@@ -62,13 +64,25 @@ def said(text: str, look: ParagraphStyle) -> Paragraph:
     return Paragraph(html.escape(text, quote=False).replace("\n", "<br/>"), look)
 
 
-def built(story: list[Any]) -> bytes:
-    """The story on A4 pages, as PDF."""
+def built(story: list[Any], *, foot: str = "") -> bytes:
+    """The story on A4 pages, as PDF. With a `foot`, it stands under each page, with the page's number."""
+
+    def sign(canvas: Any, document: Any) -> None:
+        plain, _ = faces()
+        canvas.setFont(plain, 8)
+        canvas.setFillColor(GREY)
+        canvas.drawString(_LEFT + 6, 12 * mm, shortened(foot, plain, 8, A4[0] - _LEFT - _RIGHT - 40))
+        canvas.drawRightString(A4[0] - _RIGHT - 6, 12 * mm, str(document.page))
+
     out = BytesIO()
-    SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=22 * mm, rightMargin=18 * mm, topMargin=22 * mm, bottomMargin=20 * mm, invariant=1,
-        title="", author="",
-    ).build(story)  # fmt: skip
+    made = SimpleDocTemplate(
+        out, pagesize=A4, leftMargin=_LEFT, rightMargin=_RIGHT, topMargin=22 * mm, bottomMargin=20 * mm, invariant=1,
+        title=foot, author="",
+    )  # fmt: skip
+    if foot:
+        made.build(story, onFirstPage=sign, onLaterPages=sign)
+    else:
+        made.build(story)
     return out.getvalue()
 
 
@@ -88,6 +102,11 @@ def shortened(text: str, face: str, size: float, room: float) -> str:
     """The text, or so much of it as finds room (in points), with a sign that there is more."""
     if pdfmetrics.stringWidth(text, face, size) <= room:
         return text
-    while text and pdfmetrics.stringWidth(text + "…", face, size) > room:
-        text = text[:-1]
-    return f"{text}…" if text else ""
+    fits, over = 0, len(text)
+    while over - fits > 1:
+        half = (fits + over) // 2
+        if pdfmetrics.stringWidth(text[:half] + "…", face, size) <= room:
+            fits = half
+        else:
+            over = half
+    return f"{text[:fits]}…" if fits else ""

@@ -94,7 +94,7 @@ def _spending(seen: Overview, language: Language) -> Section:
         notes.append(say("paper.overview.note.no_report", language))
     if any(one.spent is not None and not one.settled for one in seen.periods):
         notes.append(say("paper.overview.note.hollow", language))
-    return Section(say("paper.overview.spending", language), plotted.spending(seen, language), notes=notes)
+    return Section(say("paper.overview.spending", language), [plotted.spending(seen, language)], notes=notes)
 
 
 def _periods(seen: Overview, language: Language) -> Section:
@@ -254,11 +254,11 @@ def _of_contest(seen: ContestOverview, language: Language) -> list[Section]:
         say("paper.overview.column.due", language),
         say("paper.overview.column.status", language),
     )
-    table = Columns(head, rows, (31, 31, 23, 23, 18, 21, 23), frozenset({2, 3}))
+    table = Columns(head, rows, (30, 29, 23, 23, 23, 21, 21), frozenset({2, 3}))
     return [
         Section(
             say("paper.overview.spending", language),
-            plotted.contest_spending(seen, language),
+            [plotted.contest_spending(seen, language)],
             notes=[say("paper.overview.note.even", language)],
         ),
         Section(

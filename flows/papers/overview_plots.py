@@ -14,7 +14,8 @@ from schemas.overview import ContestOverview, Overview, PeriodFigures, Point
 from schemas.report import PeriodStatus
 from schemas.wording import say
 
-DRAWN: Final = 25  # contracts of a contest in a picture
+DRAWN: Final = 24  # contracts of a contest in pictures
+_AT_ONCE: Final = 12  # bars, or rows, of one picture: it has to stand on a page
 _SETTLED: Final[dict[PeriodStatus, State]] = {
     PeriodStatus.PLANNED: "planned",
     PeriodStatus.OPEN: "open",
@@ -24,9 +25,9 @@ _SETTLED: Final[dict[PeriodStatus, State]] = {
 }
 
 
-def indicators(seen: Overview, language: str) -> Drawing:
+def indicators(seen: Overview, language: str) -> list[Drawing]:
     """A bar for each indicator."""
-    return plots.indicators(
+    return _bars(
         [
             Gauge(
                 say("form.fact", language, fact=one.name),
@@ -45,7 +46,7 @@ def spending(seen: Overview, language: str) -> Drawing:
     return _curve(figures.spending(seen), figures.payments(seen), seen.starts, seen.ends, seen.today, language)
 
 
-def timeline(seen: Overview, language: str) -> Drawing:
+def timeline(seen: Overview, language: str) -> list[Drawing]:
     """A row for each calendar year of the project."""
     cells = [_cell(one) for one in seen.periods]
     first = min(one.starts for one in seen.periods).year
@@ -63,9 +64,9 @@ def timeline(seen: Overview, language: str) -> Drawing:
     return _timeline(bands, seen.today, language)
 
 
-def contest_indicators(seen: ContestOverview, language: str) -> Drawing:
+def contest_indicators(seen: ContestOverview, language: str) -> list[Drawing]:
     """How far each contract is, on the mean of its indicators."""
-    return plots.indicators(
+    return _bars(
         [
             Gauge(
                 say("paper.overview.name.contract", language, number=one.number, organisation=one.organisation),
@@ -86,22 +87,26 @@ def contest_spending(seen: ContestOverview, language: str) -> Drawing:
     return _curve(seen.curve, seen.payments, first, last, seen.today, language)
 
 
-def contest_timeline(seen: ContestOverview, language: str) -> Drawing:
+def contest_timeline(seen: ContestOverview, language: str) -> list[Drawing]:
     """A row for each contract, all over the same days."""
     drawn = seen.listed[:DRAWN]
     periods = [period for one in drawn for period in one.periods]
     first = min((one.starts for one in periods), default=seen.starts).replace(day=1)
     last = max((max(one.ends, one.due) for one in periods), default=seen.ends)
     ticks = list(_months(first, last))
-    bare = [(on, "") for on, _ in ticks]  # the months are named once, above the first
+    bare = [(on, "") for on, _ in ticks]  # the months are named once in a picture, above the first
     bands = [
-        Band(one.number, first, last, [_cell(period) for period in one.periods], bare if at else ticks)
+        Band(one.number, first, last, [_cell(period) for period in one.periods], bare if at % _AT_ONCE else ticks)
         for at, one in enumerate(drawn)
     ]
     return _timeline(bands, seen.today, language)
 
 
-def _timeline(bands: Sequence[Band], today: date, language: str) -> Drawing:
+def _bars(gauges: Sequence[Gauge]) -> list[Drawing]:
+    return [plots.indicators(gauges[at : at + _AT_ONCE]) for at in range(0, len(gauges), _AT_ONCE)]
+
+
+def _timeline(bands: Sequence[Band], today: date, language: str) -> list[Drawing]:
     there = {cell.state for band in bands for cell in band.cells}
     legend: list[tuple[State, str]] = [
         (state, say("form.fact", language, fact=status)) for status, state in _SETTLED.items() if state in there
@@ -109,7 +114,10 @@ def _timeline(bands: Sequence[Band], today: date, language: str) -> Drawing:
     if "overdue" in there:
         legend.append(("overdue", say("paper.overview.state.overdue", language)))
     due, now = say("paper.overview.due", language), say("paper.overview.now", language)
-    return plots.timeline(bands, today, legend, due=due, now=now)
+    return [
+        plots.timeline(bands[at : at + _AT_ONCE], today, legend, due=due, now=now)
+        for at in range(0, len(bands), _AT_ONCE)
+    ]
 
 
 def _cell(one: PeriodFigures) -> Cell:

@@ -21,7 +21,7 @@ from flows.papers.overview import contest_page, contract_page, short
 from flows.papers.overview_files import calendar, workbook
 from rules.packs import load
 from schemas.contract import ContractStatus
-from tests.seeing.makers import HOSTILE, STARTS, a_contest, an_overview
+from tests.seeing.makers import HOSTILE, LONG, STARTS, a_contest, an_overview
 
 LANGUAGES: tuple[Language, ...] = ("ky", "ru", "en")
 LENGTHS = [(1, 6), (12, 1), (4, 3), (60, 1)]
@@ -74,6 +74,21 @@ def test_the_same_page_has_the_same_bytes():
     assert html(page) == html(contract_page(an_overview(), "ky"))
 
 
+@pytest.mark.parametrize("text", ["сөз " * 9_000, "ү" * 40_000, "сап\n" * 3_000], ids=["words", "one word", "lines"])
+def test_the_longest_text_has_a_page_and_is_whole_in_the_html(text: str):
+    page = contract_page(an_overview(name=text).model_copy(update={"organisation": "ү" * 300}), "ky")
+
+    assert len(pypdfium2.PdfDocument(pdf(page))) < 60
+    assert flat(text).strip() in flat(parser.fromstring(html(page)).text_content())
+
+
+def test_pages_are_numbered():
+    pages = pypdfium2.PdfDocument(pdf(contract_page(an_overview(60), "ky")))
+    feet = [one.get_textpage().get_text_range().split() for one in pages]
+
+    assert all(str(number) in words_ for number, words_ in enumerate(feet, 1))
+
+
 # -- what a stranger wrote ----------------------------------------------------------------------------------------------
 
 
@@ -121,7 +136,18 @@ def an_instant():
 
 
 def drawings(page: Page) -> list[etree._Element]:
-    return [etree.fromstring(plots.svg(one.drawing, f"p{at}", one.title)) for at, one in enumerate(page.sections) if one.drawing]  # fmt: skip
+    return [
+        etree.fromstring(plots.svg(one, "p", section.title)) for section in page.sections for one in section.drawings
+    ]
+
+
+def test_no_picture_is_higher_than_a_page():
+    many = [an_overview(12, name=f"{LONG} {at}").model_copy(update={"number": f"B/{at}"}) for at in range(40)]
+    one = many[0].model_copy(update={"indicators": many[0].indicators * 15})
+
+    for page in (contest_page(a_contest(*many), "ky"), contract_page(one, "ky")):
+        assert max(float(drawn.get("height", 0)) for drawn in drawings(page)) < 640
+        assert len(pypdfium2.PdfDocument(pdf(page))) > 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -155,7 +181,7 @@ def placed(element: etree._Element) -> float:
 
 @pytest.mark.parametrize(("of", "months"), LENGTHS)
 def test_periods_stand_in_the_order_of_their_days(of: int, months: int):
-    drawn = etree.fromstring(plots.svg(plotted.timeline(an_overview(of, months), "ky"), "t", "x"))
+    drawn = etree.fromstring(plots.svg(plotted.timeline(an_overview(of, months), "ky")[0], "t", "x"))
     numbered = [
         (
             int((text.text or "").split("\u202f")[0]),
@@ -191,6 +217,7 @@ def test_pictures_in_one_page_do_not_share_names():
 
     assert len(names) == len(set(names))
     assert set(re.findall(r"url\(#([^)]+)\)", content)) <= set(names)
+    assert "None" not in content
 
 
 def test_states_differ_without_colours():
