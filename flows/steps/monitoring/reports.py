@@ -118,6 +118,7 @@ def _take_figures(report: Report, documents: list[Document]) -> None:
         report.opening, report.closing = facts.amount("opening"), facts.amount("closing")
     for paper in rules.readable(documents, Kind.PROGRAMME_REPORT)[:1]:
         report.indicators = [one.model_dump(mode="json") for one in paper.seen().indicators]
+        report.checkpoints = [one.model_dump(mode="json") for one in paper.seen().checkpoints]
 
 
 def latest(office: Office, period_id: UUID) -> Report:
