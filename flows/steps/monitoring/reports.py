@@ -87,7 +87,7 @@ def read_report(office: Office, job: Job) -> None:
             document.facts = facts.model_dump(mode="json")
             document.inspected = True
             documents.append(document)
-        _take_figures(report, documents)
+        take_figures(report, documents)
         earlier, later = _others(work, period)
         remarks = rules.remarks(pack, contract, period, report, earlier, documents, later)
         report.remarks = [told(one, pack=pack, files=documents) for one in remarks]
@@ -107,7 +107,7 @@ def _others(look: Look, period: Period) -> tuple[list[Report], list[Report]]:
     return earlier, reports[len(earlier) :]
 
 
-def _take_figures(report: Report, documents: list[Document]) -> None:
+def take_figures(report: Report, documents: list[Document]) -> None:
     """What the report says, out of the fullest paper of each kind; without a table the sum that is stated."""
     for paper in rules.readable(documents, Kind.FINANCIAL_REPORT)[:1]:
         facts = paper.seen()
