@@ -75,10 +75,13 @@ def fill(found: Facts, content: Content) -> None:
         gather.field(name, passage)
     kept = content.grids if found.kind in _REPORTS else []
     receipts = [grid for grid in kept if registers.is_register(grid)]
+    steps = [grid for grid in kept if registers.is_steps(grid)]
+    if found.kind is Kind.PROGRAMME_REPORT:
+        found.checkpoints = [one for grid in steps for one in registers.checkpoints(grid)]
     if found.kind is Kind.FINANCIAL_REPORT:
         found.expenses = [one for grid in receipts for one in registers.expenses(grid)]
     for grid in content.grids:
-        if grid in receipts:
+        if grid in receipts or grid in steps:
             continue  # its headings are no fields of the paper, and its rows no lines of the budget
         for name, text, place in tables.pairs(grid):
             gather.labelled(name, text, place, _CELL)

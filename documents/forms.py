@@ -39,8 +39,9 @@ def fill(
     *,
     signature: bytes | None = None,
     receipts: Sequence[Sequence[str | float | date | None]] = (),
+    checkpoints: Sequence[Sequence[str]] = (),
 ) -> bytes:
-    """A filled form: fields by key, rows of its table, a signature's picture, rows of its register. Raises BadDraft."""
+    """A filled form: fields by key, rows of its table, a signature's picture, its register or steps. Raises BadDraft."""
     source = blank(form, language)
     if form in _SHEETS:
         return _fill_sheet(source, form, values, rows, receipts)
@@ -49,7 +50,9 @@ def fill(
     if missing:
         raise BadDraft(template=f"{form}-{language}", missing=sorted(missing))
     if rows:
-        _fill_table(document, rows)
+        _fill_table(document, rows, "column", "indicator")
+    if checkpoints:
+        _fill_table(document, checkpoints, "steps", "name")
     if signature is not None:
         _sign(document, signature)
     out = BytesIO()
@@ -78,15 +81,15 @@ def _fill_fields(document: WordDocument, values: Mapping[str, str]) -> set[str]:
     return left
 
 
-def _table(document: WordDocument) -> Table | None:
+def _table(document: WordDocument, group: str, key: str) -> Table | None:
     for table in document.tables:
-        if any("indicator" in label("column", cell.text) for cell in table.rows[0].cells):
+        if any(key in label(group, cell.text) for cell in table.rows[0].cells):
             return table
     return None
 
 
-def _fill_table(document: WordDocument, rows: Sequence[Sequence[str | float | None]]) -> None:
-    table = _table(document)
+def _fill_table(document: WordDocument, rows: Sequence[Sequence[str | float | None]], group: str, key: str) -> None:
+    table = _table(document, group, key)
     if table is None:
         raise BadDraft(template="form", missing="table")
     while len(table.rows) - 1 < len(rows):

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from documents import dates
 from documents.content import Cell, Grid, label, words
 from documents.tables import money
-from schemas.facts import Expense
+from schemas.facts import Checkpoint, Expense
 
 _HEADS = 40  # rows among which the header stands
+_STEP = ("name", "planned", "actual")
 _RECEIPT = frozenset({"number", "dated", "payee"})
 
 
@@ -29,6 +30,12 @@ def is_register(grid: Grid) -> bool:
     """Whether each row of the table is a receipt: a sum with two of its number, its day and its payee."""
     found = _header(grid, "register")
     return found is not None and "amount" in found[1] and len(_RECEIPT & set(found[1])) > 1
+
+
+def is_steps(grid: Grid) -> bool:
+    """Whether each row of the table is a step of the work with the day planned and the day done."""
+    found = _header(grid, "steps")
+    return found is not None and len(found[1]) == len(_STEP)
 
 
 def _cell(grid: Grid, number: int, at: int | None) -> Cell:
@@ -63,4 +70,21 @@ def expenses(grid: Grid) -> list[Expense]:
             continue  # the row that sums the register up
         place = grid.place(number, columns["amount"])
         rows.append(Expense(**said, dated=_day(cell.get("dated")), amount=amount, place=place))
+    return rows
+
+
+def checkpoints(grid: Grid) -> list[Checkpoint]:
+    """The steps of a table, each with the cell of its name; empty if the table is none."""
+    found = _header(grid, "steps")
+    if found is None or not is_steps(grid):
+        return []
+    start, columns = found
+    rows: list[Checkpoint] = []
+    for number in range(start + 1, len(grid.rows)):
+        name = words(_cell(grid, number, columns["name"]))
+        planned, actual = (_day(_cell(grid, number, columns[key])) for key in _STEP[1:])
+        if name and (planned or actual):
+            rows.append(
+                Checkpoint(name=name, planned=planned, actual=actual, place=grid.place(number, columns["name"]))
+            )
     return rows

@@ -106,6 +106,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "receipt_twice": ("number", "amount_tyiyn"),
     "photo_outside_period": ("name", "taken_on", "starts", "ends"),
     "photo_undated": ("name", "count"),
+    "checkpoint_missing": ("step", "planned_on"),
+    "checkpoint_late": ("step", "planned_on", "done_on"),
+    "checkpoint_before_start": ("step", "done_on", "starts"),
     "indicator_fell": ("indicator", "reached", "before"),
     "indicator_baseline": ("indicator", "found", "expected"),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from uuid import UUID
 
-from rules import likeness, proofs
+from rules import checkpoints, likeness, proofs
 from rules.catalog import NOTICE, TO_CURE, remark
 from rules.packs import Pack
 from rules.papers import LESSER_FAULTS
@@ -273,6 +273,7 @@ def remarks(
         *proofs.receipts(pack, period, report, [*before, *after], _first(documents, Kind.FINANCIAL_REPORT)),
         *proofs.photographs(pack, period, documents),
         *_indicators(contract, period, report, before, documents),
+        *checkpoints.steps(contract, period, report, _first(documents, Kind.PROGRAMME_REPORT)),
     ]
     if period.late:
         found.append(remark("late_report", NOTICE, rests_on=[pack.monitoring.due], due=period.due.isoformat()))

@@ -66,6 +66,7 @@ WORDS: dict[str, dict[str, str]] = {
         "ru": "Показатели: план и факт",
         "en": "Indicators: planned and reached",
     },
+    "checkpoints": {"ky": "Этаптар", "ru": "Этапы", "en": "Checkpoints"},
     "work": {"ky": "Аткарылган иш", "ru": "Выполненная работа", "en": "The work done"},
     "truth": {
         "ky": "Жазылгандардын тууралыгын ырастайм",
@@ -116,6 +117,7 @@ WORD_FORMS: dict[str, list[tuple[str, list[str]]]] = {
         ("contract", ["number", "organisation", "title", "period", "starts", "ends"]),
         ("work", ["done", "deviations"]),
         ("reached", ["indicator", "unit", "target", "reached"]),
+        ("checkpoints", ["name", "planned", "actual"]),
         ("truth", ["head", "dated", "signature"]),
     ],
 }
@@ -236,11 +238,12 @@ def word_form(name: str, language: str) -> WordDocument:
     number = 1
     for heading, keys in WORD_FORMS[name]:
         section(document, WORDS[heading][language])
-        if keys[0] == "indicator":
+        if heading == "checkpoints" or keys[0] == "indicator":
+            group, widths = ("steps", [9, 4, 4]) if heading == "checkpoints" else ("column", [8, 3, 3, 3])
             table = document.add_table(5, len(keys))
             for cell, key in zip(table.rows[0].cells, keys, strict=True):
-                label_cell(cell, first_label(key, language, "column"))
-            frame(table, [8, 3, 3, 3])
+                label_cell(cell, first_label(key, language, group))
+            frame(table, widths)
             repeat = element("w:tblHeader")
             table.rows[0]._tr.get_or_add_trPr().append(repeat)
             continue

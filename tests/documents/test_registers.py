@@ -13,7 +13,7 @@ from PIL import Image
 
 from documents import forms, reading
 from documents.content import Grid
-from documents.registers import expenses, is_register
+from documents.registers import checkpoints, expenses, is_register
 from schemas.facts import Facts, Kind
 
 LIMIT = 5_000_000
@@ -99,6 +99,22 @@ def test_a_register_in_a_word_table_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, "отчёт.docx", out.getvalue())
     assert short(found) == [("15", "2018-11-05", "Асанов", "Рейд", 800_000)]
     assert found.expenses[0].place == "table 2, row 2"
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_the_steps_of_the_programme_form_are_read_with_both_days(tmp_path: Path, language: str) -> None:
+    rows = [("Жыйын", "05.11.2018", "7 ноября 2018 г."), ("Рейд", "10.11.2018", ""), ("", "", "")]
+    results = [("Үй-бүлө", "", "100", "40")]
+    told = {"number": "B-1", "period": "1"}
+    found = read(tmp_path, "a.docx", forms.fill("programme-report", language, told, results, checkpoints=rows))
+    assert found.kind is Kind.PROGRAMME_REPORT
+    assert [(one.name, one.planned, one.actual) for one in found.checkpoints] == [
+        *(("Жыйын", "2018-11-05", "2018-11-07"), ("Рейд", "2018-11-10", ""))
+    ]
+    assert [one.place.startswith("table ") for one in found.checkpoints] == [True, True]
+    assert [(one.name, one.reached) for one in found.indicators] == [("Үй-бүлө", 40)]
+    assert "dated" not in found.values
+    assert checkpoints(Grid([["Этап", "Факт"]], "sheet A", sheet=True)) == []
 
 
 def test_a_budget_is_no_register() -> None:

@@ -5,24 +5,31 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from uuid import UUID
 
 from documents import ocr
 from documents.sandbox import Reader
+from flows.steps.monitoring.reports import take_figures
 from rules import completeness, likeness
+from rules import reports as rules
 from schemas.document import Document
 from schemas.facts import Facts, Fault, Kind, Seen
+from schemas.report import Report
 from tests.quality.cases import Case, cases
 from tests.quality.labelled import File
+from tests.quality.report_cases import ReportCase, report_cases, subject
 from tests.quality.spoilt import FILE_LIMIT, spoilt
 from tests.quality.unseen import unseen
 from tests.quality.unseen_cases import unseen_cases
 from tests.quality.whole import of_other_offices, of_the_demo, on_the_forms, scanned, spoilt_scans
+from tests.rules.makers import PACK
 
 NOBODY = UUID(int=0)
 UNSEEN = "unseen"
+_NOW = datetime(2019, 4, 5, tzinfo=UTC)
 _OWNED = {"tenant_id": NOBODY, "stream_id": NOBODY, "event_id": NOBODY}
 # what is asked of a paper whose label is closed: any of these that it does not state is made up
 ASKED = (
@@ -42,6 +49,11 @@ def files() -> tuple[File, ...]:
 @cache
 def packages() -> tuple[Case, ...]:
     return (*cases(), *unseen_cases())
+
+
+@cache
+def reports() -> tuple[ReportCase, ...]:
+    return tuple(report_cases())
 
 
 @dataclass
@@ -77,15 +89,20 @@ class Table:
     scanned_values: dict[str, Score] = field(default_factory=dict)
     facts: dict[str, Score] = field(default_factory=dict)
     rules: dict[str, Score] = field(default_factory=dict)
+    report_rules: dict[str, Score] = field(default_factory=dict)
+    figures: dict[str, Score] = field(default_factory=dict)
     kinds: dict[str, Score] = field(default_factory=dict)
     confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
     slips: list[str] = field(default_factory=list)
     files: int = 0
     packages: int = 0
+    reports: int = 0
 
     def groups(self) -> dict[str, dict[str, Score]]:
         return {
             "rule": self.rules,
+            "report rule": self.report_rules,
+            "figure": self.figures,
             "fault": self.faults,
             "fact": self.facts,
             "value": self.values,
@@ -138,13 +155,14 @@ def measured(room: Room, *, quick: bool) -> Measured:
             room,
             [file for file in these if (file.wording == UNSEEN) is unseen],
             [case for case in wholes if (case.wording == UNSEEN) is unseen],
+            [case for case in reports() if (case.wording == UNSEEN) is unseen],
         )
 
     return Measured(known=table(unseen=False), unseen=table(unseen=True))
 
 
-def measure(room: Room, these: Iterable[File], wholes: Iterable[Case]) -> Table:
-    """The table of these files and packages."""
+def measure(room: Room, these: Iterable[File], wholes: Iterable[Case], told: Iterable[ReportCase] = ()) -> Table:
+    """The table of these files, packages and reports."""
     table = Table()
     for file in these:
         table.files += 1
@@ -152,6 +170,9 @@ def measure(room: Room, these: Iterable[File], wholes: Iterable[Case]) -> Table:
     for case in wholes:
         table.packages += 1
         _judge_package(table, case, [(file, room.facts(file)) for file in case.files])
+    for case in told:
+        table.reports += 1
+        _judge_report(table, case, [(file, room.facts(file)) for file in case.files])
     return table
 
 
@@ -259,3 +280,47 @@ def _judge_package(table: Table, case: Case, read: list[tuple[File, Facts]]) -> 
     for rule, code in sorted(set(found) - case.expected):
         _of(table.rules, rule).false += 1
         table.slips.append(f"{case.name}: {rule} {code} is a false alarm")
+
+
+def _judge_report(table: Table, case: ReportCase, read: list[tuple[File, Facts]]) -> None:
+    """What the rules say of a report, where they point to, and the figures that were read for them."""
+    documents, report = list(_documents(read)), Report(**_OWNED, period_id=NOBODY, package_sha256="", received_at=_NOW)
+    take_figures(report, documents)
+    found = rules.remarks(PACK, case.agreed, case.period, report, case.earlier, documents)
+    said = {subject(one.rule, one.facts): str(one.facts.get("place", "")) for one in found}
+    for rule, about in case.expected | set(said):
+        score = _of(table.report_rules, rule)
+        due, told = (rule, about) in case.expected, (rule, about) in said
+        score.support += due
+        score.right += due and told
+        score.false += told and not due
+        if due is not told:
+            table.slips.append(f"{case.name}: {rule} {about} {'missed' if due else 'is a false alarm'}")
+    for one, place in case.places.items():
+        _one(table, table.figures, case.name, "place of a fault", place, said.get(one))
+    for key, due, told in _figures(case, report):
+        _one(table, table.figures, case.name, key, due, told)
+
+
+def _figures(case: ReportCase, report: Report) -> Iterator[tuple[str, str, str | None]]:
+    """What the files of a report state and what was read: which figure, due, told."""
+    kinds = {file.kind for file in case.files}
+    if Kind.FINANCIAL_REPORT in kinds:
+        lines = {one["name"]: str(one["total"]) for one in report.lines}
+        for name, _, spent in case.told.lines:
+            yield "line spent", str(round(spent * 100)), lines.get(name)
+        told = [f"{one['number']} {one['dated']} {one['line']} {one['amount']}" for one in report.expenses]
+        for at, (number, day, line, som) in enumerate(case.told.receipts):
+            due = f"{number} {day.isoformat()} {line} {round(som * 100)}"
+            yield "receipt", due, told[at] if at < len(told) else None
+        for key, som, value in zip(
+            ("opening", "closing"), case.told.cash[::2], (report.opening, report.closing), strict=True
+        ):
+            yield key, str(round(som * 100)), None if value is None else str(value)
+    if Kind.PROGRAMME_REPORT in kinds:
+        reached = {one["name"]: str(one["reached"]) for one in report.indicators}
+        for name, _, _, count in case.told.indicators:
+            yield "indicator reached", str(count), reached.get(name)
+        steps = {one["name"]: f"{one['planned']} {one['actual']}" for one in report.checkpoints}
+        for name, planned, done in case.told.steps:
+            yield "checkpoint", f"{planned.isoformat()} {done.isoformat() if done else ''}", steps.get(name)

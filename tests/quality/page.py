@@ -5,13 +5,15 @@ from datetime import date
 from pathlib import Path
 
 from tests.house.tree import ROOT
-from tests.quality import cases, labelled, measure
+from tests.quality import cases, labelled, measure, report_cases
 from tests.quality.measure import Measured, Score
 
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "quality.md"
 _TITLES = {
     "rule": "Completeness rules, over whole packages",
+    "report rule": "Rules of a report, over whole reports of a period",
+    "figure": "Figures of a report, and where a fault is pointed to",
     "fault": "Faults of a file",
     "fact": "Language, signature, arithmetic",
     "value": "Values read from digital files",
@@ -25,12 +27,13 @@ _HEADER = (
 
 
 def manifests() -> dict[str, str]:
-    """Both manifests by file name: single files, and packages."""
+    """The manifests by file name: single files, packages, reports of a period."""
     files = [labelled.HEADER, *(file.row() for file in measure.files())]
     packages = [cases.HEADER, *(case.row() for case in measure.packages())]
+    reports = [report_cases.HEADER, *(case.row() for case in measure.reports())]
     return {
         name: "\n".join("\t".join(row) for row in rows) + "\n"
-        for name, rows in (("files.tsv", files), ("packages.tsv", packages))
+        for name, rows in (("files.tsv", files), ("packages.tsv", packages), ("reports.tsv", reports))
     }
 
 
@@ -89,8 +92,8 @@ def told(found: Measured) -> str:
 def _size(found: Measured) -> str:
     known, unseen = found.known, found.unseen
     return (
-        f"{known.files + unseen.files} files and {known.packages + unseen.packages} packages, "
-        f"of them {unseen.files} files and {unseen.packages} packages in unseen wordings"
+        f"{known.files + unseen.files} files, {known.packages + unseen.packages} packages and "
+        f"{known.reports + unseen.reports} reports of a period, of them {unseen.files} files and {unseen.packages} packages in unseen wordings"
     )
 
 

@@ -1,5 +1,7 @@
 """The labelled set is as its generator makes it."""
 
+from collections import Counter
+
 import pytest
 
 from schemas.facts import Fault, Kind
@@ -9,7 +11,7 @@ from tests.quality import measure, page, vocabulary
 ELSEWHERE = {Fault.INFECTED, Fault.UNSCANNED, Fault.TOO_SLOW, Fault.TOO_HUNGRY, Fault.CRASHED, Fault.PROGRAM}
 
 
-@pytest.mark.parametrize("name", ["files.tsv", "packages.tsv"])
+@pytest.mark.parametrize("name", ["files.tsv", "packages.tsv", "reports.tsv"])
 def test_the_manifest_is_what_the_generator_makes(name: str):
     assert (page.HERE / name).read_text(encoding="utf-8") == page.manifests()[name], "run make quality"
 
@@ -40,3 +42,15 @@ def test_the_set_is_large_and_every_kind_is_in_three_languages_and_another_offic
 
 def test_every_fault_of_a_file_has_a_label():
     assert {fault for file in measure.files() for fault in file.faults} | ELSEWHERE == set(Fault)
+
+
+def test_reports_are_many_each_rule_is_due_more_than_once_and_a_fifth_is_good():
+    reports = measure.reports()
+    due = Counter(rule for case in reports for rule, _ in case.expected)
+
+    assert len(reports) >= 60
+    assert {language for language in ("ky", "ru", "en") if sum(one.language == language for one in reports) >= 20} == {
+        *("ky", "ru", "en")
+    }
+    assert [rule for rule, count in due.items() if count < 2] == []
+    assert sum(not case.expected for case in reports) * 5 >= len(reports)

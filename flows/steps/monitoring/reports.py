@@ -94,7 +94,7 @@ def read_report(office: Office, job: Job) -> None:
             document.inspected = True
             documents.append(document)
         documents = _with_what_stands(work, report, documents)
-        _take_figures(report, documents)
+        take_figures(report, documents)
         earlier, later = _others(work, period)
         remarks = rules.remarks(pack, contract, period, report, earlier, documents, later)
         report.remarks = [told(one, pack=pack, files=documents) for one in remarks]
@@ -114,7 +114,7 @@ def _others(look: Look, period: Period) -> tuple[list[Report], list[Report]]:
     return earlier, reports[len(earlier) :]
 
 
-def _take_figures(report: Report, documents: list[Document]) -> None:
+def take_figures(report: Report, documents: list[Document]) -> None:
     """What the report says, out of the fullest paper of each kind; without a table the sum that is stated."""
     for paper in rules.readable(documents, Kind.FINANCIAL_REPORT)[:1]:
         facts = paper.seen()
@@ -125,6 +125,7 @@ def _take_figures(report: Report, documents: list[Document]) -> None:
         report.opening, report.closing = facts.amount("opening"), facts.amount("closing")
     for paper in rules.readable(documents, Kind.PROGRAMME_REPORT)[:1]:
         report.indicators = [one.model_dump(mode="json") for one in paper.seen().indicators]
+        report.checkpoints = [one.model_dump(mode="json") for one in paper.seen().checkpoints]
 
 
 def _with_what_stands(work: Work, report: Report, documents: list[Document]) -> list[Document]:
