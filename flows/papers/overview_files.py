@@ -65,9 +65,9 @@ def _reminders(period: PeriodFigures, pack: Pack) -> list[date]:
         return []
     days: list[date] = []
     for step in pack.ladder.values():
-        if step.value.type == _REMINDER:
+        if step.value.type == _REMINDER and step.value.since != "starts":  # that a period begins is no bell
             try:
-                days.append(add(period.due, step.value.at))
+                days.append(add(period.due if step.value.since == "due" else period.ends, step.value.at))
             except (
                 NoCalendar
             ):  # the holidays of that year are not known yet: a calendar without this bell is still right

@@ -54,7 +54,8 @@ class ReportCase:
 
     @property
     def period(self) -> Period:
-        return period(2, PeriodStatus.RECEIVED, starts=STARTS, ends=ENDS, of=3)
+        plan = [{"name": name, "amount": int(planned * SOM)} for name, planned, _ in self.told.lines]
+        return period(2, PeriodStatus.RECEIVED, starts=STARTS, ends=ENDS, of=3, lines=plan)
 
     @property
     def earlier(self) -> list[Report]:

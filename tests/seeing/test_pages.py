@@ -247,7 +247,8 @@ def test_what_is_in_reminds_no_more_and_an_ended_contract_is_struck_out():
     ended = calendar(
         [(seen.model_copy(update={"status": ContractStatus.TERMINATED}), pack)], an_instant(), "ky"
     ).decode()
-    reminders = sum(one.value.type == "reminder" for one in pack.ladder.values())
+    steps = [one.value for one in pack.ladder.values()]
+    reminders = sum(one.type == "reminder" and one.since != "starts" for one in steps)
 
     assert told.count("BEGIN:VEVENT") == 13  # twelve reports and what the visit found
     assert told.count("BEGIN:VALARM") == waiting * reminders
