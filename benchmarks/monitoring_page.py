@@ -18,7 +18,8 @@ a second sweep of the same morning.
 """
 _HEAVY = """## A heavy day
 
-Two thousand periods begin or are due on one morning, among all contracts; each run begins from a copy of the same country.
+Two thousand periods begin or are due on one morning, among all contracts, and the office owes the steps of the weeks before besides, as after an
+outage: "due" counts them all. Each run begins from a copy of the same country. The aim is for two thousand.
 """
 _READING = """## Reading financial reports
 
