@@ -136,6 +136,8 @@ def _hold(work: Work, now: _Scales) -> None:
     because = by_rule(now.pack, now.unmet[0].rule, unmet=[one.rule for one in now.unmet])
     move(work, now.tranche, Act.TRANCHE_HOLD, because=because)
     facts = {**_facts(now), "unmet": unmet}
+    if all(one.rule == "no_report" for one in now.unmet):
+        return  # its turn has not come: no letter that would alarm
     addresses.to_contractor(work, now.contract, "tranche_held", f"held:{now.tranche.id}:{work.last_event}", facts)
 
 
