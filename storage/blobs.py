@@ -11,7 +11,6 @@ import io
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -30,9 +29,8 @@ from storage import near
 from storage.engine import reading, writing
 from storage.folder import clear, hold, machine_clock
 from storage.objects import CHUNK, Hashed, Objects, digest
+from storage.threads import side_by_side
 
-A = TypeVar("A")
-B = TypeVar("B")
 T = TypeVar("T")
 
 PREFIX = "sha256/"
@@ -141,7 +139,7 @@ class Blobs:
                     for one, _ in fresh.values()
                 ]
                 session.execute(insert(Blob), rows)
-        _side_by_side(self.at_once[0], self._put, list(fresh.values()))
+        side_by_side(self.at_once[0], self._put, list(fresh.values()))
         return [there[sha256] for sha256, _ in known]
 
     def _put(self, kept: Kept, source: Path | bytes) -> None:
@@ -206,7 +204,7 @@ class Blobs:
         for blob_id, _ in wanted:
             if blob_id not in blobs:
                 raise NotFound(noun="blob", id=str(blob_id))
-        _side_by_side(self.at_once[1], self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
+        side_by_side(self.at_once[1], self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
 
     def _copy(self, blob: Blob, path: Path) -> None:
         if near.take(self.spool, blob.sha256, path):
@@ -353,15 +351,6 @@ class _Checked(io.RawIOBase):
     def close(self) -> None:
         self._inner.close()
         super().close()
-
-
-def _side_by_side(at_once: int, do: Callable[[A, B], None], files: Sequence[tuple[A, B]]) -> None:
-    if min(len(files), at_once) > 1:
-        with ThreadPoolExecutor(min(at_once, len(files))) as pool:
-            list(pool.map(do, *zip(*files, strict=True)))
-        return
-    for one in files:
-        do(*one)
 
 
 def _identity(source: Path | bytes | Spooled | Hashed) -> tuple[str, int]:
