@@ -16,8 +16,8 @@ _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
 # None of these is written out in most files, and then no object but the pages need be opened: objects take three quarters of the time.
 # Names inside object streams are packed, and names may be written with codes (#4A), so such files are walked.
 _WORTH_A_LOOK = re.compile(
-    rb"/(?:AcroForm|Encrypt|JS|JavaScript|XFA|EmbeddedFile|RichMedia|NeedsRendering|Launch|ImportData|Rendition|Sig|ObjStm)"
-    rb"|/\w*#[0-9A-Fa-f]{2}"
+    rb"/(?:AcroForm|E(?:ncrypt|mbeddedFile)|J(?:S|avaScript)|XFA|R(?:ichMedia|endition)|NeedsRendering|Launch|ImportData|Sig|ObjStm"
+    rb"|\w*+#[0-9A-Fa-f]{2})"
 )
 
 
@@ -59,9 +59,11 @@ def acts(reader: PdfReader) -> Acts:
     return found
 
 
-def plain(path: Path) -> bool:
+def plain(file: Path | bytes) -> bool:
     """Whether the file has pages and nothing else: no form, no lock, nothing that acts, and nothing that could hide it."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+    if isinstance(file, bytes):
+        return _WORTH_A_LOOK.search(file) is None
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as raw:
         return _WORTH_A_LOOK.search(raw) is None
 
 

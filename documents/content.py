@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from documents.letters import loose
-from schemas.facts import Fault, Seen
+from schemas.facts import Fault, Kind, Seen
 
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NUMBERED = re.compile(r"^\s*[\divx]{1,4}(?:[.)]\d*)+\s*")
@@ -61,6 +61,7 @@ class Content:
     digital: bool = False  # a digital signature lies in the file
     faults: list[Fault] = field(default_factory=list)
     taken_on: str = ""  # the day that a photograph carries, ISO
+    known: tuple[Kind, int] | None = None  # what it is for, where its first pages told so
 
     def text(self) -> str:
         """All passages and cells, one to a line, in reading order as far as it is known."""

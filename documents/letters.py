@@ -18,8 +18,8 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
     }
 )
-_WORDS_ENOUGH = 300
-_TELLS = 3_000  # characters that tell a text's language
+_WORDS_ENOUGH = 150
+_TELLS = 2_000  # characters that tell a text's language
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[a-zö]")

@@ -16,10 +16,9 @@ from schemas.facts import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
 _DRAWN = 20_000  # objects of one page that are looked at
-_BEGINNING, _LAST = (
-    8_000,
-    2,
-)  # characters after which a paper may be known, and pages at its end that are read in any case
+_BEGINNING = 4_000  # characters after which a paper may be known
+_LAST = 2  # pages at its end that are read in any case
+_AT_ONCE = 8_000_000  # bytes of a file that is taken into memory whole
 _TEXT = 3_000_000  # characters kept of one file
 _FORM_FIELD = "ashar.form"  # a field of the city's own forms that says which form it is
 _SENSE = 0.6  # under this share of honest words the text layer is a picture of numbers
@@ -147,11 +146,11 @@ def _by_name(words: pypdfium2.PdfTextPage, text: str, boxes: list[Box], size: tu
     return Seen.NOT_SEEN if hands.waits(text) else Seen.CANNOT_TELL
 
 
-def _read_words(path: Path, content: Content, enough: Callable[[Content], bool]) -> int:
+def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content], bool]) -> int:
     """Fills in passages and signature; answers with the number of pages. Raises what pdfium raises."""
     scans = kept = looked = 0
     asked = skipping = False
-    with pypdfium2.PdfDocument(str(path)) as document:
+    with pypdfium2.PdfDocument(file) as document:
         count = len(document)
         content.form = content.form or form_mark(document.get_metadata_value("Keywords"))
         if count > PAGES:
@@ -193,7 +192,8 @@ def read(path: Path, enough: Callable[[Content], bool] = lambda _: False) -> Con
     `enough` is asked once, after the first pages of a long file: where it says so, only the last pages are read too.
     """
     content = Content()
-    only_pages = plain(path)  # then pypdf has nothing to look for, and pdfium knows the pages
+    file = path.read_bytes() if path.stat().st_size <= _AT_ONCE else path
+    only_pages = plain(file)  # then pypdf has nothing to look for, and pdfium knows the pages
     structure = None
     if not only_pages:
         structure = _structure(path)
@@ -201,7 +201,7 @@ def read(path: Path, enough: Callable[[Content], bool] = lambda _: False) -> Con
         if structure is not None:
             _take(structure, content)
     try:
-        pages = 0 if (content.pages or 0) > PAGES else _read_words(path, content, enough)
+        pages = 0 if (content.pages or 0) > PAGES else _read_words(file, content, enough)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in _LOCKED:
             raise Locked from error

@@ -40,28 +40,26 @@ def _phrases() -> dict[Kind, dict[str, tuple[str, ...]]]:
     }
 
 
-class _Words:
-    """The words of a text. They rule out most phrases, at a tenth of what looking for each through the text costs."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.whole = set(_WORD.findall(text))
-        self.begun = {word[:_STEM] for word in self.whole}
-
-    def have(self, phrase: str) -> bool:
-        """Whether the phrase stands in the text, as `_has` understands it."""
-        first = _first_word(phrase)
-        if first == phrase:
-            possible = len(phrase) < _STEM or phrase[:_STEM] in self.begun
-        else:
-            possible = not first or first in self.whole
-        return possible and _has(self.text, phrase)
-
-
 @cache
-def _first_word(phrase: str) -> str:
-    match = _FIRST_WORD.match(phrase)
-    return match[0] if match else ""
+def _by_first_word(part: str) -> dict[str, list[tuple[Kind, str]]]:
+    """Phrases under what has to begin a word of a text that they stand in; those under "" may stand in any."""
+    found: dict[str, list[tuple[Kind, str]]] = defaultdict(list)
+    for kind, groups in _phrases().items():
+        for phrase in groups[part]:
+            match = _FIRST_WORD.match(phrase)
+            first = match[0] if match else ""
+            found[first[:_STEM] if len(first) >= _STEM or first != phrase else ""].append((kind, phrase))
+    return dict(found)
+
+
+def _possible(text: str, part: str) -> dict[Kind, list[str]]:
+    """Phrases that a text may hold. Its words rule out most, at a tenth of what looking for each through the text costs."""
+    phrases = _by_first_word(part)
+    found: dict[Kind, list[str]] = defaultdict(list)
+    for begun in {word[:_STEM] for word in _WORD.findall(text)} & phrases.keys() | {""}:
+        for kind, phrase in phrases.get(begun, ()):
+            found[kind].append(phrase)
+    return found
 
 
 def _has(text: str, phrase: str) -> bool:
@@ -106,11 +104,11 @@ def _by_words(content: Content) -> tuple[Kind, int]:
             break
     head_lines = heading.splitlines()
     joined = heading.replace("\n", " ")  # a heading is often set on two lines
-    words = _Words(whole)
+    titles, bodies = _possible(joined, "title"), _possible(whole, "body")
     scores: dict[Kind, int] = {}
-    for kind, groups in _phrases().items():
-        score = max((_as_title(one, head_lines, joined) for one in groups["title"] if one in joined), default=0)
-        score += 12 * len(list(islice(filter(words.have, groups["body"]), _MOST)))
+    for kind in _phrases():
+        score = max((_as_title(one, head_lines, joined) for one in titles.get(kind, ()) if one in joined), default=0)
+        score += 12 * len(list(islice((one for one in bodies.get(kind, ()) if _has(whole, one)), _MOST)))
         if score:
             scores[kind] = score
     if not scores:
@@ -201,11 +199,16 @@ def by_form(form: str) -> Kind | None:
 def enough(content: Content, name: str) -> bool:
     """Whether these first pages are surely of a paper whose middle no rule asks about: a charter, a yearly report."""
     kind, sure = kind_of(content, name)
-    return kind in _LONG_PAPERS and sure >= _SURE
+    if kind not in _LONG_PAPERS or sure < _SURE:
+        return False
+    content.known = kind, sure
+    return True
 
 
 def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
     """Kind and confidence in per cent. A form of the city's own is sure; agreement of words and name is nearly so."""
+    if content is not None and content.known is not None and content.text_layer:
+        return content.known
     if content is not None and (own := by_form(content.form)):
         return own, 100
     named, sure_of_name = by_name(name)

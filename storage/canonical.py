@@ -28,6 +28,8 @@ def plain(value: object) -> Plain:
     # nearly all of an event is of these kinds, and patterns that ask for a Mapping or a Sequence are dear
     if isinstance(value, str) and type(value) is str:
         return value if value.isascii() else _text(value)
+    if value is None or (isinstance(value, int) and type(value) in (int, bool) and -_LARGEST <= value <= _LARGEST):
+        return value
     if isinstance(value, dict):
         return {_key(name): plain(inner) for name, inner in cast("dict[object, object]", value).items()}
     if isinstance(value, list):
