@@ -12,7 +12,7 @@ from documents.letters import loose, loose_lines
 from schemas.facts import Kind
 
 _HEADING = 700  # folded characters in which a paper says what it is
-_SAYS = 8_000  # characters from which its words are taken
+_SAYS = 4_000  # characters from which its words are taken
 _CODE = re.compile(r"(?:^|[^a-zа-я0-9])[dд][\s_-]?(0[1-9]|1[0-8])(?![0-9])")
 _FIRST_LINES = 3
 _WORD = re.compile(r"[^\W_]+")

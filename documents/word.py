@@ -3,14 +3,16 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from documents import hands
-from documents.content import Cell, Content, Grid, Passage, form_mark, plain
+from documents.content import Cell, Content, Grid, Passage, data, form_mark, plain
 from documents.content import label as known
+from documents.letters import loose
 from schemas.facts import Fault, Media, Seen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -41,6 +43,9 @@ def _xml(archive: zipfile.ZipFile, name: str) -> Element | None:
     return etree.fromstring(raw, parser)
 
 
+_PLACEHOLDER, _STATE_OF_BOX = f"{_W}sdtPr/{_W}showingPlcHdr", f"{_W}sdtPr/{_W14}checkbox"
+_NAME_OF_FIELD, _DAY, _IN_FIELD = f"{_W}sdtPr/{_W}tag", f"{_W}sdtPr/{_W}date", f"{_W}sdtContent"
+_SPAN = f"{_W}tcPr/{_W}gridSpan"
 _GONE = frozenset((f"{_W}del", f"{_W}moveFrom"))
 _ALTERNATIVE = f"{_MC}AlternateContent"
 
@@ -60,12 +65,12 @@ def _children(element: Element) -> Iterator[Element]:
 
 
 def _is_placeholder(control: Element) -> bool:
-    return control.find(f"{_W}sdtPr/{_W}showingPlcHdr") is not None
+    return control.find(_PLACEHOLDER) is not None
 
 
 def _box(control: Element) -> str | None:
     """☒ or ☐ for a check box, None for another control."""
-    state = control.find(f"{_W}sdtPr/{_W14}checkbox")
+    state = control.find(_STATE_OF_BOX)
     if state is None:
         return None
     checked = state.find(f"{_W14}checked")
@@ -125,7 +130,7 @@ class _Body:
                 self._table(child)
             elif child.tag == f"{_W}sdt":
                 self._control(child)
-                inner = child.find(f"{_W}sdtContent")
+                inner = child.find(_IN_FIELD)
                 if inner is not None and not _is_placeholder(child):
                     self.walk(inner)
             elif child.tag in (f"{_W}ins", f"{_W}moveTo", f"{_W}customXml", f"{_W}smartTag", f"{_W}txbxContent"):
@@ -155,7 +160,7 @@ class _Body:
         for row in self._inside(table, f"{_W}tr"):
             cells: list[Cell] = []
             for cell in self._inside(row, f"{_W}tc"):
-                span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+                span = cell.find(_SPAN)
                 text = _text(cell).strip()
                 width = span.get(f"{_W}val", "1") if span is not None else "1"
                 cells += [text] * (min(int(width), _COLUMNS) if width.isdecimal() and len(width) < 5 else 1)
@@ -173,23 +178,26 @@ class _Body:
         for child in _children(element):
             if child.tag == tag:
                 yield child
-            elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
+            elif child.tag in (f"{_W}sdt", _IN_FIELD, f"{_W}ins", f"{_W}customXml"):
                 yield from self._inside(child, tag)
 
     def _control(self, control: Element) -> None:
-        tag = control.find(f"{_W}sdtPr/{_W}tag")
+        tag = control.find(_NAME_OF_FIELD)
         name = (tag.get(f"{_W}val") or "").strip() if tag is not None else ""
-        inner = control.find(f"{_W}sdtContent")
+        inner = control.find(_IN_FIELD)
         if not name or inner is None or name in self.content.tagged:
             return
         text = "" if _is_placeholder(control) else (_box(control) or _text(inner)).strip()
-        day = control.find(f"{_W}sdtPr/{_W}date")
+        day = control.find(_DAY)
         if text and day is not None and day.get(f"{_W}fullDate"):
             text = day.get(f"{_W}fullDate")[:10]
         if name == _FORM_TAG:
             self.content.form = text
         else:
             self.content.tagged[name] = Passage(text, f"field {name}")
+
+
+_PARTS, _BRACKETED = re.compile(r"[\t\n:]|_{2,}"), re.compile(r"\([^()]*\)")
 
 
 def _has_picture(element: Element) -> bool:
@@ -228,11 +236,19 @@ def signed(areas: list[tuple[str, Element]]) -> Seen:
 
 
 def _names_signature(text: str) -> bool:
-    return any(
+    folded = loose(text)
+    return any(word in folded for word in _signature_words()) and any(
         "signature" in known("line", part, exact=True)
-        for part in [*re.split(r"[\t\n:]|_{2,}", text), *re.findall(r"\([^()]*\)", text)]
+        for part in [*_PARTS.split(text), *_BRACKETED.findall(text)]
         if part.strip()
     )
+
+
+@cache
+def _signature_words() -> frozenset[str]:
+    """One of them stands in every text that has the label: asking for them first costs a third."""
+    variants = [one for some in data("labels.toml")["line"]["signature"].values() for one in some]
+    return frozenset(plain(one).split(" ")[0] for one in variants)
 
 
 def read(path: Path) -> Content:

@@ -7,7 +7,7 @@ a whole copy in one four times as long out of 100, in one eight times as long ou
 is not on record.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -29,11 +29,20 @@ _TABLE, _FILES = METADATA.tables["shingle"], METADATA.tables["document"]
 def remember(work: Work, tenant_id: UUID, documents: Sequence[Document]) -> None:
     """Index documents of one customer for those that come after them. What is there already stays as it is."""
     wanted = _lowest(documents)
-    there = _there(work, tenant_id, wanted)
+    if not wanted:
+        return
+    under = (_TABLE.c.tenant_id == tenant_id, _TABLE.c.number.in_(wanted))
+    # counted by the database: a crowd's rows are many, and an id is dear to make
+    counts = select(_TABLE.c.number, func.count()).where(*under).group_by(_TABLE.c.number)
+    crowd = dict(work.session.execute(counts).tuples().all())
+    own = select(_TABLE.c.number, _TABLE.c.document_id).where(
+        *under, _TABLE.c.document_id.in_([d.id for d in documents])
+    )
+    there = set(work.session.execute(own).tuples())
     fresh = [
         {"tenant_id": tenant_id, "number": number, "document_id": document_id}
         for number, mine in wanted.items()
-        for document_id in list(mine - there[number])[: max(0, CROWD - len(there[number]))]
+        for document_id in [one for one in mine if (number, one) not in there][: max(0, CROWD - crowd.get(number, 0))]
     ]
     if fresh:
         work.session.execute(insert(_TABLE), fresh)
@@ -41,12 +50,13 @@ def remember(work: Work, tenant_id: UUID, documents: Sequence[Document]) -> None
 
 def alike(look: Look, tenant_id: UUID, documents: Sequence[Document], besides: Collection[UUID]) -> list[Document]:
     """The customer's documents that share most of the indexed numbers, but those of the cases in `besides`."""
-    wanted = _lowest(documents)
-    there = _there(look, tenant_id, wanted)
-    hits = {mine.id: Counter[UUID]() for mine in documents}
-    for number, others in there.items():
-        for mine in wanted[number]:
-            hits[mine].update(others)
+    hits: dict[UUID, dict[UUID, int]] = {}
+    for mine in documents:
+        sketch = mine.sketch()
+        numbers = sketch.numbers()[:LOWEST] if sketch else ()
+        under = (_TABLE.c.tenant_id == tenant_id, _TABLE.c.number.in_(numbers))
+        shared = select(_TABLE.c.document_id, func.count()).where(*under).group_by(_TABLE.c.document_id)
+        hits[mine.id] = dict(look.session.execute(shared).tuples().all()) if numbers else {}
     found = {one for counted in hits.values() for one in counted} - set(hits)
     if not found:
         return []
@@ -74,15 +84,4 @@ def _lowest(documents: Sequence[Document]) -> dict[int, set[UUID]]:
         sketch = one.sketch()
         for number in sketch.numbers()[:LOWEST] if sketch else ():
             found[number].add(one.id)
-    return found
-
-
-def _there(look: Look, tenant_id: UUID, numbers: Collection[int]) -> defaultdict[int, set[UUID]]:
-    """The documents that are indexed under each number."""
-    found: defaultdict[int, set[UUID]] = defaultdict(set)
-    if numbers:
-        query = select(_TABLE.c.number, _TABLE.c.document_id)
-        query = query.where(_TABLE.c.tenant_id == tenant_id, _TABLE.c.number.in_(numbers))
-        for number, document_id in look.session.execute(query):
-            found[number].add(document_id)
     return found
