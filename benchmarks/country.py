@@ -6,6 +6,8 @@ time; the others are what the ladder is for.
 
 import random
 from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -27,7 +29,7 @@ from schemas.doer import CLOCK
 from schemas.event import Act
 from schemas.report import Period, PeriodStatus
 from storage.ledger import Because
-from storage.work import Work
+from storage.work import Work, looking
 
 FIRST_YEAR, YEARS, PERIODS = 2021, 5, 12
 IN_TIME = 0.8
@@ -57,17 +59,39 @@ def founded(office: Office, clock: Path) -> Country:
     return Country(office, journey.contest(town), clock)
 
 
-def settle(at: Country, count: int, day: date, *, heavy: int = 0, seed: int = 2017) -> None:
-    """So many contracts as they stand on `day`. Of `heavy` of them a period begins or is due on just that day."""
+def settle(at: Country, count: int, day: date, *, heavy: int = 0, on: date | None = None, seed: int = 2017) -> None:
+    """So many contracts as they stand on `day`. Of `heavy` of them a period begins, and the one before ends, on `on`."""
     rng = random.Random(seed)  # noqa: S311 -- no secret
     pack = at.office.pack_of(at.contest)
     for begin in range(0, count, TOGETHER):
         with at.office.acting(CLOCK, Act.CONTRACT_PREPARE) as work:
             for number in range(begin, min(begin + TOGETHER, count)):
-                _contract(work, at, pack, number, day, rng, heavy=number < heavy)
+                _contract(work, at, pack, number, day, rng, heavy=on if number < heavy else None)
 
 
-def _contract(work: Work, at: Country, pack: Pack, number: int, day: date, rng: random.Random, *, heavy: bool) -> None:
+def answers(at: Country, seed: int = 2018) -> dict[date, list[UUID]]:
+    """On which day the report of each period comes: four of five in time, the others up to two months late."""
+    rng = random.Random(seed)  # noqa: S311 -- no secret
+    came: dict[date, list[UUID]] = defaultdict(list)
+    with looking(at.office.engine, at.office.system) as look:
+        for period in look.all(Period, order="id"):
+            late = rng.randint(-9, 0) if rng.random() < IN_TIME else rng.randint(1, 60)
+            came[period.due + timedelta(days=late)].append(period.id)
+    return came
+
+
+def answered(at: Country, periods: Sequence[UUID]) -> None:
+    """The reports of these periods came and were accepted: nothing is due of them any more."""
+    for begin in range(0, len(periods), TOGETHER):
+        with at.office.acting(CLOCK, Act.PERIOD_OPEN) as work:
+            for period in work.get_all(Period, periods[begin : begin + TOGETHER]).values():
+                period.status, period.wakes_on = PeriodStatus.ACCEPTED, None
+                work.record(Act.REPORT_ACCEPT, period, because=Because(rule="accepted"))
+
+
+def _contract(
+    work: Work, at: Country, pack: Pack, number: int, day: date, rng: random.Random, *, heavy: date | None
+) -> None:
     stream, tenant = uuid4(), at.contest.tenant_id
     work.open_stream(stream, tenant, "case")
     organisation = Organisation(name=f"Уюм {number}", inn=f"{number:014}", email=f"ngo{number}@example.kg")
@@ -85,7 +109,7 @@ def _contract(work: Work, at: Country, pack: Pack, number: int, day: date, rng: 
         status=ApplicationStatus.WINNER,
     )
     work.new(case, stream=stream, tenant=tenant)
-    months = _months(rng) if not heavy else _months_on(day, number)
+    months = _months(rng) if heavy is None else _months_on(heavy, number)
     contract = Contract(
         application_id=case.id,
         organisation_id=organisation.id,

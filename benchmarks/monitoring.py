@@ -22,21 +22,20 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import event, make_url
 
 from benchmarks import monitoring_page
-from benchmarks.country import Country, founded, settle
+from benchmarks.country import FIRST_YEAR, YEARS, Country, answered, answers, founded, settle
 from benchmarks.meter import machine
 from documents import forms, reading
 from documents.pdf import limit_pypdf
 from documents.sandbox import Reader
 from flows.office import Office
 from flows.steps import monitoring
-from rules.deadlines import is_working
 from schemas.settings import Settings, Store
 from services.postgres import Postgres
-from storage import migrate
+from storage import agenda, migrate
 from storage.grants import grant
+from storage.work import looking
 
 DAY = date(2024, 3, 12)  # a Tuesday in the middle of the five years
-DAYS = 15
 HEAVY, RUNS = 2_000, 5
 LIMIT = 20_000_000
 ROLE, PASSWORD = "ashar_app", "benchmark"  # of a server that lives as long as the benchmark
@@ -117,21 +116,57 @@ def measured(at: Country, day: date) -> dict[str, float]:
     return {"due": swept.opened + swept.reminded, "statements": count, **told}
 
 
-def days(folder: Path, count: int) -> dict[str, Any]:
-    """Three weeks of days in a country of so many contracts: what a day costs, for each that is due and where nothing is."""
+def years(folder: Path, count: int) -> dict[str, Any]:
+    """All days of five years in a country of so many contracts: what a day costs by what is due, and where nothing is."""
     _say(f"a country of {count:,} contracts")
+    first = date(FIRST_YEAR, 1, 1)
     with on_sqlite(folder) as office_of, office_of(0) as office:
         at = founded(office, folder / "0" / "clock")
-        at.at(DAY)
-        settle(at, count, DAY)
-        measured(at, DAY)  # what the silent of before are owed; not measured
-        working = [day for n in range(1, 40) if is_working(day := DAY + timedelta(days=n))][:DAYS]
+        at.at(first)
+        settle(at, count, first)
+        came = answers(at)
         told, idle = [], []
-        for day in working:
+        for number in range((date(FIRST_YEAR + YEARS, 1, 1) - first).days):
+            day = first + timedelta(days=number)
             told.append(measured(at, day))
-            idle.append(measured(at, day))
-            assert idle[-1]["due"] == 0
+            if number % 30 == 0:
+                idle.append(measured(at, day))
+                assert idle[-1]["due"] == 0
+            answered(at, came.get(day, []))
+            if (number + 1) % 365 == 0:
+                _say(f"{(number + 1) // 365} of {YEARS} years, {sum(one['due'] for one in told):,} due so far")
     return {"contracts": count, "days": told, "idle": idle}
+
+
+def through_prefect(folder: Path, count: int) -> dict[str, float]:
+    """The heavy day once more, as a run of the flow `ladder` on the servers of `ashar up`, with its artifacts."""
+    from benchmarks.installation import installation  # noqa: PLC0415 -- it brings Prefect along, which the loops need not carry
+    from benchmarks.meter import Cost  # noqa: PLC0415 -- as above
+
+    _say(f"through Prefect: a country of {count:,} contracts")
+    with installation(folder) as whole:
+        at = Country(whole.office, whole.contest, folder / "home" / "clock")
+        _heavy(at, count)
+        at.at(DAY)
+        due = _due(at)
+        with Cost(whole.roots) as cost:
+            whole.once("ladder")
+    return {"contracts": count, "due": due, "wall": cost.wall, "worker": cost.seconds["worker"]} | {
+        "prefect": cost.seconds["prefect"]
+    }
+
+
+def _due(at: Country) -> int:
+    """How many periods a sweep of this morning would look at."""
+    with looking(at.office.engine, at.office.system) as look:
+        return len(agenda.awake(look, at.office.now().date(), limit=1_000_000))
+
+
+def _heavy(at: Country, count: int) -> None:
+    """A country that was swept on the evening before the day on which two thousand are due."""
+    at.at(DAY - timedelta(days=1))
+    settle(at, count, DAY - timedelta(days=1), heavy=HEAVY, on=DAY)
+    monitoring.sweep(at.office)
 
 
 def heavy(folder: Path, count: int, kind: Callable[[Path], Any], runs: int) -> dict[str, Any]:
@@ -141,8 +176,7 @@ def heavy(folder: Path, count: int, kind: Callable[[Path], Any], runs: int) -> d
         _say(f"{kind.__name__}: a country of {count:,} contracts")
         with office_of(0) as office:
             at = founded(office, folder / "0" / "clock")
-            at.at(DAY)
-            settle(at, count, DAY, heavy=HEAVY)
+            _heavy(at, count)
         for run in range(1, runs + 1):
             _say(f"heavy day, run {run} of {runs}")
             with office_of(run) as office:
@@ -242,9 +276,10 @@ def main() -> None:
     shutil.rmtree(room, ignore_errors=True)
     most = max(at.contracts)
     told = {
-        "countries": [days(room / f"country-{count}", count) for count in at.contracts],
+        "countries": [years(room / f"country-{count}", count) for count in at.contracts],
         "sqlite": heavy(room / "sqlite", most, on_sqlite, at.runs),
         "postgres": heavy(room / "postgres", most, on_postgres, max(1, at.runs - 2)),
+        "prefect": through_prefect(room / "prefect", most),
         "reports": reports(room / "reports", at.reports),
         "when": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),

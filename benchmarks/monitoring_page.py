@@ -12,14 +12,18 @@ other work, so ratios and spreads say more than single times.
 
 ## The daily sweep
 
-Contracts have twelve monthly periods, begun over five years; four of five reports come in time. A sweep at eight in the morning of a working day opens
-what begins and takes the steps that are due, with their letters, by a plain call on SQLite; Prefect and the sending of letters are apart. "Idle" is
-a second sweep of the same morning.
+Contracts have twelve monthly periods, begun over five years; four of five reports come in time, the others up to two months late. All days of the five years are
+driven by the office's clock: a sweep at eight in the morning opens what begins and takes the steps that are due, with their letters, by a plain call on
+SQLite; the sending of letters is apart. "Idle" is a second sweep of the same morning. The line through all days (least squares) says what a day costs
+by itself, and what each that is due adds.
 """
 _HEAVY = """## A heavy day
 
-Two thousand periods begin or are due on one morning, among all contracts, and the office owes the steps of the weeks before besides, as after an
-outage: "due" counts them all. Each run begins from a copy of the same country. The aim is for two thousand.
+Two thousand contracts have a period that begins, and one that ends, on one morning; the others have what they have on any day. "Due" counts all steps
+taken. Each run begins from a copy of the same country; the evening before was swept.
+"""
+_PREFECT = """As a run of the flow on the servers of `ashar up`, the same day among {contracts:,} contracts ({due:,} periods awake) took {wall:.1f} s from the call to the
+run's end: {worker:.1f} s of CPU of the worker and {prefect:.1f} s of Prefect's server.
 """
 _READING = """## Reading financial reports
 
@@ -43,10 +47,12 @@ def written(told: dict[str, Any]) -> str:
         _HEAD,
         _row("contracts", *(f"{one['contracts']:,}" for one in countries)),
         f"|---|{'---:|' * len(countries)}",
-        _row("working days", *(str(len(one["days"])) for one in countries)),
+        _row("days", *(f"{len(one['days']):,}" for one in countries)),
+        _row("due in all", *(f"{sum(d['due'] for d in one['days']):,}" for one in countries)),
         _row("due a day: median (least–most)", *(_spread([d["due"] for d in one["days"]], 0) for one in countries)),
         _row("CPU of a day", *(_spread([d["cpu"] for d in one["days"]]) for one in countries)),
         _row("**CPU for each that is due, over all days**", *(f"{_each(one['days']):.1f}" for one in countries)),
+        _row("by the line: a day, and each that is due", *(_line(one["days"]) for one in countries)),
         _row("CPU of an idle sweep", *(_spread([d["cpu"] for d in one["idle"]]) for one in countries)),
         _row("statements of an idle sweep", *(_spread([d["statements"] for d in one["idle"]], 0) for one in countries)),
         "",
@@ -66,6 +72,7 @@ def written(told: dict[str, Any]) -> str:
             for name, key in (("SQLite", "sqlite"), ("PostgreSQL", "postgres"))
         ),
         "",
+        _PREFECT.format(**told["prefect"]),
         _READING.format(files=told["reports"]["files"]),
         _row("CPU a file", "median (least–most)", "to openpyxl", "to calamine"),
         "|---|---:|---:|---:|",
@@ -84,6 +91,11 @@ _KINDS = (("openpyxl", "openpyxl"), ("calamine", "calamine"), ("ours", "ours"), 
 
 def _each(days: list[dict[str, float]]) -> float:
     return sum(one["cpu"] for one in days) / max(1, sum(one["due"] for one in days))
+
+
+def _line(days: list[dict[str, float]]) -> str:
+    line = statistics.linear_regression([one["due"] for one in days], [one["cpu"] for one in days])
+    return f"{line.intercept:.1f} + {line.slope:.2f}"
 
 
 def _reading(told: dict[str, Any], name: str, key: str) -> str:

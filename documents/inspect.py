@@ -51,6 +51,46 @@ _BY_MAGIC = {
     "image/png": Media.PNG,
     "application/zip": Media.ZIP,
 }
+_PROGRAM = (
+    b"\x7fELF",
+    b"#!/",
+    b"\xca\xfe\xba\xbe",
+    bytes.fromhex("4c0000000114020000000000c000000000000046"),
+)  # the last: a shortcut
+# a script is a text like any other, and a package of a program an archive: only their names tell
+_RUNS = frozenset(
+    [
+        "app",
+        "apk",
+        "bat",
+        "cmd",
+        "com",
+        "cpl",
+        "exe",
+        "hta",
+        "iso",
+        "jar",
+        "js",
+        "jse",
+        "lnk",
+        "msc",
+        "msi",
+        "msp",
+        "pif",
+        "ps1",
+        "psm1",
+        "reg",
+        "scf",
+        "scr",
+        "sh",
+        "url",
+        "vb",
+        "vbe",
+        "vbs",
+        "wsf",
+        "wsh",
+    ]
+)
 _LINK = re.compile(
     rb"""<Relationship\b[^>]*(?:Type="[^"]*/(?P<kind>\w+)"[^>]*TargetMode="External"|"""
     rb"""TargetMode="External"[^>]*Type="[^"]*/(?P<late>\w+)")"""
@@ -74,6 +114,7 @@ class Seen:
             Fault.DAMAGED,
             Fault.TOO_LARGE,
             Fault.UNSAFE_ARCHIVE,
+            Fault.PROGRAM,
         }
         return not stops & set(self.faults)
 
@@ -89,10 +130,12 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
         tail = file.read()
     if not head.strip(b"\0 \r\n\t") and size <= len(head):
         return Seen(Media.UNKNOWN, [Fault.EMPTY])
+    suffix = PurePosixPath(name).suffix.lower().lstrip(".")
+    if suffix in _RUNS or _is_program(head):
+        return Seen(Media.UNKNOWN, [Fault.PROGRAM])
     seen = _sniff(path, name, head, tail)
     if size > file_limit:
         seen.faults.insert(0, Fault.TOO_LARGE)
-    suffix = PurePosixPath(name).suffix.lower().lstrip(".")
     expected = _NAMES.get(suffix)
     if seen.media is Media.UNKNOWN and not seen.faults:
         seen.faults.append(Fault.UNKNOWN_TYPE)
@@ -118,6 +161,10 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
         seen = Seen(next(iter(expected)), [fault for fault in seen.faults if fault is not Fault.UNKNOWN_TYPE])
         seen.faults.append(Fault.DAMAGED)
     return seen
+
+
+def _is_program(head: bytes) -> bool:
+    return head.startswith(_PROGRAM) or (head.startswith(b"MZ") and b"\0" in head[:64])
 
 
 def _by_name(name: str) -> Media | None:

@@ -34,11 +34,11 @@ def remember(work: Work, tenant_id: UUID, documents: Sequence[Document]) -> None
     under = (_TABLE.c.tenant_id == tenant_id, _TABLE.c.number.in_(wanted))
     # counted by the database: a crowd's rows are many, and an id is dear to make
     counts = select(_TABLE.c.number, func.count()).where(*under).group_by(_TABLE.c.number)
-    crowd = dict(work.session.execute(counts).tuples().all())
+    crowd: dict[int, int] = {row[0]: row[1] for row in work.session.execute(counts)}
     own = select(_TABLE.c.number, _TABLE.c.document_id).where(
         *under, _TABLE.c.document_id.in_([d.id for d in documents])
     )
-    there = set(work.session.execute(own).tuples())
+    there = {(row[0], row[1]) for row in work.session.execute(own)}
     fresh = [
         {"tenant_id": tenant_id, "number": number, "document_id": document_id}
         for number, mine in wanted.items()
@@ -56,7 +56,7 @@ def alike(look: Look, tenant_id: UUID, documents: Sequence[Document], besides: C
         numbers = sketch.numbers()[:LOWEST] if sketch else ()
         under = (_TABLE.c.tenant_id == tenant_id, _TABLE.c.number.in_(numbers))
         shared = select(_TABLE.c.document_id, func.count()).where(*under).group_by(_TABLE.c.document_id)
-        hits[mine.id] = dict(look.session.execute(shared).tuples().all()) if numbers else {}
+        hits[mine.id] = {row[0]: row[1] for row in look.session.execute(shared)} if numbers else {}
     found = {one for counted in hits.values() for one in counted} - set(hits)
     if not found:
         return []

@@ -79,9 +79,21 @@ def test_text_called_a_pdf_is_a_damaged_pdf(put: Any) -> None:
     assert put(b"Not found\n", "a.pdf").faults == [Fault.DAMAGED]
 
 
-@pytest.mark.parametrize("data", [b"MZ\x90\0" + bytes(range(256)) * 20, b"\x7fELF" + bytes(range(256)) * 20])
-def test_a_program_is_of_unknown_type(put: Any, data: bytes) -> None:
-    assert put(data, "photo.exe").faults == [Fault.UNKNOWN_TYPE]
+@pytest.mark.parametrize("name", ["photo.exe", "Устав.pdf", "Устав.pdf.exe", "Устав"])
+@pytest.mark.parametrize(
+    "head", [b"MZ\x90\0", b"\x7fELF", b"#!/bin/sh\n", bytes.fromhex("4c0000000114020000000000c000000000000046")]
+)
+def test_a_program_is_one_whatever_its_name(put: Any, head: bytes, name: str) -> None:
+    assert put(head + bytes(range(256)) * 20, name).faults == [Fault.PROGRAM]
+
+
+@pytest.mark.parametrize("name", ["смета.js", "Устав.docx.vbs", "арыз.BAT", "план.jar"])
+def test_what_would_run_by_its_name_is_a_program_though_its_content_is_a_text(put: Any, name: str) -> None:
+    assert put(b"WScript.Echo 1\r\n" * 50, name).faults == [Fault.PROGRAM]
+
+
+def test_a_text_that_begins_like_a_program_is_a_text(put: Any) -> None:
+    assert put(("MZ деген эмне? " * 50).encode(), "түшүндүрмө.txt").media is Media.TEXT
 
 
 def test_a_file_over_the_limit_is_not_opened(put: Any, pdf: Any) -> None:

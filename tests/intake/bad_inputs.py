@@ -50,6 +50,13 @@ BAD = (
         fault("unknown_type", "план.xyz"),
         ALL,
     ),
+    Bad(
+        "program",
+        "a program, or a script, that bears the name of a document or its own",
+        "taken; a gap to cure; the file is not opened",
+        fault("program", "Устав.pdf"),
+        ALL,
+    ),
     Bad("empty", "an empty file", "taken; a gap to cure", fault("empty", "Устав.docx"), ALL),
     Bad("encrypted", "a PDF with a password", "taken; a gap to cure", fault("encrypted", "Устав.pdf"), ALL),
     Bad("truncated", "half a PDF", "taken; a gap to cure", fault("truncated", "Устав.pdf"), ALL),

@@ -77,6 +77,11 @@ def test_unknown_type(open_desk: Desk) -> None:
     is_found("unknown_type", open_desk, 1)
 
 
+def test_program(open_desk: Desk) -> None:
+    one_bad_file(open_desk, "Устав.pdf", b"MZ\x90\0" + os.urandom(4000))
+    is_found("program", open_desk, 1)
+
+
 def test_empty(open_desk: Desk) -> None:
     one_bad_file(open_desk, "Устав.docx", b"")
     is_found("empty", open_desk, 1)
