@@ -19,8 +19,8 @@ from cli.demo import cities
 from cli.demo.journey import Clock, Journey, Town
 from flows.office import Office
 from rules import ladder
-from rules.deadlines import add
 from rules.packs import Pack
+from rules.periods import due_day
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, ContractStatus
@@ -132,7 +132,7 @@ def _contract(
 def _period(
     pack: Pack, contract_id: UUID, number: int, starts: date, ends: date, day: date, rng: random.Random
 ) -> Period:
-    due = add(ends, (pack.monitoring.final_due if number == PERIODS else pack.monitoring.due).value)
+    due = due_day((pack.monitoring.final_due if number == PERIODS else pack.monitoring.due).value, ends)
     period = Period(
         contract_id=contract_id, number=number, of=PERIODS, starts=starts, ends=ends, due=due, final=number == PERIODS
     )
