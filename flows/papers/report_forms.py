@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from documents import forms
+from documents import forms, words
 from documents.content import data
 from documents.filling import settled
 from rules.likeness import plain
@@ -55,8 +55,8 @@ def report_forms(
         for at, one in enumerate(lines, 1)
     ]
     left = next((one.closing for one in reversed(before) if one.closing is not None and not one.whole), 0)
-    cash = {"opening": f"{_som(0 if period.whole else left):.2f}"}
-    financial = forms.fill("financial-report", language, same | cash, money)
+    opening = words.money(0 if period.whole else left, "ru").replace(words.NBSP, " ")
+    financial = forms.fill("financial-report", language, same | {"opening": opening}, money)
     yield Form(_name("financial-report", contract, period, "xlsx"), Media.XLSX, settled(financial))
 
 

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from docx import Document
 
+from documents import words
 from documents.content import label
 from documents.forms import RECEIPTS
 from flows.papers.report_forms import Form, report_forms
@@ -110,7 +111,9 @@ def test_with_the_facts_alone_put_in_a_form_is_read_without_a_remark(
 
     # what was left is where the next one begins
     again = openpyxl.load_workbook(BytesIO(handed_out(desk, 2)[1].content)).worksheets[0]
-    assert f"{paid - SPENT:.2f}" in [again.cell(row, 3).value for row in range(3, 13)]
+    assert words.money(round(paid * 100) - SPENT * 100, "ru").replace(words.NBSP, " ") in [
+        again.cell(row, 3).value for row in range(3, 13)
+    ]
 
 
 def test_the_letters_that_ask_for_a_report_bring_its_forms_in_the_contractors_language(desk_at: Open) -> None:
@@ -149,7 +152,7 @@ def test_the_form_of_the_final_report_has_the_whole_budget_and_begins_with_nothi
     assert [row[1:3] for row in table if row[0] in (1, 2)] == [("Салыктар", 30_000), ("Жабдуу", 20_000)]
     told = {row[0]: row[2] for row in table if row[0]}
     assert "3 (3 ичинен), бүткүл долбоор боюнча жыйынтыктоочу отчёт" in told.values()
-    assert "0.00" in told.values()
+    assert "0,00" in told.values()
 
 
 def test_the_form_of_a_period_has_its_own_plan_and_the_balance_before_it() -> None:
@@ -161,7 +164,7 @@ def test_the_form_of_a_period_has_its_own_plan_and_the_balance_before_it() -> No
     assert [row[1:3] for row in table if row[0] in (1, 2)] == [("Салыктар", 12_345), ("Жабдуу", 0)]
     told = [row[2] for row in table]
     assert "3 (4 ичинен), Сабактар" in told
-    assert "7.00" in told
+    assert "7,00" in told
 
 
 def test_a_budget_of_more_lines_than_the_form_has_is_said() -> None:
