@@ -5,14 +5,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.desk import Reason, To, acting, aim, answer, choices, day, done, save, table, tyiyn, worded
+from cli.desk import Reason, To, acting, aim, answer, choices, count, day, done, named, save, table, tyiyn, worded
 
 if TYPE_CHECKING:
     from schemas.contract import Contract
+    from schemas.facts import Checkpoint
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 Number = Annotated[str, typer.Argument(help="Number of the contract.")]
+Milestones = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--milestone", metavar="NAME=YYYY-MM-DD", help="A step of the work and its last day; said once for each."
+    ),
+]
+
+
+def _milestones(given: list[str] | None) -> "list[Checkpoint] | None":
+    from schemas.facts import Checkpoint
+
+    days = named(given, "--milestone", day)
+    return [Checkpoint(name=name, planned=on.isoformat()) for name, on in days.items()] or None
 
 
 def _row(one: "Contract", organisation: str) -> dict[str, Any]:
@@ -73,6 +87,7 @@ def show(ctx: typer.Context, contract: Number) -> None:
         **_row(one, name),
         "lines": one.lines,
         "indicators": one.indicators,
+        "milestones": one.milestones,
         "tranches": [{"number": part.number, "amount_tyiyn": part.amount, "status": part.status} for part in parts],
     }
     if choices(ctx).json:
@@ -112,19 +127,46 @@ def sign(ctx: typer.Context, contract: Number) -> None:
 def amend(
     ctx: typer.Context,
     contract: Number,
-    ends: Annotated[date, typer.Option("--ends", parser=day, metavar="YYYY-MM-DD", help="The new last day.")],
     reason: Reason,
+    ends: Annotated[
+        date | None, typer.Option("--ends", parser=day, metavar="YYYY-MM-DD", help="The new last day.")
+    ] = None,
+    line: Annotated[
+        list[str] | None,
+        typer.Option("--line", metavar="NAME=SOM", help="A line of the budget and what the order pays of it."),
+    ] = None,
+    target: Annotated[
+        list[str] | None, typer.Option("--target", metavar="NAME=NUMBER", help="An indicator and its new target.")
+    ] = None,
+    milestone: Milestones = None,
 ) -> None:
-    """Move the last day of the project by an amendment."""
+    """Amend a contract: last day, sums of lines, targets, milestones. What has begun, is ordered or paid stays."""
     from cli import naming
     from flows.steps import contracting
+    from schemas.event import Act
+
+    lines, targets = named(line, "--line", tyiyn), named(target, "--target", count)
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contract(look, doer, contract)
+        told = {"ends": ends, "lines": lines, "targets": targets, "milestones": _milestones(milestone)}
+        contracting.amend(office, doer, row.id, reason=reason, **told)
+    done(ctx, Act.CONTRACT_AMEND, "contracting", "letters", contract=row.number, ends=ends, reason=reason, id=row.id)
+
+
+@app.command("plan")
+def plan(ctx: typer.Context, contract: Number, reason: Reason, milestone: Milestones = None) -> None:
+    """Enter the milestones of a contract that is not signed yet, all anew; it is drafted again."""
+    from cli import naming
+    from flows.steps import planning
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.contract(look, doer, contract)
-        contracting.amend(office, doer, row.id, ends=ends, reason=reason)
-    done(ctx, Act.CONTRACT_AMEND, contract=row.number, ends=ends, reason=reason, id=row.id)
+        planning.set_milestones(office, doer, row.id, _milestones(milestone) or [], reason)
+    facts = {"contract": row.number, "milestones": milestone or [], "reason": reason, "id": row.id}
+    done(ctx, Act.CONTRACT_PLAN, "contracting", "letters", **facts)
 
 
 @app.command("terminate")

@@ -3,12 +3,12 @@
 import json as json_module
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from storage.work import Look
 
 OK, UNKNOWN, USAGE = 0, 70, 64
+T = TypeVar("T")
 _last: "Choices | None" = None
 
 
@@ -231,6 +232,24 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as wrong:
         raise typer.BadParameter(f"{text} is not a day (YYYY-MM-DD)") from wrong
+
+
+def named(given: Sequence[str] | None, option: str, parse: Callable[[str], T]) -> dict[str, T]:
+    """Values as `NAME=VALUE`, the value after the last sign of equality. BadParameter."""
+    found: dict[str, T] = {}
+    for one in given or ():
+        name, sign, value = one.rpartition("=")
+        if not sign or not name.strip():
+            raise typer.BadParameter(f"{option} is written as {option} NAME=VALUE")
+        found[name.strip()] = parse(value.strip())
+    return found
+
+
+def count(text: str) -> int:
+    """A whole number. BadParameter."""
+    if not text.isdecimal():
+        raise typer.BadParameter(f"{text} is not a whole number")
+    return int(text)
 
 
 def moment(text: str) -> datetime:

@@ -33,6 +33,8 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
             "ends": one.ends,
             "due": one.due,
             "final": one.final,
+            "title": one.title,
+            "whole": one.whole,
             "received": one.received_at,
             "late": one.late,
             "reminders": one.rungs,
@@ -45,7 +47,42 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
     tongue = choices(ctx).tongue
     for row in rows:
         row["period"] = say("form.period", tongue, period=row["number"], of=row["of"])
-    table(ctx, rows, {"number": "period", "until": "due", "received": "received", "late": "late", "status": "status"})
+        row["called"] = say("paper.period.whole", tongue) if row["whole"] else row["title"]
+    table(
+        ctx,
+        rows,
+        {
+            "number": "period",
+            "what": "called",
+            "until": "due",
+            "received": "received",
+            "late": "late",
+            "status": "status",
+        },
+    )
+
+
+@app.command("form")
+def form(
+    ctx: typer.Context,
+    contract: Contract,
+    period: Period,
+    to: Annotated[Path, typer.Option("--to", help="Folder to write both forms to.", file_okay=False)] = Path(),
+) -> None:
+    """Hand out the forms of a period's report, filled in but for the facts."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.wording import say
+
+    with acting(ctx) as (office, doer), office.looking(doer) as look:
+        row = naming.period(look, naming.contract(look, doer, contract).id, period)
+        made = monitoring.forms_of(look, row, doer)
+    to.mkdir(parents=True, exist_ok=True)
+    for one in made:
+        to.joinpath(one.name).write_bytes(one.content)
+    tongue = choices(ctx).tongue
+    told = [say("cli.saved", tongue, file=str(to / one.name), size=len(one.content)) for one in made]
+    answer(ctx, {"files": [str(to / one.name) for one in made]}, text="\n".join(told))
 
 
 @app.command("hand-in")
@@ -96,6 +133,7 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
         "remarks": [{**remark, "sentence": say_remark(remark, tongue)} for remark in one.remarks],
         "open": [remark.rule for remark in monitoring.open_remarks(one)],
         "explanation": one.explanation,
+        "explanations": one.explanations,
         "refused": one.refused,
         "parts": one.parts,
         "id": one.id,
@@ -109,9 +147,13 @@ def show(ctx: typer.Context, contract: Contract, period: Period) -> None:
 
 @app.command("explain")
 def explain(
-    ctx: typer.Context, contract: Contract, period: Period, text: Annotated[str, typer.Option("--text", help="Why.")]
+    ctx: typer.Context,
+    contract: Contract,
+    period: Period,
+    text: Annotated[str, typer.Option("--text", help="Why.")],
+    line: Annotated[str, typer.Option("--line", help="The line of the budget; without it, all that are off.")] = "",
 ) -> None:
-    """Explain a variance from the plan."""
+    """Explain a variance from the plan, of one line of the budget or of all."""
     from cli import naming
     from flows.steps import monitoring
     from schemas.event import Act
@@ -119,8 +161,17 @@ def explain(
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
-        monitoring.explain(office, doer, row.id, text)
-    done(ctx, Act.VARIANCE_EXPLAIN, "contracting", contract=contract, period=period, explanation=text, id=row.id)
+        monitoring.explain(office, doer, row.id, text, line=line)
+    done(
+        ctx,
+        Act.VARIANCE_EXPLAIN,
+        "contracting",
+        contract=contract,
+        period=period,
+        of=row.of,
+        explanation=text,
+        id=row.id,
+    )
 
 
 @app.command("return")
@@ -142,7 +193,7 @@ def return_report(
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
         monitoring.return_report(office, doer, row.id, reason, parts=part or ())
-    done(ctx, Act.REPORT_RETURN, "letters", contract=contract, period=period, reason=reason, id=row.id)
+    done(ctx, Act.REPORT_RETURN, "letters", contract=contract, period=period, of=row.of, reason=reason, id=row.id)
 
 
 @app.command("refuse")
@@ -156,7 +207,17 @@ def refuse(ctx: typer.Context, contract: Contract, period: Period, reason: Reaso
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
         monitoring.refuse(office, doer, row.id, reason)
-    done(ctx, Act.REPORT_REFUSE, "contracting", "letters", contract=contract, period=period, reason=reason, id=row.id)
+    done(
+        ctx,
+        Act.REPORT_REFUSE,
+        "contracting",
+        "letters",
+        contract=contract,
+        period=period,
+        of=row.of,
+        reason=reason,
+        id=row.id,
+    )
 
 
 @app.command("accept")
@@ -171,7 +232,7 @@ def accept(ctx: typer.Context, contract: Contract, period: Period) -> None:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
         monitoring.accept(office, doer, row.id)
         spent = monitoring.latest(office, row.id).spent
-    facts = {"contract": contract, "period": period, "spent_tyiyn": spent, "id": row.id}
+    facts = {"contract": contract, "period": period, "of": row.of, "spent_tyiyn": spent, "id": row.id}
     done(ctx, Act.REPORT_ACCEPT, "contracting", "letters", **facts)
 
 
@@ -192,7 +253,17 @@ def extend(
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
         monitoring.extend(office, doer, row.id, until, reason)
-    done(ctx, Act.PERIOD_EXTEND, "letters", contract=contract, period=period, due=until, reason=reason, id=row.id)
+    done(
+        ctx,
+        Act.PERIOD_EXTEND,
+        "letters",
+        contract=contract,
+        period=period,
+        of=row.of,
+        due=until,
+        reason=reason,
+        id=row.id,
+    )
 
 
 @app.command("pause")
@@ -206,7 +277,7 @@ def pause(ctx: typer.Context, contract: Contract, period: Period, reason: Reason
         with aim(office, doer) as look:
             row = naming.period(look, naming.contract(look, doer, contract).id, period)
         monitoring.pause(office, doer, row.id, reason)
-    done(ctx, Act.PERIOD_PAUSE, "letters", contract=contract, period=period, reason=reason, id=row.id)
+    done(ctx, Act.PERIOD_PAUSE, "letters", contract=contract, period=period, of=row.of, reason=reason, id=row.id)
 
 
 @app.command("resume")
@@ -222,4 +293,14 @@ def resume(ctx: typer.Context, contract: Contract, period: Period, reason: Reaso
         monitoring.resume(office, doer, row.id, reason)
         with office.looking(doer) as look:
             due = naming.period(look, row.contract_id, period).due
-    done(ctx, Act.PERIOD_RESUME, "letters", contract=contract, period=period, due=due, reason=reason, id=row.id)
+    done(
+        ctx,
+        Act.PERIOD_RESUME,
+        "letters",
+        contract=contract,
+        period=period,
+        of=row.of,
+        due=due,
+        reason=reason,
+        id=row.id,
+    )

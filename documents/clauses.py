@@ -90,10 +90,13 @@ class Target(Frozen):
 
 
 class Period(Frozen):
+    """A report that is due; `name` is that of its milestone, or says that it is on the whole project."""
+
     number: int
     starts: date
     ends: date
     due: date
+    name: Text = Text(ky="", ru="")
 
 
 class Terms(Frozen):

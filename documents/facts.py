@@ -78,6 +78,8 @@ def fill(found: Facts, content: Content) -> None:
     steps = [grid for grid in kept if registers.is_steps(grid)]
     if found.kind is Kind.PROGRAMME_REPORT:
         found.checkpoints = [one for grid in steps for one in registers.checkpoints(grid)]
+    if found.kind in (Kind.PROJECT, Kind.PLAN):
+        found.checkpoints = [one for grid in content.grids for one in registers.milestones(grid)]
     if found.kind is Kind.FINANCIAL_REPORT:
         found.expenses = [one for grid in receipts for one in registers.expenses(grid)]
     for grid in content.grids:
@@ -207,6 +209,7 @@ def _money(found: Facts, content: Content, gather: _Gather, receipts: list[Grid]
         best = max(budgets, key=lambda budget: len(budget.lines))
         found.lines, found.arithmetic_holds = best.lines, best.holds
         if found.kind is Kind.FINANCIAL_REPORT:
+            found.explanations = best.explanations
             gather.put("spent", best.total, best.place, _CELL)
             stated = gather.values.get("balance")
             if stated is not None and best.balance is not None and stated.value != best.balance:

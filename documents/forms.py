@@ -130,6 +130,9 @@ def _fill_sheet(
             header = row[0].row
     if left or not header:
         raise BadDraft(template=form, missing=sorted(left) or "table")
+    room = next((at for at in range(header + 1, sheet.max_row + 1) if not isinstance(sheet.cell(at, 1).value, int)), 0)
+    if len(rows) > max(room - header, 1):  # the last may be the sum, typed over
+        raise BadDraft(template=form, wrong="lines", stated=len(rows), counted=room - header - 1)
     for number, values_of_row in enumerate(rows, header + 1):
         for at, value in enumerate(values_of_row, 1):
             if value is not None:

@@ -216,7 +216,7 @@ class Change(Frozen):
 
 
 class Amendment(Paper):
-    """An amendment to a contract; a new budget or schedule replaces the whole old table."""
+    """An amendment to a contract; a new budget or schedule replaces the whole old table, new periods those to come."""
 
     template: ClassVar[str] = "amendment"
 
@@ -232,6 +232,7 @@ class Amendment(Paper):
     changes: tuple[Change, ...]
     lines: tuple[Line, ...] = ()
     tranches: tuple[Tranche, ...] = ()
+    periods: tuple[Period, ...] = ()
 
     @model_validator(mode="after")
     def _sums_agree(self) -> Self:

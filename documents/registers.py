@@ -9,6 +9,7 @@ from schemas.facts import Checkpoint, Expense
 
 _HEADS = 40  # rows among which the header stands
 _STEP = ("name", "planned", "actual")
+_PLAN = ("name", "planned")
 _RECEIPT = frozenset({"number", "dated", "payee"})
 
 
@@ -43,14 +44,14 @@ def _cell(grid: Grid, number: int, at: int | None) -> Cell:
     return row[at] if at is not None and at < len(row) else None
 
 
-def _day(cell: Cell) -> str:
-    """The day of a cell, ISO; empty where there is none."""
+def _day(cell: Cell, *, last: bool = False) -> str:
+    """The day of a cell, ISO; empty where there is none. Of a span its first or its last."""
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
-    found = dates.one_date(words(cell))
-    return found.isoformat() if found else ""
+    found = dates.dates(words(cell))
+    return found[-1 if last else 0].day.isoformat() if found else ""
 
 
 def expenses(grid: Grid) -> list[Expense]:
@@ -76,13 +77,20 @@ def expenses(grid: Grid) -> list[Expense]:
 def checkpoints(grid: Grid) -> list[Checkpoint]:
     """The steps of a table, each with the cell of its name; empty if the table is none."""
     found = _header(grid, "steps")
-    if found is None or not is_steps(grid):
-        return []
-    start, columns = found
+    return _steps(grid, *found) if found is not None and is_steps(grid) else []
+
+
+def milestones(grid: Grid) -> list[Checkpoint]:
+    """The steps that an application plans, each with its last day; empty if the table is no plan."""
+    found = _header(grid, "plan")
+    return _steps(grid, *found) if found is not None and len(found[1]) == len(_PLAN) else []
+
+
+def _steps(grid: Grid, start: int, columns: dict[str, int]) -> list[Checkpoint]:
     rows: list[Checkpoint] = []
     for number in range(start + 1, len(grid.rows)):
         name = words(_cell(grid, number, columns["name"]))
-        planned, actual = (_day(_cell(grid, number, columns[key])) for key in _STEP[1:])
+        planned, actual = (_day(_cell(grid, number, columns.get(key)), last=True) for key in _STEP[1:])
         if name and (planned or actual):
             rows.append(
                 Checkpoint(name=name, planned=planned, actual=actual, place=grid.place(number, columns["name"]))

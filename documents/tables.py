@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +11,7 @@ from documents import values
 from documents.content import Cell, Grid, Passage, label, plain, printed_labels, words
 from schemas.facts import BudgetLine, Indicator
 
+_WHY = 1_000  # characters of an explanation that are kept
 _COLUMNS_OF_BUDGET = frozenset({"total", "requested", "own", "price", "planned", "spent"})
 
 
@@ -35,6 +36,7 @@ class Budget:
     spent: bool
     place: str
     parted: Parted
+    explanations: dict[str, str] = field(default_factory=dict)  # why a line is off its plan, by its name
 
 
 def pairs(grid: Grid) -> Iterator[tuple[str, str, str]]:
@@ -143,6 +145,7 @@ def budget(grid: Grid) -> Budget | None:
         report,
         grid.place(start),
         parted,
+        reader.explanations,
     )
 
 
@@ -192,6 +195,7 @@ class _Rows:
     def __init__(self, grid: Grid, columns: dict[str, int], *, report: bool) -> None:
         self.grid, self.columns, self.report = grid, columns, report
         self.lines: list[BudgetLine] = []
+        self.explanations: dict[str, str] = {}
         self.holds = True
 
     def cell(self, number: int, name: str) -> Cell:
@@ -223,6 +227,8 @@ class _Rows:
             if balance is not None and balance != (planned or 0) - (spent or 0):
                 self.holds = False
             self.lines.append(BudgetLine(name=name, total=spent or 0, requested=planned or 0, place=place))
+            if why := words(self.cell(number, "explanation")).strip(" –—-"):
+                self.explanations[name] = why[:_WHY]
             return
         quantity, price = _figure(self.cell(number, "quantity")), _figure(self.cell(number, "price"))
         product = values.tyiyn(quantity * price) if quantity is not None and price is not None else None

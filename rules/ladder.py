@@ -38,7 +38,7 @@ def rungs_due(pack: Pack, period: Period, today: date) -> list[Rung]:
 def wakes_on(pack: Pack, period: Period, status: PeriodStatus, today: date) -> date | None:
     """The day on which the period in this status opens, or the first from today that has a step due; None = never."""
     if status is PeriodStatus.PLANNED:
-        return period.starts
+        return period.opens
     days = {_rolled(pack, today), *(day for day in _days(pack, period, status).values() if day > today)}
     return next((day for day in sorted(days) if _due(pack, period, status, day)), None)
 
@@ -71,7 +71,10 @@ def _step(pack: Pack, code: str) -> LadderStep:
 
 
 def _days(pack: Pack, period: Period, status: PeriodStatus) -> dict[str, date]:
-    """The day of each step; none for a period that waits for no report. What was handed in once is not asked for anew."""
+    """The day of each step; none for a period that waits for no report. What was handed in once is not asked for anew.
+
+    A final report on the whole project does not begin: it is asked for when the project has ended.
+    """
     if status not in WAITING or period.paused_on is not None:
         return {}
     steps = {code: item.value for code, item in pack.ladder.items()}
@@ -79,7 +82,7 @@ def _days(pack: Pack, period: Period, status: PeriodStatus) -> dict[str, date]:
     return {
         code: _rolled(pack, add(days[step.since], step.at))
         for code, step in steps.items()
-        if step.since == "due" or status is PeriodStatus.OPEN
+        if step.since == "due" or (status is PeriodStatus.OPEN and not (period.whole and step.since == "starts"))
     }
 
 

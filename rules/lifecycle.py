@@ -170,6 +170,7 @@ def _contract() -> Iterator[Row]:
     by = (SYSTEM, COORDINATOR, LAWYER)
     yield Row(noun, (NEW,), Act.CONTRACT_PREPARE, (c.PREPARED,), by, "a winner")
     yield Row(noun, (c.TERMINATED,), Act.CONTRACT_PREPARE, (c.PREPARED,), by, "never signed, and a winner again")
+    yield Row(noun, unsigned, Act.CONTRACT_PLAN, (c.PREPARED,), (COORDINATOR, LAWYER), "milestones; it is drafted anew")
     yield Row(noun, unsigned, Act.CONTRACT_DRAFT, (c.DRAFTED,), (SYSTEM, LAWYER), "budget, schedule, indicators")
     yield Row(noun, (c.DRAFTED,), Act.CONTRACT_SIGN, (c.SIGNED,), (HEAD,), "no appeal pending, the term of appeal over")
     yield Row(noun, (c.SIGNED,), Act.CONTRACT_AMEND, (), (LAWYER, HEAD), "a reason and the article")
@@ -185,6 +186,7 @@ def _tranche() -> Iterator[Row]:
     t, noun = TrancheStatus, "tranche"
     waiting = (t.PLANNED, t.HELD)
     yield Row(noun, (NEW,), Act.CONTRACT_PREPARE, (t.PLANNED,), (SYSTEM, COORDINATOR, LAWYER), "the pack's split")
+    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (t.PLANNED,), (LAWYER, HEAD), "a sum above what all others make")
     yield Row(noun, waiting, Act.TRANCHE_HOLD, (t.HELD,), (SYSTEM, FINANCE), "every unmet condition")
     yield Row(noun, waiting, Act.TRANCHE_LIFT, (), (HEAD,), "a condition that the pack lets be lifted, and a reason")
     yield Row(noun, waiting, Act.TRANCHE_ORDER, (t.ORDERED,), (FINANCE, SYSTEM), "no unmet condition")
@@ -194,7 +196,8 @@ def _tranche() -> Iterator[Row]:
 def _period() -> Iterator[Row]:
     p, noun = PeriodStatus, "period"
     due, desk = (p.OPEN, p.RETURNED), (COORDINATOR, FINANCE)
-    yield Row(noun, (NEW,), Act.CONTRACT_PREPARE, (p.PLANNED,), (SYSTEM, COORDINATOR, LAWYER), "the pack's periods")
+    yield Row(noun, (NEW,), Act.CONTRACT_SIGN, (p.PLANNED,), (HEAD,), "the pack's periods")
+    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), (LAWYER, HEAD), "a longer project, or more milestones")
     yield Row(noun, (p.PLANNED,), Act.PERIOD_OPEN, (p.OPEN,), (SYSTEM,), "its first day, a signed contract")
     yield Row(noun, due, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")
     yield Row(noun, (p.PLANNED, *due), Act.PERIOD_EXTEND, (), (COORDINATOR, HEAD), "a reason and a later day")

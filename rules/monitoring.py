@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from rules import likeness
 from rules.packs import Pack
-from rules.reports import WHOLE, reached, share
+from rules.reports import WHOLE, counted, reached, share
 from schemas.contract import Contract, Evaluation, Tranche, TrancheStatus
 from schemas.facts import Indicator
 from schemas.report import Period, Report
@@ -30,8 +30,8 @@ def evaluation(pack: Pack, contract: Contract, periods: Sequence[Period], report
 def balance(contract: Contract, tranches: Sequence[Tranche], reports: Sequence[Report], *, paying: int = 0) -> int:
     """What was paid (or is being paid) and not spent, in tyiyn: to be returned.
 
-    Spending above the contract's sum is the contractor's own.
+    `reports` in the order of their periods. Spending above the contract's sum is the contractor's own.
     """
     paid = paying + sum(one.amount for one in tranches if one.status is TrancheStatus.PAID)
-    spent = min(sum(one.spent for one in reports), contract.amount)
+    spent = min(sum(one.spent for one in counted(reports)), contract.amount)
     return max(paid - spent, 0)

@@ -196,8 +196,15 @@ class Signing(Strict):
     term: Item[Term]
 
 
+# after which report a part is paid: 0 = after the signing, a number of a period, a share of the plan, the final report
+After = Count | Share | Literal["final"]
+
+
 class TrancheRule(Strict):
     split: Item[Annotated[list[Percent], Field(min_length=1)]]
+    after: Item[list[After]] | None = (
+        None  # for each share; without it the first follows the signing, each other a report
+    )
     advance_limit: Item[Percent]
     first: Item[list[str]]  # condition codes
     later: Item[list[str]]
@@ -209,6 +216,8 @@ class TrancheRule(Strict):
             raise ValueError("the shares do not make 100 per cent")
         if self.split.value[0] > self.advance_limit.value:
             raise ValueError("the first share is above the advance limit")
+        if self.after and len(self.after.value) != len(self.split.value):
+            raise ValueError("after: not as many as there are shares")
         if never := NEVER_LIFTED.intersection(self.liftable.value):
             raise ValueError(f"never to be lifted: {', '.join(sorted(never))}")
         return self

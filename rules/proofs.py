@@ -53,7 +53,7 @@ def receipts(
     """Each expense has its receipt, of a day of the period, and counts once. `others`: the reports of all other periods."""
     asked = pack.monitoring.certified_copies
     register = [Expense.model_validate(one) for one in report.expenses]
-    if not asked.value or paper is None:
+    if not asked.value or paper is None or report.whole:  # the reports of the periods have shown them
         return
     if not register:
         if report.spent:

@@ -30,6 +30,7 @@ class MonitoringRule(Strict):
     align: Item[Literal["start", "calendar"]]  # cut from the project's first day, or where months and quarters end
     due: Item[Due]  # after the end of a period
     final_due: Item[Due]
+    separate_final: Item[bool] | None = None  # a final report on the whole project besides the last period's; none: not
     check: Item[Term]
     certified_copies: Item[bool]  # each expense is shown by a receipt
     receipts_percent: Item[Annotated[int, Field(ge=0)]]  # by which receipts may differ from a line

@@ -31,7 +31,7 @@ def _papers(documents: Sequence[Document], contract: Contract, period: Period) -
     readable = [(one, facts) for one, facts in seen if LESSER_FAULTS.issuperset(facts.faults)]
     lacking = [kind for kind in REPORT_KINDS if all(one.kind is not kind for one, _ in readable)]
     for kind in lacking:
-        yield remark("report_missing", TO_CURE, kind=kind, period=period.number)
+        yield remark("report_missing", TO_CURE, kind=kind, facts={"period": period.number, "of": period.of})
     for one, facts in seen:
         for fault in facts.faults:
             if fault not in LESSER_FAULTS:
@@ -43,9 +43,8 @@ def _papers(documents: Sequence[Document], contract: Contract, period: Period) -
         told, number = facts.amount("period"), facts.text("number")
         if told is not None and told != period.number:
             severity = TO_CURE if facts.values["period"].confidence >= LABELLED else NOTICE
-            yield remark(
-                "wrong_period", severity, of=one, place=facts.values["period"].place, found=told, period=period.number
-            )
+            place, due = facts.values["period"].place, {"period": period.number, "of": period.of}
+            yield remark("wrong_period", severity, of=one, place=place, facts=due, found=told)
         if number and likeness.number(number) != likeness.number(contract.number):
             severity = TO_CURE if facts.values["number"].confidence >= LABELLED else NOTICE
             yield remark(
@@ -106,7 +105,7 @@ def _arithmetic(report: Report, documents: Sequence[Document]) -> Iterator[Remar
         yield remark("report_arithmetic", TO_CURE, of=paper, place=place, spent_tyiyn=spent, lines_tyiyn=lines)
 
 
-def _spent(reports: Sequence[Report]) -> dict[str, int]:
+def spent_by_line(reports: Sequence[Report]) -> dict[str, int]:
     """Spent on each line over these reports, by the line's name in comparable form."""
     spent: dict[str, int] = {}
     for report in reports:
@@ -117,8 +116,8 @@ def _spent(reports: Sequence[Report]) -> dict[str, int]:
 
 
 def _percent(spent: int, planned: int) -> int:
-    """By how much of the plan the spending is off, rounded half up; without a plan, all of it."""
-    return half_up(Fraction(abs(spent - planned) * WHOLE, planned)) if planned else WHOLE
+    """By how much of the plan the spending is off, rounded half up; without a plan, all that is spent."""
+    return half_up(Fraction(abs(spent - planned) * WHOLE, planned)) if planned else WHOLE * bool(spent)
 
 
 def _lines(
@@ -135,10 +134,10 @@ def _lines(
     The plan is the contract's: what the report says was planned proves nothing.
     """
     threshold = pack.variance.threshold_percent
+    earlier = [] if report.whole else earlier  # a final report on the whole project has it all in itself
     agreed = {likeness.plain(one.name): one for one in map(BudgetLine.model_validate, contract.lines)}
-    before = _spent(earlier)
+    before = spent_by_line(earlier)
     ours = planned_lines(period)
-    severity = NOTICE if report.explanation.strip() else TO_CURE
     paper = _first(documents, Kind.FINANCIAL_REPORT)
     for line in map(BudgetLine.model_validate, report.lines):
         known = agreed.get(likeness.plain(line.name))
@@ -162,6 +161,7 @@ def _lines(
         sums = {"spent_tyiyn": off, "planned_tyiyn": planned}
         if percent > threshold.value:
             told = {"line": line.name, "percent": percent, "threshold": threshold.value}
+            severity = NOTICE if explained(report, line.name) else TO_CURE
             yield remark("variance", severity, of=paper, rests_on=[threshold], facts={**sums, **told}, place=line.place)
         elif spent > known.requested:
             told = {"line": line.name, "spent_tyiyn": spent, "planned_tyiyn": known.requested}
@@ -202,6 +202,17 @@ def _indicators(
             yield remark("indicator_behind", NOTICE, of=paper, place=place, facts=facts | {"target": promised.target})
 
 
+def _summed(report: Report, others: Sequence[Report], documents: Sequence[Document]) -> Iterator[Remark]:
+    """The final report on the whole project says of each line what the accepted reports of the periods make together."""
+    paper = _first(documents, Kind.FINANCIAL_REPORT)
+    spent = spent_by_line(others)
+    for line in map(BudgetLine.model_validate, report.lines if report.whole else ()):
+        expected = spent.get(likeness.plain(line.name), 0)
+        if line.total != expected:
+            told = {"line": line.name, "spent_tyiyn": line.total, "expected_tyiyn": expected}
+            yield remark("whole_unequal", TO_CURE, of=paper, facts=told, place=line.place)
+
+
 def _balances(report: Report, before: Sequence[Report], documents: Sequence[Document]) -> Iterator[Remark]:
     """The money left at the start is what was left at the end of the period before; at the end, what came and was not spent."""
     paper = _first(documents, Kind.FINANCIAL_REPORT)
@@ -209,7 +220,7 @@ def _balances(report: Report, before: Sequence[Report], documents: Sequence[Docu
         return
     values = paper.seen().values
     left = next((one.closing for one in reversed(before) if one.closing is not None), None)
-    if None not in (report.opening, left) and report.opening != left:
+    if None not in (report.opening, left) and report.opening != left and not report.whole:
         place = values["opening"].place if "opening" in values else ""
         sums = {"found_tyiyn": report.opening or 0, "expected_tyiyn": left or 0}
         yield remark("opening_unequal", TO_CURE, of=paper, facts=sums, place=place)
@@ -240,6 +251,24 @@ def share(promised: Indicator, reached: int) -> Fraction:
     return min(max(made, Fraction(0)), Fraction(1))
 
 
+def explained(report: Report, line: str) -> bool:
+    """A word on the whole report explains every line, one that names a line only that."""
+    named = {likeness.plain(one["line"]) for one in report.explanations if one["text"].strip()}
+    return bool(report.explanation.strip()) or likeness.plain(line) in named
+
+
+def unexplained(report: Report) -> list[str]:
+    """The lines that are off the plan, and of which nobody has said why."""
+    lines = [one["facts"]["line"] for one in report.remarks if one["rule"] == "variance"]
+    return [one for one in dict.fromkeys(lines) if not explained(report, one)]
+
+
+def counted(reports: Sequence[Report]) -> list[Report]:
+    """The reports whose spending adds up: the last final one on the whole project in place of all that it sums up."""
+    whole = [at for at, one in enumerate(reports) if one.whole]
+    return list(reports[whole[-1] :]) if whole else list(reports)
+
+
 def standing(reports: Sequence[Report]) -> list[Report]:
     """The last round of each period, in the order given: what was returned and handed in again counts once."""
     last: dict[UUID, Report] = {}
@@ -263,14 +292,16 @@ def remarks(
     `earlier`: all rounds of the accepted periods before this one, in their order; `later`: of those after it, whose
     spending counts too.
     """
-    before, after = standing(earlier), standing(later)
+    before, after = ([one for one in standing(all_) if not one.whole] for all_ in (earlier, later))
+    others = [*before, *after]
     found = [
         *_papers(documents, contract, period),
         *_twice(documents),
         *_arithmetic(report, documents),
-        *_lines(pack, contract, period, report, [*before, *after], documents),
+        *_lines(pack, contract, period, report, others, documents),
+        *_summed(report, others, documents),
         *_balances(report, before, documents),
-        *proofs.receipts(pack, period, report, [*before, *after], _first(documents, Kind.FINANCIAL_REPORT)),
+        *proofs.receipts(pack, period, report, others, _first(documents, Kind.FINANCIAL_REPORT)),
         *proofs.photographs(pack, period, documents),
         *_indicators(contract, period, report, before, documents),
         *checkpoints.steps(contract, period, report, _first(documents, Kind.PROGRAMME_REPORT)),

@@ -6,15 +6,22 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil
+from uuid import UUID
 
 from rules.catalog import TO_CURE, remark
 from rules.deadlines import add
 from rules.packs import Pack
-from schemas.contract import Contract, ContractStatus, Tranche
+from rules.periods import PlannedPeriod
+from rules.reports import unexplained
+from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.finding import Remark
 from schemas.report import Mend, MendStatus, Period, PeriodStatus, Report
 
 WHOLE = 100  # per cent
+WAITING = (TrancheStatus.PLANNED, TrancheStatus.HELD)  # for its order
 
 
 @dataclass(frozen=True)
@@ -25,19 +32,73 @@ class Planned:
     after_period: int
     conditions: tuple[str, ...]
 
+    def row(self, contract_id: UUID, number: int) -> Tranche:
+        """The part as a tranche of a contract."""
+        return Tranche(
+            contract_id=contract_id,
+            number=number,
+            amount=self.amount,
+            after_period=self.after_period,
+            conditions=list(self.conditions),
+        )
 
-def plan(pack: Pack, amount: int) -> list[Planned]:
-    """The pack's shares of the sum. They make the sum to the tyiyn; no rounding ever lifts the first above its share."""
+
+def plan(pack: Pack, amount: int, periods: Sequence[PlannedPeriod] = ()) -> list[Planned]:
+    """The pack's shares of the sum, each after its report. They make the sum to the tyiyn; no rounding ever lifts the first
+    above its share.
+    """
     law = pack.tranches
     parts: list[Planned] = []
     given, percent = 0, 0
     for number, share in enumerate(law.split.value):
         percent += share
         reached = amount * percent // WHOLE
-        conditions = law.later.value if number else law.first.value
-        parts.append(Planned(reached - given, number, tuple(conditions)))
+        after = after_period(pack, number, periods)
+        conditions = law.later.value if after else law.first.value
+        parts.append(Planned(reached - given, after, tuple(conditions)))
         given = reached
     return parts
+
+
+def after_period(pack: Pack, number: int, periods: Sequence[PlannedPeriod | Period]) -> int:
+    """After which report the part `number` (from 0) is paid, 0 = after the signing.
+
+    A share of the plan is the first report by which that much of the periods is over. Beyond what the pack says, and for
+    "final", it is the last one.
+    """
+    law = pack.tranches.after
+    if law is None:
+        return number
+    after = law.value[number] if number < len(law.value) else "final"
+    regular = [one for one in periods if not one.whole]
+    if isinstance(after, int):
+        return after
+    return len(periods) if after == "final" else ceil(Fraction(after) * len(regular))
+
+
+def replan(
+    pack: Pack, amount: int, there: Sequence[Tranche], periods: Sequence[PlannedPeriod | Period]
+) -> list[Planned] | None:
+    """The parts that are not ordered yet, for another sum or plan, in the order of their numbers; None: they cannot be made.
+
+    What is ordered or paid stays. The rest of the sum is shared among them as the pack's shares are to each other; where none
+    is left, what the sum grew by is a part of its own after the last report.
+    """
+    waiting = [one for one in there if one.status in WAITING]
+    left = amount - sum(one.amount for one in there if one.status not in WAITING)
+    if left < len(waiting):
+        return None
+    if not waiting:
+        return [Planned(left, len(periods), tuple(pack.tranches.later.value))] if left else []
+    split = pack.tranches.split.value
+    shares = [split[one.number - 1] if one.number <= len(split) else WHOLE for one in waiting]
+    sums = [left * sum(shares[:at]) // (sum(shares) or 1) for at in range(len(waiting))] + [left]
+    if left == sum(one.amount for one in waiting):
+        sums = [sum(one.amount for one in waiting[:at]) for at in range(len(waiting) + 1)]
+    return [
+        Planned(until - since, after_period(pack, one.number - 1, periods), tuple(one.conditions))
+        for one, (since, until) in zip(waiting, pairwise(sums), strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -55,6 +116,10 @@ class _Case:
     def waited_for(self) -> list[Period]:
         """The periods whose reports this part waits for; the last one stands for any beyond it."""
         return [one for one in self.periods if one.number <= self.tranche.after_period]
+
+
+def _called(period: Period) -> dict[str, str | int]:
+    return {"period": period.number, "of": period.of}
 
 
 def _contract_signed(case: _Case) -> Iterator[Remark]:
@@ -77,11 +142,11 @@ def _report_accepted(case: _Case) -> Iterator[Remark]:
     """Every report up to the one that this part follows is accepted."""
     for period in case.waited_for:
         if period.status is PeriodStatus.RECEIVED:
-            yield remark("report_not_accepted", TO_CURE, period=period.number, status=period.status.value)
+            yield remark("report_not_accepted", TO_CURE, facts=_called(period), status=period.status.value)
         elif period.status is not PeriodStatus.ACCEPTED:
-            yield remark("no_report", TO_CURE, period=period.number)
+            yield remark("no_report", TO_CURE, facts=_called(period))
     if case.tranche.after_period and not case.periods:
-        yield remark("no_report", TO_CURE, period=case.tranche.after_period)
+        yield remark("no_report", TO_CURE, facts={"period": case.tranche.after_period, "of": ""})
 
 
 def _no_overdue_report(case: _Case) -> Iterator[Remark]:
@@ -94,19 +159,20 @@ def _no_overdue_report(case: _Case) -> Iterator[Remark]:
     for period in case.periods:
         waiting = period.paused_on is None and period.status not in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED)
         if waiting and any(add(period.due, term) <= case.today for term in past):
-            yield remark("report_overdue", TO_CURE, period=period.number, due=period.due.isoformat())
+            yield remark("report_overdue", TO_CURE, facts=_called(period), due=period.due.isoformat())
 
 
 def _variance_explained(case: _Case) -> Iterator[Remark]:
-    """Every variance above the threshold is explained in the last report of its period."""
+    """Every line that is off the plan by more than the threshold is explained in the last report of its period."""
     for period in case.periods:
         handed_in = [one for one in case.reports if one.period_id == period.id and not one.refused]
         if not handed_in:
             continue
         last = max(handed_in, key=lambda one: one.round)
-        if not last.explanation.strip() and any(one["rule"] == "variance" for one in last.remarks):
+        if lines := unexplained(last):
             rests_on = [case.pack.variance.threshold_percent]
-            yield remark("variance_open", TO_CURE, rests_on=rests_on, period=period.number)
+            told = _called(period) | {"lines": ", ".join(f"«{one}»" for one in lines)}
+            yield remark("variance_open", TO_CURE, rests_on=rests_on, facts=told)
 
 
 def _no_open_mend(case: _Case) -> Iterator[Remark]:

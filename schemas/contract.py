@@ -39,6 +39,7 @@ class Contract(Recorded, table=True):
     ends: date
     lines: list[Any] = Field(sa_type=JSON_TYPE)  # list[BudgetLine]
     indicators: list[Any] = Field(sa_type=JSON_TYPE)  # list[Indicator]
+    milestones: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Checkpoint]: planned, not yet done
     signed_on: date | None = None
     spent: int = Field(default=0, sa_type=BigInteger)  # accepted reports
     balance: int = Field(default=0, sa_type=BigInteger)  # to be returned at closing

@@ -170,6 +170,14 @@ class BadAmount(Refused):
     """The sum cannot be recorded: it is not above nought, or is more than there can be. Facts: amount (tyiyn)."""
 
 
+class NoMilestones(Refused):
+    """The rule pack cuts the project by milestones, and none is known. Facts: contract."""
+
+
+class BadMilestone(Refused):
+    """A milestone has a name and a day within the project. Facts: day, starts, ends."""
+
+
 class TooLong(Refused):
     """A text is longer than its place. Facts: begins (its first words), length, limit (characters)."""
 

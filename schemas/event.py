@@ -74,6 +74,7 @@ class Act(StrEnum):
     APPEAL_DECIDE = "appeal:decide"
     # 13 contract
     CONTRACT_PREPARE = "contract:prepare"
+    CONTRACT_PLAN = "contract:plan"
     CONTRACT_DRAFT = "contract:draft"
     CONTRACT_SIGN = "contract:sign"
     CONTRACT_AMEND = "contract:amend"

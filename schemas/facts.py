@@ -221,7 +221,8 @@ class Facts(BaseModel):
     lines: list[BudgetLine] = []
     indicators: list[Indicator] = []
     expenses: list[Expense] = []  # the register of a financial report
-    checkpoints: list[Checkpoint] = []  # of a programme report
+    explanations: dict[str, str] = {}  # of a financial report: why a line is off the plan, by the line's name
+    checkpoints: list[Checkpoint] = []  # of a programme report; of an application and its plan: with the day planned
     sketch: Sketch | None = None  # of a project or a plan: for telling copies
     # whether the file adds up; None where there is nothing to add
     arithmetic_holds: bool | None = None

@@ -28,6 +28,7 @@ class PeriodFigures(Figures):
     ends: date
     due: date
     final: bool
+    whole: bool = False
     received_on: date | None
     late: bool
     spent: int | None

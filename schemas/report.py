@@ -24,6 +24,7 @@ class Period(Recorded, table=True):
 
     `rungs` are the steps of the ladder taken in this `cycle`: an extension, a resumption and a return begin a new one.
     `wakes_on` is the first day on which the ladder has something to do here; None while there is nothing to wait for.
+    `title` names the milestone that ends it. `whole`: the final report on the whole project, besides the last period's.
     """
 
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
@@ -44,6 +45,13 @@ class Period(Recorded, table=True):
     paused_on: date | None = None
     wakes_on: date | None = Field(default=None, index=True)
     parts: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # which alone are asked for again; none = all
+    title: str = ""
+    whole: bool = False
+
+    @property
+    def opens(self) -> date:
+        """The day from which its report can be handed in: for the whole project that is the last one."""
+        return self.ends if self.whole else self.starts
 
 
 class Report(Recorded, table=True):
@@ -60,13 +68,15 @@ class Report(Recorded, table=True):
     lines: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
     indicators: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
     remarks: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Remark]
-    explanation: str = ""
+    explanation: str = ""  # of every line that is off the plan
+    explanations: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # {line, text}: of one line each
     parts: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # which it renews; the others stand from before
     refused: bool = False  # counts as not handed in
     opening: int | None = Field(default=None, sa_type=BigInteger)  # money left at the start of the period, as stated
     closing: int | None = Field(default=None, sa_type=BigInteger)  # and at its end
     expenses: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Expense], the register of receipts
     checkpoints: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # list[Checkpoint]
+    whole: bool = False  # the final report on the whole project: its sums are those of all others
 
 
 class Visit(Recorded, table=True):

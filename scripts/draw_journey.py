@@ -45,7 +45,7 @@ ACTS: dict[str, str] = {
     "publication": "minutes:draft minutes:sign contest:decide application:win application:reserve "
     "application:pass_over contest:publish",
     "appeal": "appeal:lodge appeal:decide",
-    "contracting": "contract:prepare contract:draft contract:sign contract:amend contract:terminate",
+    "contracting": "contract:prepare contract:plan contract:draft contract:sign contract:amend contract:terminate",
     "tranches": "tranche:hold tranche:lift tranche:order tranche:pay",
     "monitoring": "period:open period:remind period:extend period:pause period:resume report:receive report:read report:return report:refuse variance:explain "
     "report:accept visit:record mend:tell mend:accept mend:waive parcel:take parcel:file parcel:set_aside",

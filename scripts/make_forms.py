@@ -111,12 +111,13 @@ WORD_FORMS: dict[str, list[tuple[str, list[str]]]] = {
         ),
         ("money", ["total", "requested", "own_contribution"]),
         ("indicators", ["indicator", "unit", "baseline", "target"]),
+        ("checkpoints", ["name", "planned"]),
         ("truth", ["dated", "signature"]),
     ],
     "programme-report": [
         ("contract", ["number", "organisation", "title", "period", "starts", "ends"]),
         ("work", ["done", "deviations"]),
-        ("reached", ["indicator", "unit", "target", "reached"]),
+        ("reached", ["indicator", "unit", "baseline", "target", "reached"]),
         ("checkpoints", ["name", "planned", "actual"]),
         ("truth", ["head", "dated", "signature"]),
     ],
@@ -240,6 +241,7 @@ def word_form(name: str, language: str) -> WordDocument:
         section(document, WORDS[heading][language])
         if heading == "checkpoints" or keys[0] == "indicator":
             group, widths = ("steps", [9, 4, 4]) if heading == "checkpoints" else ("column", [8, 3, 3, 3])
+            widths = {2: [13, 4], 5: [7, 2.5, 2.5, 2.5, 2.5]}.get(len(keys), widths)
             table = document.add_table(5, len(keys))
             for cell, key in zip(table.rows[0].cells, keys, strict=True):
                 label_cell(cell, first_label(key, language, group))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine, case, func, select, update
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.outbox import Errand, Job, JobState
@@ -102,6 +103,16 @@ def again(engine: Engine, job_id: UUID, *, now: datetime) -> None:
             .where(col(Job.id) == job_id, col(Job.state) == JobState.FOR_A_PERSON)
             .values(state=JobState.WAITING, attempts=0, told=False, not_before=now)
         )
+
+
+def revive(session: Session, errand: Errand, subject_id: UUID, *, now: datetime) -> bool:
+    """What an errand stuck with a person lacked is there now: it goes on its way again. Whether there was one."""
+    gone = session.execute(
+        update(Job)
+        .where(col(Job.errand) == errand, col(Job.subject_id) == subject_id, col(Job.state) == JobState.FOR_A_PERSON)
+        .values(state=JobState.WAITING, attempts=0, told=False, not_before=now)
+    )
+    return _count(gone) > 0
 
 
 def waiting(engine: Engine) -> dict[tuple[Errand, JobState], int]:

@@ -133,7 +133,7 @@ def reports(
         "dated": f"{arrives:%d.%m.%Y}",
     }
     promised = dict(contract.indicators)
-    results = [(name, contract.units.get(name, ""), str(promised[name]), str(count)) for name, count in reached]
+    results = [(name, contract.units.get(name, ""), "", str(promised[name]), str(count)) for name, count in reached]
     money = [
         (at, name, _som(plan), _som(spent), None, _PROOF[language] if spent else None)
         for at, (name, plan, spent) in enumerate(lines, 1)

@@ -10,6 +10,7 @@ from flows.papers.law import both, project_of, signed_on, text, unconfirmed
 from flows.papers.parties import contractor_party, customer_party
 from rules.likeness import plain
 from rules.packs import Pack
+from rules.reports import counted
 from schemas.application import Organisation
 from schemas.contract import Contract
 from schemas.customer import Customer, Person
@@ -41,8 +42,8 @@ def closing(
     if contract.evaluation is None:
         raise BadDraft(template="closing", missing="evaluation")
     accepted = {one.id for one in periods if one.status is PeriodStatus.ACCEPTED}
-    counted = sorted((one for one in reports if one.period_id in accepted), key=lambda one: one.received_at)
-    indicators = _indicators(contract, counted)
+    standing = [one for one in reports if one.period_id in accepted]
+    indicators = _indicators(contract, sorted(standing, key=lambda one: one.received_at))
     return Closing(
         number=number,
         issued_on=issued_on,
@@ -57,7 +58,7 @@ def closing(
         paid=paid,
         spent=contract.spent,
         to_return=contract.balance,
-        lines=_lines(contract, counted),
+        lines=_lines(contract, counted(standing)),
         indicators=indicators,
         reports=tuple(_reported(one, customer.zone) for one in sorted(periods, key=lambda one: one.number)),
         evaluation=contract.evaluation.value,

@@ -1,7 +1,6 @@
 """The contract and its amendments, from the decision, the winner's own figures and the rule pack."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date
 
 from documents import papers, words
@@ -10,13 +9,14 @@ from documents.clauses import Period as OnPaperPeriod
 from documents.clauses import Tranche as OnPaperTranche
 from flows.papers.law import bare, both, ruled, signed_on, term, text, unconfirmed
 from flows.papers.parties import contractor_party, customer_party
+from rules.amendments import Change
 from rules.packs import Pack
+from rules.periods import PlannedPeriod
 from schemas.application import Application, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, Tranche
 from schemas.customer import Customer, Person
 from schemas.facts import BudgetLine, Indicator
-from schemas.report import Period
 from schemas.wording import knows, say
 
 SHOWN = (
@@ -38,7 +38,7 @@ def contract(
     organisation: Organisation,
     contract: Contract,
     tranches: Sequence[Tranche],
-    periods: Sequence[Period],
+    periods: Sequence[PlannedPeriod],
     minutes_number: str,
     minutes_on: date,
     target_group: str,
@@ -70,12 +70,23 @@ def contract(
             Target(name=one.name, unit=one.unit, baseline=one.baseline, target=one.target)
             for one in map(Indicator.model_validate, contract.indicators)
         ),
-        periods=tuple(
-            OnPaperPeriod(number=one.number, starts=one.starts, ends=one.ends, due=one.due)
-            for one in sorted(periods, key=lambda one: one.number)
-        ),
+        periods=schedule(periods),
         terms=terms(pack),
         placeholders=unconfirmed(pack, *SHOWN),
+    )
+
+
+def schedule(periods: Sequence[PlannedPeriod]) -> tuple[OnPaperPeriod, ...]:
+    """The reports that are due, in their order; one on the whole project says so, one of a milestone names it."""
+    return tuple(
+        OnPaperPeriod(
+            number=one.number,
+            starts=one.starts,
+            ends=one.ends,
+            due=one.due,
+            name=both("paper.period.whole") if one.whole else text(one.title),
+        )
+        for one in sorted(periods, key=lambda one: one.number)
     )
 
 
@@ -89,10 +100,11 @@ def terms(pack: Pack) -> Terms:
 
 
 def lines(contract: Contract) -> tuple[Line, ...]:
-    return tuple(
-        Line(name=one.name, total=one.total, requested=one.requested, own=one.own)
-        for one in map(BudgetLine.model_validate, contract.lines)
-    )
+    return on_paper([BudgetLine.model_validate(one) for one in contract.lines])
+
+
+def on_paper(lines: Sequence[BudgetLine]) -> tuple[Line, ...]:
+    return tuple(Line(name=one.name, total=one.total, requested=one.requested, own=one.own) for one in lines)
 
 
 def condition(code: str, period: int = 0) -> Text:
@@ -120,11 +132,14 @@ def amendment(
     contract: Contract,
     number: str,
     reason: str,
-    changes: Sequence[tuple[str, str, str]],
+    changes: Sequence[Change],
+    budget: Sequence[BudgetLine] = (),
+    tranches: Sequence[Tranche] = (),
+    periods: Sequence[PlannedPeriod] = (),
 ) -> papers.Amendment:
-    """An amendment. `changes` are (clause or the name of the field, was, now); dates in ISO form are written out.
+    """An amendment: each field from → to, and what replaces the old budget, tranches and schedule of reports to come.
 
-    Raises BadDraft for a contract that nobody has signed.
+    Raises BadDraft for a contract that nobody has signed, or sums that do not agree.
     """
     ground = text(pack.legal_ground)
     return papers.Amendment(
@@ -137,19 +152,26 @@ def amendment(
         customer=customer_party(customer, head),
         contractor=contractor_party(organisation),
         changes=tuple(
-            papers.Change(clause=_clause(clause), was=_dated(was), now=_dated(now)) for clause, was, now in changes
+            papers.Change(
+                clause=say(f"paper.clause.{one.field}", "ky"), was=_value(one, one.was), now=_value(one, one.now)
+            )
+            for one in changes
         ),
+        lines=on_paper(budget),
+        tranches=tuple(_tranche(one) for one in sorted(tranches, key=lambda one: one.number)),
+        periods=schedule(periods),
         placeholders=unconfirmed(pack, "ground"),
     )
 
 
-def _clause(name: str) -> str:
-    code = f"paper.clause.{name}"
-    return say(code, "ky") if knows(code) else name
-
-
-def _dated(given: str) -> Text:
-    with suppress(ValueError):
-        on = date.fromisoformat(given)
-        return Text(ky=words.day(on, "ky"), ru=words.day(on, "ru"))
-    return text(given)
+def _value(change: Change, value: date | int | None) -> Text:
+    """What a field was or is: a day, a sum, a target; with the name of its line, indicator or milestone."""
+    if value is None:
+        told = Text(ky="—", ru="—")
+    elif isinstance(value, date):
+        told = Text(ky=words.day(value, "ky"), ru=words.day(value, "ru"))
+    elif change.field == "target":
+        told = Text(ky=words.figures(value, "ky"), ru=words.figures(value, "ru"))
+    else:
+        told = both("form.sum", sum_tyiyn=value)
+    return Text(ky=f"{change.name}: {told.ky}", ru=f"{change.name}: {told.ru}") if change.name else told

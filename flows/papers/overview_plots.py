@@ -122,7 +122,7 @@ def _timeline(bands: Sequence[Band], today: date, language: str) -> list[Drawing
 
 def _cell(one: PeriodFigures) -> Cell:
     state: State = "overdue" if one.days_over else _SETTLED[one.status]
-    return Cell(str(one.number), one.starts, one.ends, one.due, state)
+    return Cell(str(one.number), one.ends if one.whole else one.starts, one.ends, one.due, state)
 
 
 def _curve(

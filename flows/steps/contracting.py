@@ -1,21 +1,23 @@
 """Stage 13: the contract is prepared, drafted, signed, amended, ended before its time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from flows.office import Office
 from flows.papers.contract import amendment
 from flows.papers.contract import contract as contract_paper
 from flows.steps import addresses, filing
-from flows.steps.moving import by_rule, check_moment, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
+from flows.steps.planning import ceiling_of, checked, lay_out, make_plan, preview, schedule
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
-from rules import deadlines, ladder, monitoring, periods, tranches
-from rules.packs import Pack
-from rules.periods import PlannedPeriod
+from rules import amendments, deadlines, monitoring, periods, tranches
+from rules.amendments import Amended, Change, Wanted
+from rules.periods import Agreed, PlannedPeriod
+from rules.tranches import Planned
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.commission import Sitting
 from schemas.contest import Contest
@@ -23,12 +25,12 @@ from schemas.contract import Appeal, AppealStatus, Contract, ContractStatus, Tra
 from schemas.customer import Customer, Role
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
-from schemas.errors import BadAmount, NoReason, OverCeiling, WrongMoment
+from schemas.errors import BadAmount, NoMilestones, NoReason, OverCeiling, WrongMoment
 from schemas.event import Act
-from schemas.facts import BudgetLine, Facts, Kind
+from schemas.facts import BudgetLine, Checkpoint, Facts, Kind
 from schemas.outbox import Job
 from schemas.report import Period, PeriodStatus
-from storage.work import Look, Work, looking
+from storage.work import Look, looking
 
 # -- errand: contracting.draft --------------------------------------------------------------------------------------
 
@@ -41,6 +43,8 @@ def draft(office: Office, job: Job) -> None:
         assert contract is not None
         application = look.get(Application, job.subject_id)
         contest, pack = contest_and_pack(office, look, contract)
+        if periods.lacks_milestones(pack, contract):
+            raise NoMilestones(contract=contract.number)
         organisation = look.get(Organisation, contract.organisation_id)
         form = _facts(look, application.id, Kind.PROJECT)
         sittings = look.all(Sitting, contest_id=contest.id, order="number")
@@ -53,7 +57,7 @@ def draft(office: Office, job: Job) -> None:
             organisation=organisation,
             contract=contract,
             tranches=look.all(Tranche, contract_id=contract.id, order="number"),
-            periods=look.all(Period, contract_id=contract.id, order="number"),
+            periods=preview(pack, contract, office.today(contest.zone)),
             minutes_number=f"{contest.number}-{sittings[-1].number}",
             minutes_on=deadlines.local_day(sittings[-1].at, contest.zone),
             target_group=form.text("target_group") or "",
@@ -62,12 +66,18 @@ def draft(office: Office, job: Job) -> None:
     kept = filing.written(office, contest.tenant_id, paper)
     with office.acting(CLOCK, Act.CONTRACT_DRAFT) as work:
         contract = work.get(Contract, contract.id)
+        before = [one for one in work.all(Document, subject_id=contract.id, kind=Kind.CONTRACT) if one.current]
+        round_ = max((one.round for one in before), default=0) + 1
         name = f"contract-{contract.number.replace('/', '-')}.docx"
-        document = filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
+        told = {"subject": contract, "kind": Kind.CONTRACT, "name": name, "round_": round_}
+        document = filing.register(office, work, kept, **told)
+        for one in before:
+            one.current = False
+        document.current = True
         because = by_rule(pack, "winner", placeholders=len(pack.placeholders()))
         move(work, contract, Act.CONTRACT_DRAFT, because=because, files=[kept.sha256])
         facts = {"contest": contest.number, "number": contract.number, "amount_tyiyn": contract.amount}
-        key = f"contract_ready:{contract.id}"
+        key = f"contract_ready:{contract.id}" if round_ == 1 else f"contract_ready:{document.id}"
         addresses.to_contractor(work, contract, "contract_ready", key, facts, [document.id])
         work.finish(job)
 
@@ -91,8 +101,7 @@ def _prepare(office: Office, application_id: UUID) -> None:
         if before is not None:
             move(work, before, Act.CONTRACT_PREPARE, because=by_rule(pack, "winner", place=application.place))
             return
-        ceilings = [lot.ceiling for lot in contest.lots() if lot.code == application.theme]
-        ceiling = min([contest.budget, *ceilings])
+        ceiling = ceiling_of(contest, application)
         if application.requested <= 0:
             raise BadAmount(amount=application.requested)
         if application.requested > ceiling:
@@ -108,49 +117,23 @@ def _prepare(office: Office, application_id: UUID) -> None:
             ends=contest.project_ends,
             lines=[one.model_dump(mode="json") for one in _lines(work, application)],
             indicators=[one.model_dump(mode="json") for one in form.indicators],
+            milestones=[one.model_dump(mode="json") for one in _milestones(work, application_id)],
             language=addresses.language_of(work, application.organisation_id, application.tenant_id),
         )
         work.new(contract, stream=application.id, tenant=application.tenant_id)
-        for number, part in enumerate(tranches.plan(pack, contract.amount), 1):
-            tranche = Tranche(
-                contract_id=contract.id,
-                number=number,
-                amount=part.amount,
-                after_period=part.after_period,
-                conditions=list(part.conditions),
-            )
-            work.new(tranche, stream=application.id, tenant=application.tenant_id)
-        lines = [BudgetLine.model_validate(one) for one in contract.lines]
-        _lay_out(
-            work, pack, contract, periods.plan(pack, contract.starts, contract.ends, lines), office.today(contest.zone)
-        )
+        planned = preview(pack, contract, office.today(contest.zone))
+        for number, part in enumerate(tranches.plan(pack, contract.amount, planned), 1):
+            work.new(part.row(contract.id, number), stream=application.id, tenant=application.tenant_id)
         because = by_rule(pack, "winner", amount=contract.amount, place=application.place)
         work.record(Act.CONTRACT_PREPARE, contract, because=because)
 
 
-def _lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[PlannedPeriod], today: date) -> None:
-    """The planned periods on record. One that has begun is no longer the last if others follow it; what is accepted stays
-    as it was.
-    """
-    there = {one.number: one for one in work.all(Period, contract_id=contract.id)}
-    new = {one.number for one in planned}
-    of = max(new, default=len(there))
-    for one in planned:
-        told: dict[str, Any] = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
-        told |= {"of": of, "lines": [line.model_dump() for line in one.lines]}
-        period = there.get(one.number)
-        if period is None:
-            period = Period(contract_id=contract.id, number=one.number, **told)
-            work.new(period, stream=contract.stream_id, tenant=contract.tenant_id)
-        else:
-            for name, value in told.items():
-                setattr(period, name, value)
-        if contract.status is ContractStatus.SIGNED:
-            planned_yet = period.status is PeriodStatus.PLANNED
-            period.wakes_on = one.starts if planned_yet else ladder.wakes_on(pack, period, period.status, today)
-    for period in there.values():
-        if period.number not in new and period.status is not PeriodStatus.ACCEPTED:
-            period.of, period.final = of, period.final and not new
+def _milestones(look: Look, application_id: UUID) -> list[Checkpoint]:
+    """The steps of the winner's own plan that have a day; of the form where the plan has none."""
+    for kind in (Kind.PLAN, Kind.PROJECT):
+        if found := _facts(look, application_id, kind).checkpoints:
+            return sorted((one.model_copy(update={"place": ""}) for one in found), key=lambda one: one.planned)
+    return []
 
 
 def _lines(look: Look, application: Application) -> list[BudgetLine]:
@@ -193,32 +176,82 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
     with office.acting(doer, Act.CONTRACT_SIGN) as work:
         contract = work.get(Contract, contract_id)
         contract.signed_on = office.today(contest.zone)
-        for period in work.all(Period, contract_id=contract_id, status=PeriodStatus.PLANNED):
-            period.wakes_on = period.starts
+        planned = make_plan(work, pack, contract, contract.signed_on)
         files = [one.sha256 for one in paper]
         move(work, contract, Act.CONTRACT_SIGN, because=by_rule(pack, "appeal_term_over", until=until), files=files)
-        facts = {"contest": contest.number, "number": contract.number}
+        facts = {"contest": contest.number, "number": contract.number, "schedule": schedule(planned)}
         addresses.to_contractor(work, contract, "signed", f"signed:{contract.id}", facts)
         weigh_next(work, contract)
 
 
-def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: str) -> None:
-    """The project's last day moves; a period that is still planned moves with it, what is past stays."""
-    if not reason.strip():
-        raise NoReason(act=Act.CONTRACT_AMEND)
+@dataclass(frozen=True)
+class _Anew:
+    """What an amendment makes: the contract's terms, what of them changes, its plan and the tranches from now on."""
+
+    terms: Amended
+    changes: Sequence[Change]
+    planned: Sequence[PlannedPeriod]
+    there: Sequence[Tranche]
+    parts: Sequence[Planned]
+
+    def tranches(self, contract: Contract) -> list[Tranche]:
+        """All tranches as they will be, those ordered already first."""
+        given = [one for one in self.there if one.status not in tranches.WAITING]
+        numbers = [one.number for one in self.there if one.status in tranches.WAITING] or [len(self.there) + 1]
+        return [*given, *(part.row(contract.id, number) for number, part in zip(numbers, self.parts, strict=False))]
+
+
+def _reckon(office: Office, look: Look, contract: Contract, wanted: Wanted) -> _Anew:
+    contest, pack = contest_and_pack(office, look, contract)
+    today = office.today(contest.zone)
+    there = look.all(Period, contract_id=contract.id, order="number")
+    parts = look.all(Tranche, contract_id=contract.id, order="number")
+    now = amendments.amended(contract, wanted, there, standing(look, contract))
+    changed = amendments.changes(contract, now)
+    ceiling = ceiling_of(contest, look.get(Application, contract.application_id))
+    if now.amount > max(ceiling, contract.amount):
+        raise OverCeiling(amount=now.amount, ceiling=ceiling)
+    checked(contract.starts, now.ends, now.milestones if wanted.milestones else ())
+    terms = Agreed(contract.starts, now.ends, now.lines, now.milestones, today)
+    planned = periods.replan(pack, terms, there)
+    begun = [one for one in there if one.status is not PeriodStatus.PLANNED]
+    first = max([contract.starts, today, *(one.ends for one in begun)])
+    asked = [one for one in begun if one.whole and one.status is not PeriodStatus.ACCEPTED]
+    left_over = len(begun) + len(planned) < len(there)
+    if (wanted.ends and now.ends < first) or left_over or (planned and asked) or not changed:
+        raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=now.ends)
+    shared = tranches.replan(pack, now.amount, parts, [*begun, *planned])
+    if shared is None:
+        raise BadAmount(amount=now.amount)
+    return _Anew(now, changed, planned, parts, shared)
+
+
+def amend(
+    office: Office,
+    doer: Doer,
+    contract_id: UUID,
+    *,
+    reason: str,
+    ends: date | None = None,
+    lines: Mapping[str, int] | None = None,
+    targets: Mapping[str, int] | None = None,
+    milestones: Sequence[Checkpoint] | None = None,
+) -> None:
+    """Last day, sums of lines (tyiyn), targets, milestones are agreed anew: the future is planned anew, what has begun stays.
+
+    What is ordered or paid stays too; the other tranches share what is left. Raises OverCeiling, BadAmount, BadMilestone,
+    NotFound, NoReason, and WrongMoment where nothing changes, a period would be left over, or the final report is asked for.
+    """
+    check_reason(reason, Act.CONTRACT_AMEND)
+    wanted = Wanted(ends, lines or {}, targets or {}, milestones)
     with office.looking(doer, Act.CONTRACT_AMEND) as look:
         contract = look.get(Contract, contract_id)
         contest, pack = contest_and_pack(office, look, contract)
-        earlier = look.all(Document, subject_id=contract_id, kind=Kind.CONTRACT)
+        earlier = look.all(Document, subject_id=contract_id, kind=Kind.CONTRACT, current=True)
         check_moment(contract, Act.CONTRACT_AMEND)
-        begun = [one for one in look.all(Period, contract_id=contract_id) if one.status is not PeriodStatus.PLANNED]
-        first = max([contract.starts, office.today(contest.zone), *(one.ends for one in begun)])
-        lines = [BudgetLine.model_validate(one) for one in contract.lines]
-        there = look.all(Period, contract_id=contract_id, order="number")
-        planned = periods.replan(pack, contract.starts, ends, lines, there)
-        if ends < first or len(begun) + len(planned) < len(there):
-            raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=ends)
+        new = _reckon(office, look, contract, wanted)
         number = f"{contract.number}-{len(earlier)}"
+        sums = any(one.field in ("amount", "line") for one in new.changes)
         paper = amendment(
             pack,
             customer=look.get(Customer, contest.tenant_id),
@@ -227,20 +260,35 @@ def amend(office: Office, doer: Doer, contract_id: UUID, *, ends: date, reason: 
             contract=contract,
             number=number,
             reason=reason,
-            changes=[("ends", contract.ends.isoformat(), ends.isoformat())],
+            changes=new.changes,
+            budget=new.terms.lines if sums else (),
+            tranches=new.tranches(contract) if sums else (),
+            periods=new.planned,
         )
     kept = filing.written(office, contest.tenant_id, paper)
     with office.acting(doer, Act.CONTRACT_AMEND) as work:
         contract = work.get(Contract, contract_id)
-        contract.ends = ends
-        lines = [BudgetLine.model_validate(one) for one in contract.lines]
-        there = work.all(Period, contract_id=contract_id, order="number")
-        _lay_out(
-            work, pack, contract, periods.replan(pack, contract.starts, ends, lines, there), office.today(contest.zone)
-        )
+        new = _reckon(office, work, contract, wanted)
+        contract.ends, contract.amount = new.terms.ends, new.terms.amount
+        contract.lines = [one.model_dump(mode="json") for one in new.terms.lines]
+        contract.indicators = [one.model_dump(mode="json") for one in new.terms.indicators]
+        contract.milestones = [one.model_dump(mode="json") for one in new.terms.milestones]
+        there = {one.number: one for one in new.there}
+        for one in new.tranches(contract):
+            if (row := there.get(one.number)) is None:
+                work.new(one, stream=contract.stream_id, tenant=contract.tenant_id)
+            elif row is not one:
+                row.amount, row.after_period = one.amount, one.after_period
+        lay_out(work, pack, contract, new.planned, office.today(contest.zone))
         name = f"amendment-{number.replace('/', '-')}.docx"
-        filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name)
-        move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack), files=[kept.sha256])
+        round_ = max((one.round for one in earlier), default=0) + 1  # the newest paper comes last
+        document = filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name, round_=round_)
+        told = [one.told() for one in new.changes]
+        move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack, changes=told), files=[kept.sha256])
+        facts = {"number": contract.number, "reason": reason, "schedule": schedule(new.planned) if new.planned else ""}
+        key = f"amended:{contract.id}:{work.last_event}"
+        addresses.to_contractor(work, contract, "amended", key, facts, [document.id])
+        weigh_next(work, contract)
 
 
 def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> None:

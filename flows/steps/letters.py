@@ -11,17 +11,22 @@ from pathlib import Path
 from uuid import UUID
 
 from flows.office import Office
+from flows.papers.report_forms import Form
+from flows.steps.monitoring.forms import forms_of
+from schemas.contract import Contract
 from schemas.document import Document
 from schemas.doer import CLOCK
-from schemas.errors import BadAddress, MailDown
+from schemas.errors import BadAddress, BadDraft, MailDown
 from schemas.event import Act
 from schemas.facts import Media
 from schemas.outbox import Job, Letter
+from schemas.report import Period
 from schemas.wording import say
 from storage.ledger import Because
 from storage.work import Look, looking
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+WITH_FORMS = frozenset({"period_opened", "period_ended", "report_soon", "report_due"})
 TYPES = {
     Media.DOCX.value: ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
     Media.PDF.value: ("application", "pdf"),
@@ -64,9 +69,25 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
             main, sub = TYPES.get(str(document.facts.get("media")), ("application", "octet-stream"))
             content = office.blobs.read(document.blob_id, office.settings.file_limit)
             message.add_attachment(content, maintype=main, subtype=sub, filename=document.name)
+    for form in _forms(look, letter):
+        main, sub = TYPES[form.media.value]
+        message.add_attachment(form.content, maintype=main, subtype=sub, filename=form.name)
     # last, since setting the content and attaching to it take such headers away
     message["Content-Language"] = letter.language.value
     return message
+
+
+def _forms(look: Look, letter: Letter) -> list[Form]:
+    """The forms of the report that a letter asks for, as they are to be filled in on the day it leaves."""
+    if letter.code not in WITH_FORMS:
+        return []
+    told = {"tenant_id": letter.tenant_id, "number": letter.facts.get("number")}
+    contract = look.one(Contract, **told)
+    period = contract and look.one(Period, contract_id=contract.id, number=letter.facts.get("period"))
+    try:
+        return forms_of(look, period) if period else []
+    except BadDraft:  # a budget of more lines than the form has: the letter goes without
+        return []
 
 
 def recipient(told: str) -> Address:

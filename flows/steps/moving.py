@@ -1,6 +1,7 @@
 """The one door for a change of state: the journey's table decides, the unit of work records."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from rules import lifecycle
 from rules.packs import Pack
 from schemas.errors import NoReason
 from schemas.event import Act
+from schemas.report import Period
 from storage.ledger import Because, noun
 from storage.work import Work
 
@@ -15,6 +17,8 @@ from storage.work import Work
 def move(work: Work, row: Any, act: Act, *, because: Because, to: str | None = None, files: Iterable[str] = ()) -> UUID:
     """Take the row from its status to the next one (`to`, where the act has several ends). Raises WrongMoment."""
     row.status = type(row.status)(lifecycle.move(noun(row), row.status.value, act, to))
+    if isinstance(row, Period):  # the timeline says "period 3 of 12"
+        because = replace(because, facts={"period": row.number, "of": row.of, **because.facts})
     return work.record(act, row, because=because, files=files)
 
 

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from flows.steps.people import only_own, own
 from rules import deadlines, likeness
-from rules.reports import WHOLE, reached, share
+from rules.reports import WHOLE, counted, reached, share
 from schemas.application import Application, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, Tranche, TrancheStatus
@@ -51,7 +51,7 @@ def spending(seen: Overview) -> list[Point]:
     """The plan spread evenly over the days of the project, and what was spent, at each period's end."""
     points = [Point(on=seen.starts, planned=0, spent=0)]
     spent = 0
-    for one in seen.periods:
+    for one in (one for one in seen.periods if not one.whole):
         spent += one.spent or 0
         points.append(
             Point(
@@ -183,6 +183,7 @@ def _period(period: Period, report: Report | None, zone: str, today: date) -> Pe
         ends=period.ends,
         due=period.due,
         final=period.final,
+        whole=period.whole,
         received_on=deadlines.local_day(period.received_at, zone) if period.received_at else None,
         late=period.late,
         spent=report.spent if report is not None and stands else None,
@@ -197,7 +198,7 @@ def _lines(contract: Contract, accepted: Sequence[Report]) -> tuple[LineFigures,
     agreed = [BudgetLine.model_validate(one) for one in contract.lines]
     spent: dict[str, int] = {}
     names: dict[str, str] = {}
-    for line in (BudgetLine.model_validate(one) for report in accepted for one in report.lines):
+    for line in (BudgetLine.model_validate(one) for report in counted(accepted) for one in report.lines):
         key = likeness.plain(line.name)
         names.setdefault(key, line.name)
         spent[key] = spent.get(key, 0) + line.total
@@ -318,7 +319,12 @@ def _curve(look: Look, ours: ColumnElement[bool]) -> tuple[Point, ...]:
             select(col(Period.ends), func.sum(col(Report.spent)))
             .join(Contract, col(Contract.id) == col(Period.contract_id))
             .join(Report, col(Report.period_id) == col(Period.id))
-            .where(ours, col(Period.status) == PeriodStatus.ACCEPTED, col(Report.round) == last)
+            .where(
+                ours,
+                col(Period.status) == PeriodStatus.ACCEPTED,
+                col(Report.round) == last,
+                col(Period.whole).is_(False),  # it sums the others up
+            )
             .group_by(col(Period.ends))
         )
     }

@@ -39,9 +39,11 @@ def contest_and_pack(office: Office, look: Look, contract: Contract) -> tuple[Co
 
 
 def standing(look: Look, contract: Contract) -> list[Report]:
-    """The reports that count: of each accepted period the last round."""
+    """The reports that count: of each accepted period the last round, in the order of the periods."""
     accepted = look.all(Period, contract_id=contract.id, status=PeriodStatus.ACCEPTED)
-    return reports.standing(look.all(Report, period_id=[one.id for one in accepted], order="round"))
+    number = {one.id: one.number for one in accepted}
+    handed_in = look.all(Report, period_id=list(number), order="round")
+    return sorted(reports.standing(handed_in), key=lambda one: number[one.period_id])
 
 
 def weigh_next(work: Work, contract: Contract) -> None:

@@ -71,3 +71,17 @@ def schedule(sheet: Sheet) -> None:
                "{{ tranches|sum(attribute='amount')|amount_ky }} / {{ tranches|sum(attribute='amount')|amount_ru }}"),
         right=(1,),
     )  # fmt: skip
+
+
+def reports(sheet: Sheet) -> None:
+    """The reports that are due, with their days."""
+    sheet.grid(
+        ("№", "Мезгил / Период", "Программалык жана финансылык отчеттун мөөнөтү / Срок отчётов"),
+        ("{{ period.number }}",
+         ("{{ period.starts|since }} {{ period.ends|until }} чейин / с {{ period.starts|day_ru }} по {{ period.ends|day_ru }}"
+          "{% if period.name.ky %}: {{ period.name.ky }}{% if period.name.ru != period.name.ky %} / {{ period.name.ru }}"
+          "{% endif %}{% endif %}"),
+         "{{ period.due|until }} чейин / до {{ period.due|day_ru }}"),
+        (10, 85, 75),
+        each="period in periods",
+    )  # fmt: skip

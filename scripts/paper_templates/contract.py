@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paper_templates.annexes import budget, requisites, schedule
+from paper_templates.annexes import budget, reports, requisites, schedule
 from paper_templates.kit import RIGHT, Sheet
 
 Clause = tuple[str, str]
@@ -360,12 +360,19 @@ def contract() -> Sheet:
                 centre=(0, 2),
             )  # fmt: skip
         else:
-            sheet.grid(
-                ("№", "Мезгил / Период", "Программалык жана финансылык отчеттун мөөнөтү / Срок отчётов"),
-                ("{{ period.number }}",
-                 "{{ period.starts|since }} {{ period.ends|until }} чейин / с {{ period.starts|day_ru }} по {{ period.ends|day_ru }}",
-                 "{{ period.due|until }} чейин / до {{ period.due|day_ru }}"),
-                (10, 85, 75),
-                each="period in periods",
-            )  # fmt: skip
+            reports(sheet)
+            sheet.sides(
+                [
+                    (
+                        (
+                            "Келишимге кол коюлган күнгө чейин бүткөн мезгил биринчи мезгилге кошулат; кол коюлганга чейин өткөн "
+                            "мөөнөт кол коюлган күндөн эсептелет."
+                        ),
+                        (
+                            "Период, закончившийся до дня подписания договора, входит в первый период; срок, истёкший до подписания, "
+                            "отсчитывается со дня подписания."
+                        ),
+                    )
+                ]
+            )
     return sheet

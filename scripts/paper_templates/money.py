@@ -1,6 +1,6 @@
 """Papers that follow a contract: the amendment, the payment order, the evaluation act."""
 
-from paper_templates.annexes import budget, requisites, schedule
+from paper_templates.annexes import budget, reports, requisites, schedule
 from paper_templates.kit import Sheet
 
 
@@ -42,6 +42,10 @@ def amendment() -> Sheet:
     sheet.only_if("tranches")
     sheet.head("Транштардын жаңы графиги / Новый график траншей")
     schedule(sheet)
+    sheet.end_if()
+    sheet.only_if("periods")
+    sheet.head("Алдыдагы отчеттук мезгилдер / Предстоящие отчётные периоды")
+    reports(sheet)
     sheet.end_if()
     sheet.sides(
         [

@@ -214,7 +214,7 @@ def test_reports_tell_what_was_reached_and_spent(language: str, tmp_path: Path, 
         "ends": "30.11.2018",
     }
     programme, financial = tmp_path / "a.docx", tmp_path / "b.xlsx"
-    rows = [["Коюлган урналар", "даана", "40", "38"]]
+    rows = [["Коюлган урналар", "даана", "", "40", "38"]]
     programme.write_bytes(forms.fill("programme-report", language, head, rows, signature=signature))
     lines = [[1, "Урналар", 35000, 36500, None, "чек 5"], [2, "Окутуу", 15000, 12000, None, "акт"]]
     financial.write_bytes(forms.fill("financial-report", language, head, lines))

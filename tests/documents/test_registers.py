@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from docx import Document
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from PIL import Image
 
 from documents import forms, reading
@@ -104,7 +104,7 @@ def test_a_register_in_a_word_table_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["ky", "ru", "en"])
 def test_the_steps_of_the_programme_form_are_read_with_both_days(tmp_path: Path, language: str) -> None:
     rows = [("Жыйын", "05.11.2018", "7 ноября 2018 г."), ("Рейд", "10.11.2018", ""), ("", "", "")]
-    results = [("Үй-бүлө", "", "100", "40")]
+    results = [("Үй-бүлө", "", "", "100", "40")]
     told = {"number": "B-1", "period": "1"}
     found = read(tmp_path, "a.docx", forms.fill("programme-report", language, told, results, checkpoints=rows))
     assert found.kind is Kind.PROGRAMME_REPORT
@@ -146,3 +146,49 @@ def picture(**exif: str) -> bytes:
 )
 def test_a_photograph_tells_the_day_its_camera_wrote(tmp_path: Path, exif: dict[str, str], day: date | None) -> None:
     assert read(tmp_path, "a.jpg", picture(**exif)).day("taken_on") == day
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("ky", "Четтөөнүн себеби"), ("ru", "Причина отклонения"), ("en", "Reason for variance")],
+)
+def test_a_column_of_reasons_explains_its_lines(tmp_path: Path, language: str, title: str) -> None:
+    told = {"number": "B-1", "period": "1"}
+    lines = [(1, "Рейд", 10, 15), (2, "Жыйын", 10, 10)]
+    book = load_workbook(BytesIO(forms.fill("financial-report", language, told, lines)))
+    sheet = book.worksheets[0]
+    (head,) = [row for row in range(1, 20) if sheet.cell(row + 1, 1).value == 1]
+    sheet.cell(head, 7, title)
+    sheet.cell(head + 1, 7, "баа өстү")
+    sheet.cell(head + 2, 7, "—")
+    out = BytesIO()
+    book.save(out)
+    assert read(tmp_path, "a.xlsx", out.getvalue()).explanations == {"Рейд": "баа өстү"}
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_the_milestones_of_the_application_form_are_read_with_their_day(tmp_path: Path, language: str) -> None:
+    steps = [("Контейнерлер коюлду", "30.11.2018"), ("Сабактар", "")]
+    found = read(tmp_path, "a.docx", forms.fill("application-form", language, {"title": "x"}, checkpoints=steps))
+    assert found.kind is Kind.PROJECT
+    assert [(one.name, one.planned, one.actual) for one in found.checkpoints] == [
+        ("Контейнерлер коюлду", "2018-11-30", "")
+    ]
+
+
+def test_a_plan_gives_the_milestones_that_have_a_day_and_of_a_span_the_last(tmp_path: Path) -> None:
+    document = Document()
+    document.add_paragraph("Иш-чаралардын планы")
+    table = document.add_table(0, 3)
+    for row in (
+        ("Этап", "Аткаруу мөөнөтү", "Жооптуу"),
+        ("Рейд", "01.10.2018 – 05.11.2018", "Асанов"),
+        ("Жыйын", "ноябрь", "Асанов"),
+    ):
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    out = BytesIO()
+    document.save(out)
+    found = read(tmp_path, "план.docx", out.getvalue())
+    assert [(one.name, one.planned) for one in found.checkpoints] == [("Рейд", "2018-11-05")]
+    assert found.kind is Kind.PLAN

@@ -12,6 +12,7 @@ from docx.document import Document as WordDocument
 from documents.draft import draft
 from documents.papers import Paper
 from rules.packs import load
+from rules.periods import Agreed
 from rules.periods import plan as plan_periods
 from rules.tranches import plan as plan_tranches
 from schemas.application import Application, ApplicationStatus, Organisation
@@ -239,7 +240,7 @@ def tranches() -> list[Tranche]:
 
 def periods(**last: object) -> list[Period]:
     """Two quarters; `last` changes the second."""
-    planned = plan_periods(PACK, date(2018, 10, 1), date(2019, 3, 31))
+    planned = plan_periods(PACK, Agreed(date(2018, 10, 1), date(2019, 3, 31)))
     made = [
         Period(id=UUID(int=500 + one.number), contract_id=UUID(int=5), number=one.number, of=len(planned),
                starts=one.starts, ends=one.ends, due=one.due, final=one.final)

@@ -9,8 +9,11 @@ from documents import papers
 from flows.papers.closing import closing
 from flows.papers.contract import amendment, contract
 from flows.papers.order import payment_order
+from rules.amendments import Change
+from rules.periods import PlannedPeriod
 from schemas.contract import Evaluation
 from schemas.errors import BadDraft
+from schemas.facts import BudgetLine
 from schemas.report import PeriodStatus, Report
 from tests.flows import paper_rows as rows
 from tests.flows.paper_rows import (
@@ -96,11 +99,22 @@ def test_an_amendment_says_what_was_and_what_is_now():
             contract=rows.contract(),
             number="BATKEN-2018-1/1-1",
             reason="кышында контейнерлерди орнотуу мүмкүн эмес",
-            changes=[("ends", "2019-03-31", "2019-05-31")],
+            changes=[
+                Change("ends", "", date(2019, 3, 31), date(2019, 5, 31)),
+                Change("line", "Автобус", None, 700_000),
+                Change("target", "Окутулган окуучулар", 600, 1_650),
+            ],
+            periods=[
+                PlannedPeriod(3, date(2019, 4, 1), date(2019, 5, 31), date(2019, 6, 14), final=True, title="Жыйынтык")
+            ],
         )
     )
 
-    for each in ("КОШУМЧА МАКУЛДАШУУ № BATKEN-2018-1/1-1", "2019-жылдын 31-марты", "31 мая 2019 г.", "1.5", "кышында"):
+    for each in (
+        *("КОШУМЧА МАКУЛДАШУУ № BATKEN-2018-1/1-1", "2019-жылдын 31-марты", "31 мая 2019 г.", "1.5", "кышында"),
+        *("Автобус: —", "Автобус: 7 000", "3-тиркеме", "Окутулган окуучулар: 600", "1 650", "до 14 июня 2019"),
+        *("2019-жылдын 1-апрелинен", "Жыйынтык"),
+    ):
         assert each in text
     assert no_code_shows(text)
 
@@ -248,13 +262,27 @@ def test_a_report_that_was_not_accepted_is_not_counted_as_spent():
     assert the_closing([*REPORTS, strange]).spent == 4_850_000
 
 
-def test_an_unknown_field_of_an_amendment_stands_as_it_was_given():
-    changed = amendment(
-        PACK, customer=CUSTOMER, head=None, organisation=ORGANISATION, contract=rows.contract(), number="2",
-        reason="жаңы кеңсе", changes=[("9", "Нур көчөсү, 12", "Ош көчөсү, 1")],
-    ).changes[0]  # fmt: skip
+def test_an_amendment_of_sums_has_the_whole_new_budget_and_its_tranches():
+    lines = [BudgetLine.model_validate(one) for one in rows.contract().lines]
+    given = {
+        "customer": CUSTOMER, "head": None, "organisation": ORGANISATION, "contract": rows.contract(), "number": "2",
+        "reason": "жаңы кеңсе", "changes": [], "budget": lines,
+    }  # fmt: skip
 
-    assert (changed.clause, changed.was.ky, changed.now.ru) == ("9", "Нур көчөсү, 12", "Ош көчөсү, 1")
+    assert [one.amount for one in amendment(PACK, **given, tranches=rows.tranches()).tranches] == [
+        one.amount for one in rows.tranches()
+    ]
+    with pytest.raises(BadDraft):
+        amendment(PACK, **given, tranches=rows.tranches()[1:])
+
+
+def test_a_schedule_names_milestones_and_the_final_report_on_the_whole():
+    one = PlannedPeriod(1, date(2018, 10, 1), date(2019, 3, 31), date(2019, 4, 5), final=False, title="Сабактар")
+    last = PlannedPeriod(2, date(2018, 10, 1), date(2019, 3, 31), date(2019, 4, 19), final=True, whole=True)
+
+    text = said(the_contract(periods=[one, last]))
+    for each in (": Сабактар", "бүткүл долбоор боюнча жыйынтыктоочу отчёт / итоговый отчёт по всему проекту"):
+        assert each in text
 
 
 def test_a_project_whose_title_is_not_told_is_named_by_its_contract():

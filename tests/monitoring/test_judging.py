@@ -9,10 +9,12 @@ import pytest
 from cli.demo.reports import ReportSituation
 from flows.steps import monitoring
 from schemas.customer import Role
-from schemas.errors import NoReason, WrongMoment
+from schemas.doer import CLOCK
+from schemas.errors import NoReason, NotFound, WrongMoment
 from schemas.event import Act, Event
 from schemas.outbox import Letter
 from schemas.report import PeriodStatus, Report
+from storage.ledger import Because
 from tests.offices import Desk
 
 Open = Callable[..., Desk]
@@ -90,3 +92,42 @@ def test_a_refused_report_counts_as_not_given_and_a_whole_one_is_due_anew(desk_a
     assert desk.work().troubles == []
     monitoring.accept(desk.office, coordinator, after.id)
     assert desk.contract().spent == monitoring.latest(desk.office, after.id).spent
+
+
+def test_an_explanation_that_names_a_line_explains_that_line_alone(desk_at: Open) -> None:
+    """Two lines are off: the one that stays unexplained is named where the tranche is held."""
+    desk = desk_at("reported")
+    period = desk.period()
+    report = monitoring.latest(desk.office, period.id)
+    (first,) = [one["facts"]["line"] for one in report.remarks if one["rule"] == "variance"]
+    second = next(one["name"] for one in desk.contract().lines if one["name"] != first)
+    with desk.office.acting(CLOCK, Act.REPORT_READ) as work:
+        row = work.get(Report, report.id)
+        twin = next(one for one in row.remarks if one["rule"] == "variance")
+        row.remarks = [*row.remarks, {**twin, "facts": {**twin["facts"], "line": second}}]
+        work.record(Act.REPORT_READ, row, because=Because(reason="a second line"))
+
+    with pytest.raises(NotFound):
+        monitoring.explain(desk.office, desk.ngo(), period.id, "кымбаттады", line="жок сап")
+    monitoring.explain(desk.office, desk.ngo(), period.id, "кымбаттады", line=first.upper())
+    assert desk.work().troubles == []
+    (unmet,) = [one for one in desk.tranche(2).unmet if one["rule"] == "variance_open"]
+    assert unmet["facts"] == {"period": 1, "of": 2, "lines": f"«{second}»"}
+    with pytest.raises(WrongMoment) as refused:
+        monitoring.accept(desk.office, desk.who("coordinator"), period.id)
+    assert refused.value.facts["waiting"] == "variance"
+
+    monitoring.explain(desk.office, desk.ngo(), period.id, "кечикти", line=second)
+    monitoring.explain(desk.office, desk.ngo(), period.id, "кардан кечикти", line=second)
+    assert [one["text"] for one in monitoring.latest(desk.office, period.id).explanations] == [
+        "кымбаттады",
+        "кардан кечикти",
+    ]
+    monitoring.accept(desk.office, desk.who("coordinator"), period.id)
+
+
+def test_the_timeline_says_which_period_of_how_many(desk_at: Open) -> None:
+    desk = desk_at("reported")
+    told = {one.act: one.body.decode() for one in desk.all(Event, noun="period")}
+    assert Act.REPORT_RECEIVE in told
+    assert [act for act, body in told.items() if '"of":2' not in body or '"period":1' not in body] == []

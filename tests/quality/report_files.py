@@ -184,7 +184,7 @@ def printed(told: Told, language: str) -> bytes:
 def form(told: Told, language: str) -> tuple[bytes, bytes, Places]:
     """Both forms of the city, filled in: programme, financial."""
     same = {"number": told.number, "period": str(told.period)}
-    results = [(name, "", str(target), str(reached)) for name, _, target, reached in told.indicators]
+    results = [(name, "", "", str(target), str(reached)) for name, _, target, reached in told.indicators]
     steps = [(name, _day(planned), _day(done)) for name, planned, done in told.steps]
     cash = {key: str(told.sum(som)) for key, som in zip(("opening", "received", "closing"), told.cash, strict=True)}
     money = [(at, name, told.sum(plan), told.sum(spent)) for at, (name, plan, spent) in enumerate(told.lines, 1)]

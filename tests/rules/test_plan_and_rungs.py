@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rules import ladder, periods
 from rules.deadlines import is_working
+from rules.periods import Agreed
 from schemas.customer import Role
 from schemas.report import PeriodStatus
 from tests.rules.makers import PACK, changed, period
@@ -17,7 +18,7 @@ DUE = date(2019, 1, 11)  # a Friday
 
 
 def test_half_a_year_is_two_quarters_and_the_last_report_is_the_final_one():
-    first, last = periods.plan(PACK, date(2018, 10, 1), date(2019, 3, 31))
+    first, last = periods.plan(PACK, Agreed(date(2018, 10, 1), date(2019, 3, 31)))
 
     assert (first.starts, first.ends, first.due, first.final) == (
         *(date(2018, 10, 1), date(2018, 12, 31), date(2019, 1, 14), False),
@@ -34,7 +35,7 @@ def test_half_a_year_is_two_quarters_and_the_last_report_is_the_final_one():
 )
 def test_periods_cover_the_term_without_gap_or_overlap(starts: date, days: int, every: str):
     ends = starts + timedelta(days=days)
-    planned = periods.plan(changed("monitoring.every", every), starts, ends)
+    planned = periods.plan(changed("monitoring.every", every), Agreed(starts, ends))
 
     assert (planned[0].starts, planned[-1].ends) == (starts, ends)
     assert [one.number for one in planned] == list(range(1, len(planned) + 1))
@@ -93,3 +94,13 @@ def test_however_often_the_sweep_runs_no_step_is_taken_twice(days: list[int]):
     assert len(taken) == len(set(taken))
     if any(day >= 28 and is_working(DUE + timedelta(days=day)) for day in days):
         assert "head" in taken
+
+
+def test_a_final_report_on_the_whole_project_is_asked_for_from_its_last_day():
+    last = period(3, PeriodStatus.PLANNED, starts=date(2018, 10, 1), ends=date(2019, 3, 31), due=date(2019, 4, 19))
+    last.whole = True
+
+    assert ladder.wakes_on(PACK, last, last.status, date(2019, 1, 1)) == date(2019, 3, 31)
+    last.status = PeriodStatus.OPEN
+    assert ladder.rungs_due(PACK, last, date(2019, 3, 29)) == []
+    assert [one.letter for one in ladder.rungs_due(PACK, last, date(2019, 4, 1))] == ["period_ended"]

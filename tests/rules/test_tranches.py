@@ -5,10 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import packs, tranches
+from rules import periods as periods_of
 from rules.catalog import RULES
-from schemas.contract import ContractStatus
+from rules.deadlines import add_months
+from rules.periods import Agreed
+from schemas.contract import ContractStatus, TrancheStatus
+from schemas.errors import IncompletePack
 from schemas.report import Mend, MendStatus, PeriodStatus
-from tests.rules.makers import NOBODY, OWNED, PACK, SOM, changed, contract, period, report, rules_of, tranche
+from tests.rules.makers import NOBODY, OWNED, PACK, SOM, changed, contract, period, report, rules_of, tranche, uid
 
 ACCEPTED, OPEN, RECEIVED, RETURNED = (
     PeriodStatus.ACCEPTED,
@@ -19,6 +23,8 @@ ACCEPTED, OPEN, RECEIVED, RETURNED = (
 DUE = date(2019, 1, 11)  # of the makers' period; the ladder is past its reminders a week later
 LATE = DUE + timedelta(days=7)
 EVERYTHING = list(tranches.CONDITIONS)
+DAY = timedelta(days=1)
+OFF = {"rule": "variance", "facts": {"line": "Жабдуу"}}  # a line off its plan
 
 
 def unmet(
@@ -67,7 +73,7 @@ def test_when_everything_is_met_nothing_stands_in_the_way():
 
 def test_every_unmet_condition_is_told_at_once():
     late = period(2, RETURNED)
-    off = report(1, remarks=[{"rule": "variance"}])
+    off = report(1, remarks=[OFF])
 
     found = unmet(after=2, periods=[period(1, RECEIVED), late], reports=[off], pending=True, today=LATE, signed_on=None)
     assert rules_of(found) == [
@@ -116,12 +122,24 @@ def test_a_report_in_checking_is_never_overdue(status: PeriodStatus):
 
 
 def test_a_variance_is_open_until_the_last_report_explains_it():
-    first = report(1, remarks=[{"rule": "variance"}], round=1)
-    second = report(1, remarks=[{"rule": "variance"}], round=2, explanation="fuel became dearer")
+    first = report(1, remarks=[OFF], round=1)
+    second = report(1, remarks=[OFF], round=2, explanation="fuel became dearer")
     periods = [period(1, ACCEPTED)]
 
     assert rules_of(unmet(periods=periods, reports=[first])) == ["variance_open"]
     assert unmet(periods=periods, reports=[second, first]) == []
+
+
+def test_the_lines_that_stay_unexplained_are_named():
+    other = {"rule": "variance", "facts": {"line": "Салыктар"}}
+    one = report(1, remarks=[OFF, other, OFF, {"rule": "late_report", "facts": {}}])
+    periods = [period(1, ACCEPTED, of=12)]
+
+    assert [found.facts for found in unmet(periods=periods, reports=[one])] == [
+        {"period": 1, "of": 12, "lines": "«Жабдуу», «Салыктар»"}
+    ]
+    one.explanations = [{"line": "ЖАБДУУ", "text": "баа өстү"}, {"line": "Салыктар", "text": " "}]
+    assert [found.facts["lines"] for found in unmet(periods=periods, reports=[one])] == ["«Салыктар»"]
 
 
 @pytest.mark.parametrize(
@@ -157,3 +175,120 @@ def test_a_condition_that_the_head_let_pass_stands_no_more():
 
     assert rules_of(unmet(**told)) == ["report_overdue"]
     assert unmet(**told, lifted=["no_overdue_report"]) == []
+
+
+# -- after which report a part is paid ---------------------------------------------------------------------------------------
+
+
+def monthly(pack=PACK, months: int = 12):
+    by_month = changed("monitoring.every", "month", pack=pack)
+    return periods_of.plan(by_month, Agreed(date(2019, 1, 1), add_months(date(2019, 1, 1), months) - DAY))
+
+
+def after(*told):
+    """The example's pack with 30/70 or 40/40/20, and what is told of the reports that each part follows."""
+    split = [30, 70] if len(told) == 2 else [30, 40, 30]
+    pack = changed("tranches.split", split)
+    rule = pack.tranches.model_copy(update={"after": pack.tranches.split.model_copy(update={"value": list(told)})})
+    return pack.model_copy(update={"tranches": rule})
+
+
+@pytest.mark.parametrize(
+    ("told", "months", "expected"),
+    [
+        ((0, 1), 12, [0, 1]),
+        ((0, 6), 12, [0, 6]),
+        ((0, "1/2"), 12, [0, 6]),
+        ((0, "1/2"), 5, [0, 3]),  # half of five is over with the third
+        ((0, "1/3", "2/3"), 12, [0, 4, 8]),
+        ((0, "1/1"), 12, [0, 12]),
+        ((0, "final"), 12, [0, 12]),
+        ((1, "final"), 12, [1, 12]),
+    ],
+)
+def test_the_pack_says_after_which_report_a_part_is_paid(told: tuple, months: int, expected: list[int]):
+    parts = tranches.plan(after(*told), 50_000 * SOM, monthly(months=months))
+
+    assert [one.after_period for one in parts] == expected
+    assert [one.conditions == tuple(PACK.tranches.first.value) for one in parts] == [not one for one in expected]
+
+
+def test_shares_are_of_the_periods_and_the_final_report_is_besides_them():
+    law = PACK.monitoring.model_copy(update={"separate_final": PACK.monitoring.certified_copies})
+    planned = monthly(PACK.model_copy(update={"monitoring": law}))
+
+    assert [one.after_period for one in tranches.plan(after(0, "1/1"), 9, planned)] == [0, 12]
+    assert [one.after_period for one in tranches.plan(after(0, "final"), 9, planned)] == [0, 13]
+
+
+def test_where_the_pack_says_nothing_each_part_follows_the_next_report():
+    assert [one.after_period for one in tranches.plan(PACK, 50_000 * SOM, monthly())] == [
+        number for number, _ in enumerate(PACK.tranches.split.value)
+    ]
+
+
+def test_a_pack_says_it_of_each_part():
+    text = (packs.FOLDER / "example.toml").read_bytes()
+    short = b'[tranches]\nafter = { value = [0], source = "x", status = "verified" }'
+
+    with pytest.raises(IncompletePack) as refused:
+        packs.parse("x", text.replace(b"[tranches]", short))
+    assert "after" in str(refused.value.facts["missing"])
+    packs.parse("x", text.replace(b"[tranches]", short.replace(b"[0]", b'[0, "1/2"]')))
+
+
+# -- another sum, another plan -------------------------------------------------------------------------------------------------
+
+
+def parts(*told):
+    """Tranches by (amount, status)."""
+    rows = enumerate(told, 1)
+    return [tranche(number, amount=amount, status=status, conditions=["x"]) for number, (amount, status) in rows]
+
+
+PAID, HELD, PLANNED = TrancheStatus.PAID, TrancheStatus.HELD, TrancheStatus.PLANNED
+
+
+@pytest.mark.parametrize(
+    ("amount", "there", "expected"),
+    [
+        (100, parts((30, PAID), (40, HELD), (30, PLANNED)), [40, 30]),
+        (170, parts((30, PAID), (40, HELD), (30, PLANNED)), [80, 60]),
+        (32, parts((30, PAID), (40, HELD), (30, PLANNED)), [1, 1]),
+        (31, parts((30, PAID), (40, HELD), (30, PLANNED)), None),
+        (29, parts((30, PAID), (40, PAID)), None),
+        (70, parts((30, PAID), (40, PAID)), []),
+        (75, parts((30, PAID), (40, PAID)), [5]),
+        (100, parts((30, PAID), (40, PAID), (20, PAID), (6, HELD)), [10]),
+    ],
+)
+def test_what_is_not_ordered_yet_shares_what_is_left(amount: int, there: list, expected: list[int] | None):
+    made = tranches.replan(after(0, 1, 2), amount, there, monthly())
+
+    assert (None if made is None else [one.amount for one in made]) == expected
+
+
+def test_a_part_of_its_own_follows_the_last_report_and_the_others_their_own():
+    (more,) = tranches.replan(after(0, "1/2"), 80, parts((30, PAID), (40, PAID)), monthly()) or []
+    assert (more.after_period, more.conditions) == (12, tuple(PACK.tranches.later.value))
+    assert more.row(uid(300), 3).after_period == 12
+
+    (second,) = tranches.replan(after(0, "1/2"), 100, parts((30, PAID), (70, PLANNED)), monthly(months=24)) or []
+    assert (second.amount, second.after_period, second.conditions) == (70, 12, ("x",))
+
+
+@given(st.integers(1, 10**10), st.integers(1, 10**10), st.sampled_from(packs.names()), st.integers(0, 3))
+def test_whatever_the_sum_becomes_the_parts_make_it_and_nothing_that_is_paid_moves(
+    was: int, now: int, name: str, paid: int
+):
+    pack = packs.load(name)
+    planned = enumerate(tranches.plan(pack, was), 1)
+    there = [tranche(number, amount=one.amount, status=PAID if number <= paid else HELD) for number, one in planned]
+
+    made = tranches.replan(pack, now, there, monthly())
+    given_out = sum(one.amount for one in there if one.status is PAID)
+    if made is None:
+        assert now - given_out < len([one for one in there if one.status is HELD])
+    else:
+        assert given_out + sum(one.amount for one in made) == now
+        assert all(one.amount >= 0 for one in made)

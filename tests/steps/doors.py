@@ -14,6 +14,7 @@ from flows.steps import (
     contracting,
     intake,
     monitoring,
+    planning,
     register,
     results,
     sitting,
@@ -25,6 +26,7 @@ from schemas.contract import Appeal
 from schemas.customer import Role
 from schemas.doer import Doer
 from schemas.event import Act
+from schemas.facts import Checkpoint
 from schemas.programme import Problem, Programme
 from schemas.report import Mend
 from tests.offices import FILES, OURS, Desk
@@ -257,6 +259,14 @@ DOORS = (
         "decide_appeal",
         Act.APPEAL_DECIDE,
         lambda d, who: results.decide_appeal(d.office, who, _appeal(d).id, upheld=False, answer="негизсиз"),
+    ),
+    Door(
+        "set_milestones",
+        Act.CONTRACT_PLAN,
+        lambda d, who: planning.set_milestones(
+            d.office, who, d.contract().id, [Checkpoint(name="Контейнерлер", planned="2018-12-01")], "план"
+        ),
+        ("signed", LATE),
     ),
     Door("sign", Act.CONTRACT_SIGN, lambda d, who: contracting.sign(d.office, who, d.contract().id), (EARLY, LATE)),
     Door(

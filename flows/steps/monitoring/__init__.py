@@ -1,6 +1,7 @@
 """Stages 15 and 16: periods, reports, judgement, visits and closing. The doors that others come in by."""
 
 from flows.steps.monitoring.closing import close, draft_closing, evaluate, return_balance
+from flows.steps.monitoring.forms import forms_of
 from flows.steps.monitoring.judging import accept, explain, open_remarks, refuse, return_report, written_in
 from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
@@ -17,6 +18,7 @@ __all__ = [
     "evaluate",
     "explain",
     "extend",
+    "forms_of",
     "hand_in_report",
     "latest",
     "open_remarks",

@@ -1,6 +1,7 @@
 """Stage 15: what becomes of a report: explained, returned, accepted."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from documents import faults
@@ -12,13 +13,14 @@ from flows.steps.moving import by_rule, check_moment, check_reason, in_words, mo
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines
-from rules.reports import PARTS
+from rules.likeness import plain
+from rules.reports import PARTS, counted, explained
 from schemas.application import Application, Organisation
 from schemas.contract import Contract
 from schemas.customer import Language, Role
 from schemas.document import Document
 from schemas.doer import Doer
-from schemas.errors import NoReason, Overtaken, WrongMoment
+from schemas.errors import NoReason, NotFound, Overtaken, WrongMoment
 from schemas.event import Act
 from schemas.facts import Kind, Media
 from schemas.finding import Remark, Severity
@@ -26,8 +28,11 @@ from schemas.report import Period, PeriodStatus, Report
 from schemas.wording import LANGUAGES, say
 
 
-def explain(office: Office, doer: Doer, period_id: UUID, text: str) -> None:
-    """The contractor explains a variance."""
+def explain(office: Office, doer: Doer, period_id: UUID, text: str, *, line: str = "") -> None:
+    """The contractor explains a variance: of a line that is off the plan, or of all of them where none is named.
+
+    Raises NotFound for a line of which no explanation is asked for.
+    """
     if not text.strip():
         raise NoReason(act=Act.VARIANCE_EXPLAIN)
     with office.acting(doer, Act.VARIANCE_EXPLAIN) as work:
@@ -36,8 +41,17 @@ def explain(office: Office, doer: Doer, period_id: UUID, text: str) -> None:
         only_own(work, doer, work.get(Application, contract.application_id))
         check_moment(period, Act.VARIANCE_EXPLAIN)
         report = last(work, period_id)
-        report.explanation = text
-        move(work, period, Act.VARIANCE_EXPLAIN, because=in_words(text))
+        told: dict[str, Any] = {"line": line} if line else {}
+        if line:
+            off = [one["facts"]["line"] for one in report.remarks if one["rule"] == "variance"]
+            called = next((one for one in off if plain(one) == plain(line)), None)
+            if called is None:
+                raise NotFound(noun="line", id=line)
+            others = [one for one in report.explanations if plain(one["line"]) != plain(called)]
+            report.explanations = [*others, {"line": called, "text": text}]
+        else:
+            report.explanation = text
+        move(work, period, Act.VARIANCE_EXPLAIN, because=in_words(text, None, **told))
         weigh_next(work, contract)
 
 
@@ -128,7 +142,7 @@ def open_remarks(report: Report) -> list[Remark]:
         for one in report.remarks
     ]
     open_ones = [one for one in remarks if one.severity is not Severity.NOTICE]
-    return [one for one in open_ones if not (one.rule.startswith("variance") and report.explanation.strip())]
+    return [one for one in open_ones if not (one.rule == "variance" and explained(report, str(one.facts["line"])))]
 
 
 def accept(office: Office, doer: Doer, period_id: UUID) -> None:
@@ -144,9 +158,13 @@ def accept(office: Office, doer: Doer, period_id: UUID) -> None:
             rules = ", ".join(sorted({one.rule for one in still_open}))
             raise WrongMoment(act=Act.REPORT_ACCEPT, noun="period", status=period.status, waiting=rules or "reading")
         contract = work.get(Contract, period.contract_id)
+        before = [one for one in work.all(Period, contract_id=contract.id) if one.number < period.number]
+        waiting = [one for one in before if period.whole and one.status is not PeriodStatus.ACCEPTED]
+        if waiting:  # it sums them up
+            raise WrongMoment(act=Act.REPORT_ACCEPT, noun="period", status=period.status, waiting=len(waiting))
         _, pack = contest_and_pack(office, work, contract)
         others = [one for one in standing(work, contract) if one.period_id != period.id]
-        contract.spent = report.spent + sum(one.spent for one in others)
+        contract.spent = report.spent + (0 if period.whole else sum(one.spent for one in counted(others)))
         move(work, period, Act.REPORT_ACCEPT, because=by_rule(pack, "report_in_order", spent=report.spent))
         facts = about(contract, period)
         addresses.to_contractor(work, contract, "report_accepted", f"report_accepted:{report.id}", facts)

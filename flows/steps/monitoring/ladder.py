@@ -111,7 +111,7 @@ def _chunk(office: Office, period_ids: Sequence[UUID], job: Job | None = None) -
 
 
 def _open(work: Work, pack: Pack, period: Period, today: date) -> int:
-    if period.status is not PeriodStatus.PLANNED or today < period.starts:
+    if period.status is not PeriodStatus.PLANNED or today < period.opens:
         return 0
     move_period(
         work, pack, period, Act.PERIOD_OPEN, today, because=by_rule(pack, "period_begins", starts=period.starts)

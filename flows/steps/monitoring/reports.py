@@ -11,6 +11,7 @@ from flows.steps.completeness import told
 from flows.steps.monitoring.periods import about, move_period
 from flows.steps.moving import by_rule, check_moment, move
 from flows.steps.people import only_own
+from flows.steps.results import UNSIGNED
 from flows.steps.tranches import contest_and_pack
 from rules import deadlines
 from rules import reports as rules
@@ -18,7 +19,7 @@ from schemas.application import Application
 from schemas.contract import Contract
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
-from schemas.errors import NotFound
+from schemas.errors import NotFound, WrongMoment
 from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job
@@ -33,6 +34,8 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         contract = look.get(Contract, contract_id)
         only_own(look, doer, look.get(Application, contract.application_id))
         period = look.one(Period, contract_id=contract_id, number=number)
+        if contract.status in UNSIGNED:  # it has no periods yet
+            raise WrongMoment(act=Act.REPORT_RECEIVE, noun="contract", status=contract.status)
         if period is None:
             raise NotFound(noun="period", id=str(number))
         contest, pack = contest_and_pack(office, look, contract)
@@ -52,7 +55,7 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         report = Report(
             period_id=period.id, package_sha256=package.package_sha256, received_at=received_at, round=len(rounds) + 1
         )
-        report.parts, period.parts = period.parts, []
+        report.parts, period.parts, report.whole = period.parts, [], period.whole
         work.new(report, stream=period.stream_id, tenant=period.tenant_id)
         filing.file_in(office, work, report, kept, round_=report.round)
         if period.received_at is None:
@@ -122,6 +125,7 @@ def take_figures(report: Report, documents: list[Document]) -> None:
         report.spent = sum(line.total for line in facts.lines) if facts.lines else facts.amount("spent") or 0
         # whom the money went to stays with the file
         report.expenses = [one.model_dump(mode="json", exclude={"payee"}) for one in facts.expenses]
+        report.explanations = [{"line": line, "text": text} for line, text in facts.explanations.items()]
         report.opening, report.closing = facts.amount("opening"), facts.amount("closing")
     for paper in rules.readable(documents, Kind.PROGRAMME_REPORT)[:1]:
         report.indicators = [one.model_dump(mode="json") for one in paper.seen().indicators]
@@ -143,6 +147,7 @@ def _with_what_stands(work: Work, report: Report, documents: list[Document]) -> 
                 break
     if Kind.FINANCIAL_REPORT in closed and before:
         report.explanation = report.explanation or before[-1].explanation
+        report.explanations = report.explanations or before[-1].explanations
     return taken
 
 
