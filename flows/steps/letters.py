@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from flows.office import Office
+from flows.steps import reminders
 from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.errors import BadAddress, MailDown
@@ -30,7 +31,12 @@ TYPES = {
 
 
 def send(office: Office, job: Job) -> None:
-    """Errand letters.send. Raises MailDown when the mail server does not take it; the letter stays in the outbox."""
+    """Errand letters.send. Raises MailDown when the mail server does not take it; the letter stays in the outbox.
+
+    A reminder that is no longer true is not sent.
+    """
+    if reminders.weed(office, job):
+        return
     with looking(office.engine, office.system) as look:
         letter = look.get(Letter, job.subject_id)
         message = compose(office, look, letter)
@@ -40,7 +46,7 @@ def send(office: Office, job: Job) -> None:
         letter = work.get(Letter, job.subject_id)
         if letter.sent_at is None:
             letter.sent_at = work.at
-            for one in work.all(Letter, digest_id=letter.id):
+            for one in work.all(Letter, digest_id=letter.id, void_at=None):
                 one.sent_at = work.at
             because = Because(
                 rule="letter", facts={"letter": letter.code, "language": letter.language, "key": letter.key}
