@@ -128,16 +128,24 @@ def again(ctx: typer.Context, errand: Annotated[str, typer.Argument(help="Its id
 def reconcile(
     ctx: typer.Context,
     sweep: Annotated[bool, typer.Option("--sweep/--dry-run", help="Whether orphaned bytes are deleted.")] = False,
+    agenda: Annotated[
+        bool, typer.Option("--agenda", help="Reckon anew when each reminder is due; put wrong days right.")
+    ] = False,
 ) -> None:
     """Give back what a lost worker held, hand over what got stuck, count orphaned bytes."""
-    from flows.steps import housekeeping
+    from flows.steps import housekeeping, monitoring
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
         kept = housekeeping.keep_house(office, dry_run=not sweep)
+        reckoned = monitoring.check_agenda(office) if agenda else None
     told = {"returned": kept.returned, "orphans": kept.swept, "handed_over": kept.handed_over, "swept": sweep}
-    answer(ctx, told, text=say("cli.db.reconciled", at.tongue, **told))
+    wrong = {} if reckoned is None else {"wrong_days": reckoned.mended, "troubles": reckoned.troubles}
+    lines = [say("cli.db.reconciled", at.tongue, **told)]
+    lines += [say("cli.db.agenda", at.tongue, count=reckoned.mended)] if reckoned else []
+    lines += [f"{contract}  {why}" for contract, why in (reckoned.troubles if reckoned else [])]
+    answer(ctx, {**told, **wrong}, text="\n".join(lines))
 
 
 @app.command("move")

@@ -12,7 +12,7 @@ from schemas.outbox import Errand
 
 @effect("sweep")
 def sweep(office: Office) -> monitoring.Swept:
-    """Open what has begun, remind of what is due."""
+    """Open what has begun, remind of what is due, bring up what waits for the office."""
     return monitoring.sweep(office)
 
 

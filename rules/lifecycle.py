@@ -178,7 +178,9 @@ def _contract() -> Iterator[Row]:
     yield Row(noun, (c.SIGNED, c.TERMINATED), Act.VISIT_RECORD, (), (COORDINATOR, FINANCE, HEAD), "what was seen")
     by = (COORDINATOR, HEAD, SYSTEM)
     yield Row(noun, (c.SIGNED,), Act.CONTRACT_EVALUATE, (c.EVALUATED,), by, "an accepted final report")
-    yield Row(noun, (c.EVALUATED, c.TERMINATED), Act.BALANCE_RETURN, (), (FINANCE,), "a payment")
+    over = (c.EVALUATED, c.TERMINATED)
+    yield Row(noun, over, Act.BALANCE_REMIND, (), (SYSTEM,), "money owed, a rung that is due and was not taken")
+    yield Row(noun, over, Act.BALANCE_RETURN, (), (FINANCE,), "a payment")
     yield Row(noun, (c.EVALUATED,), Act.CONTRACT_CLOSE, (c.CLOSED,), (COORDINATOR, HEAD), "nothing left to return")
 
 
@@ -199,7 +201,8 @@ def _period() -> Iterator[Row]:
     yield Row(noun, (NEW,), Act.CONTRACT_SIGN, (p.PLANNED,), (HEAD,), "the pack's periods")
     yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), (LAWYER, HEAD), "a longer project, or more milestones")
     yield Row(noun, (p.PLANNED,), Act.PERIOD_OPEN, (p.OPEN,), (SYSTEM,), "its first day, a signed contract")
-    yield Row(noun, due, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")
+    waiting = (*due, p.RECEIVED)
+    yield Row(noun, waiting, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")
     yield Row(noun, (p.PLANNED, *due), Act.PERIOD_EXTEND, (), (COORDINATOR, HEAD), "a reason and a later day")
     yield Row(noun, due, Act.PERIOD_PAUSE, (), (COORDINATOR, HEAD), "a reason")
     yield Row(noun, due, Act.PERIOD_RESUME, (), (COORDINATOR, HEAD), "a pause and a reason")
@@ -217,6 +220,7 @@ def _period() -> Iterator[Row]:
 def _mend() -> Iterator[Row]:
     m, noun = MendStatus, "mend"
     yield Row(noun, (NEW,), Act.VISIT_RECORD, (m.ASKED,), (COORDINATOR, FINANCE, HEAD), "what is wrong, and until when")
+    yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_REMIND, (), (SYSTEM,), "a rung that is due and was not taken")
     yield Row(noun, (m.ASKED,), Act.MEND_TELL, (m.TOLD,), (APPLICANT, COORDINATOR), "what was done")
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_ACCEPT, (m.MENDED,), (COORDINATOR, HEAD), "it was seen to be done")
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_WAIVE, (m.WAIVED,), (HEAD,), "a reason")

@@ -283,6 +283,10 @@ class Pack(Strict):
         """Every item with its dotted path."""
         yield from _items("", self)
 
+    def ladder_of(self, what: str) -> dict[str, LadderStep]:
+        """The steps of one ladder, by their codes: report, check, mend, mend_check or refund."""
+        return {code: item.value for code, item in self.ladder.items() if item.value.of == what}
+
     def placeholders(self) -> list[str]:
         """Dotted paths of the values that no lawyer has verified."""
         return [path for path, item in self.items() if item.placeholder]

@@ -22,10 +22,12 @@ OUTSIDE: dict[Act, tuple[Role, ...]] = {
     Act.PAPER_REGISTER: (Role.SYSTEM, Role.SECRETARY, Role.COORDINATOR, Role.LAWYER, Role.FINANCE),
     Act.LETTER_WRITE: (Role.SYSTEM, Role.SECRETARY, Role.COORDINATOR),
     Act.LETTER_SEND: (Role.SYSTEM,),
+    Act.LETTER_VOID: (Role.SYSTEM,),
     Act.CASE_READ: _READERS,
     Act.TRAIL_READ: (*_READERS, Role.SYSTEM),
     Act.TRAIL_EXPORT: (Role.HEAD, Role.SECRETARY, Role.LAWYER, Role.AUDITOR),
     Act.ERRAND_HAND_OVER: (Role.SYSTEM, Role.OPERATOR),
+    Act.AGENDA_CORRECT: (Role.SYSTEM,),
 }
 
 _TABLE: dict[Act, frozenset[Role]] = {act: lifecycle.who(act) | frozenset(OUTSIDE.get(act, ())) for act in Act}

@@ -31,21 +31,25 @@ class MonitoringRule(Strict):
     due: Item[Due]  # after the end of a period
     final_due: Item[Due]
     separate_final: Item[bool] | None = None  # a final report on the whole project besides the last period's; none: not
-    check: Item[Term]
+    check: Item[Term]  # of a report that came in, and of a fault that is told to be mended
     certified_copies: Item[bool]  # each expense is shown by a receipt
     receipts_percent: Item[Annotated[int, Field(ge=0)]]  # by which receipts may differ from a line
     photo_days: Item[Annotated[int, Field(ge=0)]]  # before and after the period: cameras have no zone
     cure: Item[Term]  # for a report that was returned
+    refund: Item[Term]  # for what is to be paid back, from the day on which it is known
     working_days_only: Item[bool]  # letters of the ladder leave on working days only
 
 
 class LadderStep(Strict):
-    """One step of the ladder: when (from the due day, or the period's last or first day), to whom, with which letter.
+    """One step of a ladder: when (from the due day, or the period's last or first day), to whom, with which letter.
 
-    `missed` is the letter in place of a reminder whose day went by and with it the due day; empty: none is written.
+    `of` is what it waits for: the contractor's report, our check of it, a corrective act, our look at what is told to be
+    mended, money to be paid back. `missed` is the letter in place of a reminder whose day went by and with it the due
+    day; empty: none is written.
     """
 
     at: Term
+    of: Literal["report", "check", "mend", "mend_check", "refund"] = "report"
     type: Literal["reminder", "overdue", "escalation"]
     to: Role
     letter: str

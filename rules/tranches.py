@@ -154,7 +154,7 @@ def _no_overdue_report(case: _Case) -> Iterator[Remark]:
 
     What is in checking or paused is never late.
     """
-    steps = [item.value for item in case.pack.ladder.values()]
+    steps = case.pack.ladder_of("report").values()
     past = [step.at for step in steps if step.type != "reminder" and step.since == "due"]
     for period in case.periods:
         waiting = period.paused_on is None and period.status not in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED)

@@ -48,6 +48,9 @@ class Contract(Recorded, table=True):
     status: ContractStatus = Field(default=ContractStatus.PREPARED, sa_type=word(ContractStatus))
     refunds: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # {reference, amount} of what came back
     language: Language = Field(default=Language.KY, sa_type=word(Language))  # of the letters to the contractor
+    refund_until: date | None = None  # what is owed is to be paid back by then
+    rungs: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # steps taken for what is owed
+    wakes_on: date | None = Field(default=None, index=True)  # the ladder has something to do then for what is owed
 
 
 class TrancheStatus(StrEnum):

@@ -100,11 +100,13 @@ class Act(StrEnum):
     MEND_TELL = "mend:tell"
     MEND_ACCEPT = "mend:accept"
     MEND_WAIVE = "mend:waive"
+    MEND_REMIND = "mend:remind"
     PARCEL_TAKE = "parcel:take"
     PARCEL_FILE = "parcel:file"
     PARCEL_SET_ASIDE = "parcel:set_aside"
     # 16 closing
     CONTRACT_EVALUATE = "contract:evaluate"
+    BALANCE_REMIND = "balance:remind"
     BALANCE_RETURN = "balance:return"
     CONTRACT_CLOSE = "contract:close"
     CONTEST_FINISH = "contest:finish"
@@ -112,10 +114,12 @@ class Act(StrEnum):
     PAPER_REGISTER = "paper:register"
     LETTER_WRITE = "letter:write"
     LETTER_SEND = "letter:send"
+    LETTER_VOID = "letter:void"
     CASE_READ = "case:read"
     TRAIL_READ = "trail:read"
     TRAIL_EXPORT = "trail:export"
     ERRAND_HAND_OVER = "errand:hand_over"
+    AGENDA_CORRECT = "agenda:correct"
 
 
 class Stream(SQLModel, table=True):

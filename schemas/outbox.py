@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlmodel import Field
@@ -56,10 +56,21 @@ class Job(Row, table=True):
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Step(NamedTuple):
+    """The step of a ladder that a letter is written on: for which row, in which of its cycles, to whom."""
+
+    noun: str
+    row_id: UUID
+    cycle: int
+    rung: str
+    role: str
+
+
 class Letter(Row, table=True):
     """A letter to one person; `key` is its message id, so that it leaves once.
 
-    One that is `gathered` waits for the digest of the day, in which it leaves as a line.
+    One that is `gathered` waits for the digest of the day, in which it leaves as a line. One that a ladder wrote has the
+    columns of its `Step`; it is void where it was no longer true when it was to leave.
     """
 
     tenant_id: UUID = Field(index=True)
@@ -75,3 +86,9 @@ class Letter(Row, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     gathered: bool = Field(default=False, index=True)
     digest_id: UUID | None = Field(default=None, index=True)  # the letter that told of it
+    void_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    noun: str = Field(default="", max_length=16)
+    row_id: UUID | None = None
+    cycle: int = 0
+    rung: str = Field(default="", max_length=40)
+    role: str = Field(default="", max_length=16)

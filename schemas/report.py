@@ -47,6 +47,7 @@ class Period(Recorded, table=True):
     parts: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # which alone are asked for again; none = all
     title: str = ""
     whole: bool = False
+    check_until: date | None = None  # our own term, from the day on which a report came in
 
     @property
     def opens(self) -> date:
@@ -95,7 +96,10 @@ class MendStatus(StrEnum):
 
 
 class Mend(Recorded, table=True):
-    """A corrective act: what a visit found wrong, with a term of its own. `done` is what the contractor says of it."""
+    """A corrective act: what a visit found wrong, with a term of its own. `done` is what the contractor says of it.
+
+    `rungs` and `wakes_on` are as those of a period.
+    """
 
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
 
@@ -107,3 +111,6 @@ class Mend(Recorded, table=True):
     done: str = ""
     done_on: date | None = None
     status: MendStatus = Field(default=MendStatus.ASKED, sa_type=word(MendStatus))
+    check_until: date | None = None  # our own term, from the day on which it was told to be mended
+    rungs: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
+    wakes_on: date | None = Field(default=None, index=True)

@@ -69,7 +69,10 @@ LETTERS: Final = (
     "appeal_received",
     "appeal_decided",
     "errand_for_a_person",
-    "digest",
+    *("check_overdue", "check_escalated", "agenda_corrected"),
+    *("mend_reminder", "mend_overdue", "mend_overdue_office", "mend_escalated", "mend_unseen"),
+    *("refund_asked", "refund_reminder", "refund_overdue", "refund_overdue_office", "refund_escalated"),
+    *("digest", "digest_contractor"),
 )
 COLUMNS: Final = (
     *("received", "complete", "refused", "funded", "reports", "money", "paid", "returned", "city", "late", "cured"),

@@ -16,7 +16,7 @@ from schemas.base import Recorded
 from schemas.customer import Language
 from schemas.errors import NotFound, Overtaken, TooLong
 from schemas.event import Act
-from schemas.outbox import Errand, Job, JobState, Letter
+from schemas.outbox import Errand, Job, JobState, Letter, Step
 from schemas.tables import METADATA
 from storage import engine as engines
 from storage import ledger, questions
@@ -170,10 +170,11 @@ class Work(Look):
         facts: dict[str, Any],
         attachments: Iterable[UUID] = (),
         gathered: bool = False,
+        step: Step | None = None,
     ) -> UUID | None:
         """Leave a letter in the outbox, once for each key; it rests on the event just recorded. None: it was left before.
 
-        `gathered` ones are not sent before `post`.
+        `gathered` ones are not sent before `post`; what a ladder writes names its `step`.
         """
         if self.last_event is None:
             raise ValueError("a letter follows an event")
@@ -192,6 +193,7 @@ class Work(Look):
             attachments=[str(one) for one in attachments],
             written_at=self.at,
             gathered=gathered,
+            **(step._asdict() if step else {}),
         )
         self.session.add(letter)
         if not gathered:

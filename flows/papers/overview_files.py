@@ -64,10 +64,10 @@ def _reminders(period: PeriodFigures, pack: Pack) -> list[date]:
     if period.status in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED):
         return []
     days: list[date] = []
-    for step in pack.ladder.values():
-        if step.value.type == _REMINDER and step.value.since != "starts":  # that a period begins is no bell
+    for step in pack.ladder_of("report").values():
+        if step.type == _REMINDER and step.since != "starts":  # that a period begins is no bell
             try:
-                days.append(add(period.due if step.value.since == "due" else period.ends, step.value.at))
+                days.append(add(period.due if step.since == "due" else period.ends, step.at))
             except (
                 NoCalendar
             ):  # the holidays of that year are not known yet: a calendar without this bell is still right

@@ -8,6 +8,7 @@ from schemas.application import Application, Organisation
 from schemas.base import Recorded
 from schemas.contract import Contract
 from schemas.customer import Customer, Language, Person, Role, RoleGrant
+from schemas.outbox import Step
 from storage.work import Work
 
 
@@ -19,6 +20,7 @@ def to_sender(
     facts: dict[str, Any],
     attachments: Iterable[UUID] = (),
     language: Language = Language.KY,
+    step: Step | None = None,
 ) -> None:
     """To whoever handed the package in; afterwards to the address that the organisation gave in this very application.
 
@@ -28,15 +30,21 @@ def to_sender(
     given = organisation.email if organisation is not None and organisation.stream_id == application.id else ""
     address = given or application.sender
     facts = {"organisation": organisation.name if organisation else application.sender, **facts}
-    _send(work, application, code, key, address, language, facts, attachments)
+    _send(work, application, code, key, address, language, facts, attachments, step=step)
 
 
 def to_contractor(
-    work: Work, contract: Contract, code: str, key: str, facts: dict[str, Any], attachments: Iterable[UUID] = ()
+    work: Work,
+    contract: Contract,
+    code: str,
+    key: str,
+    facts: dict[str, Any],
+    attachments: Iterable[UUID] = (),
+    step: Step | None = None,
 ) -> None:
-    """To the organisation that has the contract, in the language of whoever acts for it."""
+    """To the organisation that has the contract, in the language of whoever acts for it. `step`: a ladder writes it."""
     application = work.session.get_one(Application, contract.application_id)
-    to_sender(work, application, code, key, facts, attachments, contract.language)
+    to_sender(work, application, code, key, facts, attachments, contract.language, step)
 
 
 def language_of(work: Work, organisation_id: UUID, tenant_id: UUID) -> Language:
@@ -47,11 +55,19 @@ def language_of(work: Work, organisation_id: UUID, tenant_id: UUID) -> Language:
 
 
 def to_role(
-    work: Work, subject: Recorded, role: Role, code: str, key: str, facts: dict[str, Any], *, gathered: bool = False
+    work: Work,
+    subject: Recorded,
+    role: Role,
+    code: str,
+    key: str,
+    facts: dict[str, Any],
+    *,
+    gathered: bool = False,
+    step: Step | None = None,
 ) -> None:
-    """To everyone who holds the role at this customer. `gathered`: with the digest of the day."""
+    """To everyone who holds the role at this customer. `gathered`: with the digest of the day; `step`: a ladder writes it."""
     for grant in work.all(RoleGrant, tenant_id=subject.tenant_id, role=role, active=True, order="id"):
-        to_person(work, subject, grant.person_id, code, key, facts, gathered=gathered)
+        to_person(work, subject, grant.person_id, code, key, facts, gathered=gathered, step=step)
 
 
 def to_person(
@@ -63,10 +79,12 @@ def to_person(
     facts: dict[str, Any],
     *,
     gathered: bool = False,
+    step: Step | None = None,
 ) -> None:
     person = work.session.get(Person, person_id)
     if person is not None and person.email:
-        _send(work, subject, code, f"{key}:{person_id}", person.email, person.language, facts, (), gathered=gathered)
+        to, key = person.email, f"{key}:{person_id}"
+        _send(work, subject, code, key, to, person.language, facts, (), gathered=gathered, step=step)
 
 
 def _send(
@@ -80,9 +98,18 @@ def _send(
     attachments: Iterable[UUID],
     *,
     gathered: bool = False,
+    step: Step | None = None,
 ) -> None:
     customer = work.session.get(Customer, subject.tenant_id)
     told = {"customer": customer.name.get(language, "") if customer else "", **facts}
     work.letter(
-        key, subject, to=address, language=language, code=code, facts=told, attachments=attachments, gathered=gathered
+        key,
+        subject,
+        to=address,
+        language=language,
+        code=code,
+        facts=told,
+        attachments=attachments,
+        gathered=gathered or step is not None,
+        step=step,
     )

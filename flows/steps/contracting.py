@@ -8,7 +8,7 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.contract import amendment
 from flows.papers.contract import contract as contract_paper
-from flows.steps import addresses, filing
+from flows.steps import addresses, filing, refunds
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
 from flows.steps.planning import ceiling_of, checked, lay_out, make_plan, preview, schedule
@@ -29,7 +29,7 @@ from schemas.errors import BadAmount, NoMilestones, NoReason, OverCeiling, Wrong
 from schemas.event import Act
 from schemas.facts import BudgetLine, Checkpoint, Facts, Kind
 from schemas.outbox import Job
-from schemas.report import Period, PeriodStatus
+from schemas.report import Mend, Period, PeriodStatus
 from storage.work import Look, looking
 
 # -- errand: contracting.draft --------------------------------------------------------------------------------------
@@ -297,14 +297,17 @@ def terminate(office: Office, doer: Doer, contract_id: UUID, reason: str) -> Non
         raise NoReason(act=Act.CONTRACT_TERMINATE)
     with office.acting(doer, Act.CONTRACT_TERMINATE) as work:
         contract = work.get(Contract, contract_id)
-        for period in work.all(Period, contract_id=contract_id):
-            period.wakes_on = None
+        for one in (*work.all(Period, contract_id=contract_id), *work.all(Mend, contract_id=contract_id)):
+            one.wakes_on = None
         parts = work.all(Tranche, contract_id=contract_id)
         contract.balance = monitoring.balance(contract, parts, standing(work, contract))
+        contest, pack = contest_and_pack(office, work, contract)
+        owes = refunds.reckon(pack, contract, ContractStatus.TERMINATED, office.today(contest.zone))
         unsigned = contract.status in UNSIGNED
         because = in_words(reason, balance=contract.balance)
         move(work, contract, Act.CONTRACT_TERMINATE, because=because)
-        contest, pack = contest_and_pack(office, work, contract)
+        if owes:
+            refunds.ask(work, contract)
         application = work.get(Application, contract.application_id)
         if unsigned and application.status is ApplicationStatus.WINNER:
             move(work, application, Act.APPLICATION_PASS_OVER, because=because)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.papers.report_forms import Form
+from flows.steps import reminders
 from flows.steps.monitoring.forms import forms_of
 from schemas.contract import Contract
 from schemas.document import Document
@@ -35,7 +36,12 @@ TYPES = {
 
 
 def send(office: Office, job: Job) -> None:
-    """Errand letters.send. Raises MailDown when the mail server does not take it; the letter stays in the outbox."""
+    """Errand letters.send. Raises MailDown when the mail server does not take it; the letter stays in the outbox.
+
+    A reminder that is no longer true is not sent.
+    """
+    if reminders.weed(office, job):
+        return
     with looking(office.engine, office.system) as look:
         letter = look.get(Letter, job.subject_id)
         message = compose(office, look, letter)
@@ -45,7 +51,7 @@ def send(office: Office, job: Job) -> None:
         letter = work.get(Letter, job.subject_id)
         if letter.sent_at is None:
             letter.sent_at = work.at
-            for one in work.all(Letter, digest_id=letter.id):
+            for one in work.all(Letter, digest_id=letter.id, void_at=None):
                 one.sent_at = work.at
             because = Because(
                 rule="letter", facts={"letter": letter.code, "language": letter.language, "key": letter.key}

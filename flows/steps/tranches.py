@@ -8,7 +8,7 @@ from uuid import UUID
 from documents.papers import PaymentOrder
 from flows.office import Office
 from flows.papers.order import payment_order
-from flows.steps import addresses, filing
+from flows.steps import addresses, filing, refunds
 from flows.steps.completeness import told
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
@@ -225,5 +225,8 @@ def pay(office: Office, doer: Doer, tranche_id: UUID, order_number: str) -> date
             parts = work.all(Tranche, contract_id=contract.id)
             reports = standing(work, contract)
             contract.balance = monitoring.balance(contract, parts, reports, paying=tranche.amount)
+        owes = refunds.reckon(pack, contract, contract.status, tranche.paid_on)
         move(work, tranche, Act.TRANCHE_PAY, because=by_rule(pack, "paid_by_order", order=order_number))
+        if owes:
+            refunds.ask(work, contract)
         return tranche.paid_on

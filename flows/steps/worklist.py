@@ -110,9 +110,9 @@ def _reports(office: Office, look: Look, codes: dict, homes: dict) -> tuple[list
 def _rung(pack: Pack | None, due: date, today: date) -> str:
     """The code of the text of the highest step of the ladder whose day has come; empty where there is none."""
     reached: list[tuple[date, str]] = []
-    for code, step in (pack.ladder if pack else {}).items():
+    for code, step in (pack.ladder_of("report") if pack else {}).items():
         try:
-            day = add(due, step.value.at)
+            day = add(due, step.at)
         except NoCalendar:
             continue
         if day <= today:

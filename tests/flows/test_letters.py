@@ -4,7 +4,6 @@ import email
 import email.policy
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -21,28 +20,14 @@ from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job, JobState, Letter
 from schemas.settings import Settings, Store
-from services.child import free_ports
 from storage import outbox
 from storage.engine import reading
 from storage.ledger import Because
 from storage.work import Actor, working
+from tests.smtp import Peer, body, listening
 
 AT = datetime(2018, 6, 29, 5, tzinfo=UTC)
 WORDS = {"ky": "Баткен шаары", "ru": "Город Баткен", "en": "Batken"}
-
-
-class Peer:
-    """A mail server that answers what it is told to."""
-
-    def __init__(self) -> None:
-        self.answers: list[str] = []
-        self.taken: list[EmailMessage] = []
-
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer.startswith("250"):
-            self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        return answer
 
 
 @pytest.fixture
@@ -52,10 +37,8 @@ def peer() -> Peer:
 
 @pytest.fixture
 def server(peer: Peer) -> Iterator[Controller]:
-    controller = Controller(peer, hostname="127.0.0.1", port=free_ports(1)[0])
-    controller.start()
-    yield controller
-    controller.stop()
+    with listening(peer) as controller:
+        yield controller
 
 
 def office_of(home: Path, **settings: object) -> Office:
@@ -118,12 +101,6 @@ def sent(office: Office) -> list[datetime | None]:
 def events(office: Office) -> int:
     with reading(office.engine) as session:
         return len([one for one in session.scalars(select(Job.state)) if one is JobState.DONE])  # pyright: ignore[reportArgumentType, reportCallIssue]
-
-
-def body(message: EmailMessage) -> str:
-    part = message.get_body()
-    assert part is not None
-    return part.get_content()
 
 
 @pytest.mark.parametrize("language", Language)

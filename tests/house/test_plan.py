@@ -97,9 +97,18 @@ def test_every_errand_has_a_handler_and_a_flow_that_takes_it():
     assert {errand.name for errand in Errand} == taken
 
 
-def test_a_period_is_moved_by_the_door_that_reckons_when_it_wakes():
+def test_what_a_ladder_climbs_for_is_moved_by_the_door_that_reckons_when_it_wakes():
     """Plain `move` would leave it asleep. An extension before the signature is the exception: it opens when it did."""
     wakes = {"PERIOD_OPEN", "PERIOD_REMIND", "PERIOD_PAUSE", "PERIOD_RESUME", "REPORT_RECEIVE", "REPORT_RETURN"}
+    wakes |= {
+        "REPORT_REFUSE",
+        "REPORT_ACCEPT",
+        "MEND_REMIND",
+        "MEND_TELL",
+        "MEND_ACCEPT",
+        "MEND_WAIVE",
+        "BALANCE_REMIND",
+    }
     wrong = [
         at(path, node.lineno, f"move with {ast.unparse(node.args[2])}")
         for path in python("flows")

@@ -38,7 +38,7 @@ def sweep_on(desk: Desk, day: date, period: int = 1) -> list[tuple[str, Language
     put_clock(desk, day)
     monitoring.sweep(desk.office)
     written = [one for one in desk.all(Letter, order="key") if one.id not in before]
-    return [(one.code, one.language) for one in written if one.facts["period"] == period]
+    return [(one.code, one.language) for one in written if one.facts.get("period") == period]
 
 
 def put_clock(desk: Desk, day: date) -> None:
@@ -52,6 +52,12 @@ def codes(desk: Desk, day: date) -> list[str]:
 def opens(period: Period) -> date:
     """Its first day is a holiday."""
     return add_working_days(period.starts - DAY, 1)
+
+
+def next_begun(desk: Desk) -> None:
+    """The second period has begun and was told of: letters about the first one's report come alone."""
+    put_clock(desk, opens(desk.period(2)))
+    monitoring.sweep(desk.office)
 
 
 # -- the letters of the ladder ----------------------------------------------------------------------------------------
@@ -245,9 +251,10 @@ def test_an_idle_sweep_asks_as_much_of_many_contracts_as_of_one(desk_at: Open) -
         monitoring.sweep(desk.office)
     assert len(of_many) == len(of_one)
     with desk.office.engine.connect() as connection:
-        (asked,) = [one for one in of_many if "wakes_on" in one]
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("2018-10-11", 50, 0)).all()
-    assert "ix_period_wakes_on" in str(plan)
+        asked = [one for one in of_many if "wakes_on" in one]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", ("2018-10-11", 50, 0)).all() for one in asked]
+    for plan, table in zip(plans, ("period", "mend", "contract"), strict=True):
+        assert f"ix_{table}_wakes_on" in str(plan)
 
 
 def test_a_terminated_contract_wakes_nobody(desk_at: Open) -> None:
@@ -283,32 +290,3 @@ def test_at_every_stage_a_period_wakes_on_the_day_that_is_reckoned_from_it(desk_
     for period in desk.all(Period):
         expected = ladder.wakes_on(pack, period, period.status, today) if signed else None
         assert period.wakes_on == expected, (stage, period.number)
-
-
-# -- the officers' digest -----------------------------------------------------------------------------------------------
-
-
-def test_an_officer_gets_one_letter_a_day_of_all_that_is_overdue(desk_at: Open) -> None:
-    desk = desk_at("reporting")
-    multiply(desk, 3)
-    put_clock(desk, desk.period().due + 21 * DAY)
-    monitoring.sweep(desk.office)
-    (digest,) = desk.all(Letter, code="digest")
-    told = desk.all(Letter, code="report_overdue_office")
-    assert ({one.digest_id for one in told}, len(told), {one.to for one in told}) == ({digest.id}, 4, {digest.to})
-    assert [line.partition(". ")[0] for line in digest.facts["lines"].splitlines()] == ["1", "2", "3", "4"]
-    monitoring.sweep(desk.office)
-    errands.drain(desk.office, [Errand.SEND_LETTER])
-    assert desk.all(Letter, code="digest")[0].sent_at is not None
-    assert all(one.sent_at for one in desk.all(Letter, code="report_overdue_office"))
-    mails = [one for one in (desk.home / "outbox").glob("*.eml") if f"To: {digest.to}" in one.read_text()]
-    assert len(mails) == len([one for one in desk.all(Letter, to=digest.to) if one.digest_id is None])
-
-
-def test_a_single_thing_comes_as_its_own_letter(desk_at: Open) -> None:
-    desk = desk_at("reporting")
-    put_clock(desk, desk.period().due + 21 * DAY)
-    monitoring.sweep(desk.office)
-    (alone,) = desk.all(Letter, code="report_overdue_office")
-    assert (alone.gathered, alone.digest_id, desk.all(Letter, code="digest")) == (False, None, [])
-    assert desk.all(Job, subject_id=alone.id, errand=Errand.SEND_LETTER) != []

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rules import ladder
 from rules.deadlines import is_working
 from rules.reporting import LadderStep
-from schemas.report import Period, PeriodStatus
-from tests.rules.makers import PACK, changed, period
+from schemas.contract import Contract, ContractStatus
+from schemas.report import Mend, MendStatus, Period, PeriodStatus
+from tests.rules.makers import NOBODY, OWNED, PACK, changed, contract, period
 
 ENDS = date(2018, 12, 31)
 DUE = date(2019, 1, 11)
@@ -103,3 +104,78 @@ def test_a_period_opens_on_its_first_day_and_is_told_of_when_letters_leave():
     assert letters(holiday, **told) == []
     assert letters(date(2019, 1, 8), **told) == ["period_opened"]
     assert letters(date(2019, 4, 1), **told) == ["period_ended"]
+
+
+# -- the other ladders --------------------------------------------------------------------------------------------------
+
+MONDAY = date(2019, 1, 14)
+
+
+def mend(status: MendStatus = MendStatus.ASKED, **told) -> Mend:
+    usual = {"contract_id": NOBODY, "visit_id": NOBODY, "number": 1, "what": "Дарбаза", "until": MONDAY, "rungs": []}
+    return Mend(**OWNED, **{**usual, "status": status, **told})
+
+
+def over(status: ContractStatus = ContractStatus.TERMINATED, **told) -> Contract:
+    return contract(**{"status": status, "balance": 500, "refund_until": MONDAY, "rungs": [], **told})
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (period(1, PeriodStatus.RECEIVED, check_until=MONDAY, rungs=[]), date(2019, 1, 15)),
+        (period(1, PeriodStatus.RECEIVED, check_until=None), None),
+        (period(1, PeriodStatus.ACCEPTED, check_until=MONDAY), None),
+        (mend(), date(2019, 1, 9)),
+        (mend(rungs=["mend_soon"]), MONDAY),
+        (mend(MendStatus.TOLD, check_until=MONDAY), date(2019, 1, 15)),
+        (mend(MendStatus.TOLD), None),
+        (mend(MendStatus.MENDED, check_until=MONDAY), None),
+        (mend(MendStatus.WAIVED), None),
+        (over(), date(2019, 1, 8)),
+        (over(ContractStatus.EVALUATED, rungs=["refund_soon"]), MONDAY),
+        (over(ContractStatus.CLOSED), None),
+        (over(ContractStatus.SIGNED), None),
+        (over(returned=500), None),
+        (over(refund_until=None), None),
+    ],
+)
+def test_each_ladder_wakes_for_what_it_waits_for_and_for_nothing_else(row: ladder.Waiting, expected: date | None):
+    assert ladder.wakes_on(PACK, row, row.status, date(2019, 1, 8)) == expected
+    if expected is None:
+        assert ladder.rungs_due(PACK, row, date(2019, 6, 3)) == []
+        assert ladder.standing(PACK, row, date(2019, 6, 3)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (
+            period(1, PeriodStatus.RECEIVED, check_until=MONDAY),
+            [("coordinator", "check_overdue"), ("head", "check_escalated")],
+        ),
+        (mend(MendStatus.TOLD, check_until=MONDAY), [("coordinator", "mend_unseen"), ("head", "mend_unseen")]),
+        (
+            mend(),
+            [("applicant", "mend_overdue"), ("coordinator", "mend_overdue_office"), ("head", "mend_escalated")],
+        ),
+        (
+            over(),
+            [("applicant", "refund_overdue"), ("coordinator", "refund_overdue_office"), ("head", "refund_escalated")],
+        ),
+    ],
+)
+def test_in_the_end_everybody_who_has_to_has_heard(row: ladder.Waiting, told: list):
+    due = ladder.rungs_due(PACK, row, date(2019, 6, 3))
+
+    assert [(one.to.value, one.letter) for one in due] == told
+
+
+def test_a_step_that_was_taken_is_stood_on_until_a_higher_one_takes_its_place():
+    row = mend(rungs=["mend_soon"])
+
+    assert ladder.rungs_due(PACK, row, date(2019, 1, 9)) == []
+    assert [one.code for one in ladder.standing(PACK, row, date(2019, 1, 9))] == ["mend_soon"]
+    assert [one.code for one in ladder.standing(PACK, row, date(2019, 1, 12))] == ["mend_soon"]  # a day off too
+    assert [one.code for one in ladder.standing(PACK, row, MONDAY)] == ["mend_due"]
+    assert [one.letter for one in ladder.standing(PACK, row, date(2019, 1, 15))] == ["mend_overdue"]

@@ -247,7 +247,7 @@ def test_what_is_in_reminds_no_more_and_an_ended_contract_is_struck_out():
     ended = calendar(
         [(seen.model_copy(update={"status": ContractStatus.TERMINATED}), pack)], an_instant(), "ky"
     ).decode()
-    steps = [one.value for one in pack.ladder.values()]
+    steps = pack.ladder_of("report").values()
     reminders = sum(one.type == "reminder" and one.since != "starts" for one in steps)
 
     assert told.count("BEGIN:VEVENT") == 13  # twelve reports and what the visit found

@@ -1,88 +1,39 @@
 """What letters there ought to be: a plain loop over the calendar, written from the rules' words and not from their code.
 
-It imports nothing of the house. Its calendar is that of the package `holidays`, its ladder is typed by hand; a test
-compares the table with the pack.
+It imports nothing of the house. Where a sweep was killed and not run again, nobody outside knows what it had done: each
+case then lives on in several branches, and what was written for it must be one of them as a whole.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import combinations
 
-import holidays
-
-ONE = timedelta(days=1)
-CALENDAR = holidays.country_holidays("KG", years=range(2019, 2028))
-CURE = 5  # working days
-
-# code, since, days, counted in, type, to, letter, letter where the day was missed
-LADDER = (
-    ("opened", "starts", 0, "calendar", "reminder", "applicant", "period_opened", ""),
-    ("ended", "ends", 1, "calendar", "reminder", "applicant", "period_ended", ""),
-    ("soon", "due", -5, "working", "reminder", "applicant", "report_soon", ""),
-    ("due", "due", 0, "calendar", "reminder", "applicant", "report_due", "report_due_missed"),
-    ("overdue_7", "due", 7, "calendar", "overdue", "applicant", "report_overdue", ""),
-    ("overdue_14", "due", 14, "calendar", "overdue", "applicant", "report_overdue", ""),
-    ("overdue_21", "due", 21, "calendar", "overdue", "coordinator", "report_overdue_office", ""),
-    ("head", "due", 28, "calendar", "escalation", "head", "report_escalated", ""),
+from tests.simulation.waits import (
+    CHECK,
+    CURE,
+    DUE,
+    FINAL_DUE,
+    LADDERS,
+    MONTHS,
+    ONE,
+    REFUND,
+    Case,
+    Deal,
+    Debt,
+    Fact,
+    Fault,
+    Note,
+    Sent,
+    State,
+    Term,
+    later,
+    month_later,
+    months_from,
+    pushed,
+    works,
 )
-
-
-class Sent(NamedTuple):
-    """A letter: when, to whom, in which language, which, and about what."""
-
-    day: date
-    to: str
-    language: str
-    code: str
-    contract: str
-    period: int
-    due: date
-
-
-@dataclass
-class Term:
-    """A reporting period as the oracle sees it."""
-
-    number: int
-    starts: date
-    ends: date
-    due: date
-    status: str = "planned"
-    paused: date | None = None
-    done: set[str] = field(default_factory=set)
-
-
-@dataclass
-class Deal:
-    """A contract: whom to write to, in which language, and its periods."""
-
-    number: str
-    address: str
-    language: str
-    terms: list[Term]
-    alive: bool = True
-
-
-def works(day: date) -> bool:
-    return bool(CALENDAR.is_working_day(day))
-
-
-def later(day: date, days: int, counted: str) -> date:
-    if counted == "calendar":
-        return day + timedelta(days=days)
-    step = ONE if days > 0 else -ONE
-    while days:
-        day += step
-        if works(day):
-            days -= 1 if days > 0 else -1
-    return day
-
-
-def pushed(day: date) -> date:
-    while not works(day):
-        day += ONE
-    return day
 
 
 class Oracle:
@@ -92,56 +43,118 @@ class Oracle:
         self.deals = {one.number: one for one in deals}
         self.office = office  # role -> addresses with their languages
         self.mutant = mutant
-        self.letters: Counter[Sent] = Counter()
 
-    def write(self, day: date, deal: Deal, term: Term, code: str, role: str = "applicant") -> None:
+    def cases(self) -> Iterator[tuple[Deal, Case]]:
+        for deal in self.deals.values():
+            for _, case in deal.cases():
+                yield deal, case
+
+    def write(self, day: date, deal: Deal, state: State, code: str, role: str = "applicant", step: str = "") -> None:
         to = [(deal.address, deal.language)] if role == "applicant" else self.office[role]
         for address, language in to:
-            self.letters[Sent(day, address, language, code, deal.number, term.number, term.due)] += 1
+            sent = Sent(day, address, language, code, state.fact() if step else state.fact()._replace(until=""))
+            state.notes.append(Note(sent, role, step, state.cycle, "gathered" if step else "posted"))
 
     # -- what the clock does ----------------------------------------------------------------------------------------
 
     def sweep(self, day: date) -> None:
-        for deal in self.deals.values():
-            for term in deal.terms:
-                if deal.alive:
-                    self.look(day, deal, term)
+        for deal, case in self.cases():
+            for state in case.branches:
+                self.look(day, deal, state)
+                self.post(state)
 
-    def look(self, day: date, deal: Deal, term: Term) -> None:
-        if term.status == "planned" and day >= term.starts:
-            term.status = "open"
+    def killed(self, day: date) -> None:
+        """Each case was come to or not; of what was gathered, some readers' letters were posted, after all were come to."""
+        for deal, case in self.cases():
+            branches: list[State] = []
+            for state in case.branches:
+                seen = state.fork()
+                self.look(day, deal, seen)
+                readers = sorted({one.sent.to for one in seen.notes if one.fate == "gathered"})
+                if self.mutant == "lost":
+                    branches.append(state)
+                    continue
+                branches += [state, seen]
+                for some in range(1, len(readers) + 1):
+                    for posted in combinations(readers, some):
+                        branches.append(seen.fork())
+                        self.post(branches[-1], posted)
+            case.settle(branches)
+
+    def post(self, state: State, readers: Iterable[str] | None = None) -> None:
+        for one in state.notes:
+            if one.fate == "gathered" and (readers is None or one.sent.to in readers):
+                one.fate = "posted"
+
+    def look(self, day: date, deal: Deal, state: State) -> None:
+        if isinstance(state, Term) and state.status == "planned" and day >= state.starts and deal.status == "signed":
+            state.status = "open"
         if not works(day) and self.mutant != "sundays":
             return
-        if term.status not in ("open", "returned") or (term.paused and self.mutant != "pause"):
-            return
+        for code, role, letter in self.standing(day, deal, state):
+            if code not in state.done:
+                state.done.add(code)
+                self.write(day, deal, state, letter, role, code)
+
+    def standing(self, day: date, deal: Deal, state: State) -> list[tuple[str, str, str]]:
+        """The steps that are stood on: at most the last reminder, or of those that chase the last for each reader."""
+        wait = state.waits(deal, self.mutant)
+        if wait is None:
+            return []
         reached: list[tuple[date, str, tuple]] = []
-        for step in LADDER:
-            code, since, days, counted = step[:4]
-            if since != "due" and term.status == "returned":
-                continue
-            on = pushed(later({"due": term.due, "ends": term.ends, "starts": term.starts}[since], days, counted))
-            if on <= day:
-                reached.append((on, code, step))
+        for step in LADDERS:
+            code, of, since, days, counted = step[:5]
+            if of == wait[0] and since in wait[1]:
+                on = pushed(later(wait[1][since], days, counted))
+                if on <= day:
+                    reached.append((on, code, step))
         reached.sort()
-        chased = [one for one in reached if one[2][4] != "reminder"]
-        if not chased:  # at most the last reminder
+        chased = [one for one in reached if one[2][5] != "reminder"]
+        found: list[tuple[str, str, str]] = []
+        if not chased:
             for _, code, step in reached[-1:] if self.mutant != "catch up" else reached:
-                letter = step[7] if day > term.due else step[6]
-                if code not in term.done and letter:
-                    term.done.add(code)
-                    self.write(day, deal, term, letter)
-            return
+                letter = step[8] if day > wait[1]["due"] else step[7]
+                found += [(code, step[6], letter)] if letter else []
+            return found
         for kind in ("overdue", "escalation"):
             for role in ("applicant", "coordinator", "head"):
-                mine = [one for one in chased if one[2][4] == kind and one[2][5] == role]
-                if mine and mine[-1][1] not in term.done:
-                    term.done.add(mine[-1][1])
-                    self.write(day, deal, term, mine[-1][2][6], role)
+                mine = [one for one in chased if one[2][5] == kind and one[2][6] == role]
+                found += [(mine[-1][1], role, mine[-1][2][7])] if mine else []
+        return found
+
+    def mail(self, day: date) -> None:
+        """What is posted leaves; a reminder that is no longer true does not, and what is true instead leaves."""
+        for deal, case in self.cases():
+            for state in case.branches:
+                if all(one.fate != "posted" for one in state.notes):
+                    continue
+                stands = {code: letter for code, _, letter in self.standing(day, deal, state)}
+                for note in [one for one in state.notes if one.fate == "posted"]:
+                    mine = stands.get(note.step) if note.cycle == state.cycle else None
+                    same = mine == note.sent.code and note.sent.fact == state.fact()
+                    if not note.step or same or self.mutant == "stale":
+                        note.fate = f"sent {day}"
+                        continue
+                    note.fate = f"void {day}"
+                    if mine:
+                        anew = note.sent._replace(day=day, code=mine, fact=state.fact())
+                        state.notes.append(replace(note, sent=anew, fate=f"sent {day}", again=True))
+
+    @property
+    def posted(self) -> bool:
+        return any(one.fate == "posted" for _, case in self.cases() for state in case.branches for one in state.notes)
 
     # -- what people do ---------------------------------------------------------------------------------------------
 
+    def do(self, name: str, day: date, deal: Deal, case: Case, *about: object) -> None:
+        """An act upon one thing that is waited for, in all its branches."""
+        for state in case.branches:
+            getattr(self, name)(day, deal, state, *about)
+        case.settle(case.branches)
+
     def hand_in(self, day: date, deal: Deal, term: Term) -> None:
         term.status, term.paused = "received", None
+        term.check = later(day, CHECK, "working")
         self.write(day, deal, term, "report_received")
 
     def give_back(self, day: date, deal: Deal, term: Term) -> None:
@@ -167,10 +180,80 @@ class Oracle:
         self.anew(term, due)
         self.write(day, deal, term, "period_resumed")
 
-    def terminate(self, deal: Deal) -> None:
-        deal.alive = False
-
     def anew(self, term: Term, due: date) -> None:
-        term.due = due
+        term.due, term.check = due, None
+        term.cycle += 1
         if self.mutant != "no cycle":
             term.done = {one for one in term.done if one in ("opened", "ended")}
+
+    def visit(self, day: date, deal: Deal, until: date) -> None:
+        """A visit finds something; it is asked for in a letter of its own, which names no day in the words of the others."""
+        fault = Fault(len(deal.faults) + 1, until, "asked")
+        self.write(day, deal, fault, "mend_asked")
+        fault.notes[-1].sent = fault.notes[-1].sent._replace(fact=Fact())
+        deal.faults.append(Case([fault]))
+
+    def tell(self, day: date, deal: Deal, fault: Fault) -> None:
+        fault.status, fault.check = "told", later(day, CHECK, "working")
+        self.write(day, deal, fault, "mend_told", "coordinator")
+        for one in fault.notes[-len(self.office["coordinator"]) :]:
+            one.sent = one.sent._replace(fact=Fact())
+
+    def seen(self, _day: date, _deal: Deal, fault: Fault) -> None:
+        fault.status = "mended"
+
+    def waive(self, _day: date, _deal: Deal, fault: Fault) -> None:
+        fault.status = "waived"
+
+    def terminate(self, day: date, deal: Deal) -> None:
+        deal.status = "terminated"
+        if deal.paid:
+            debt = Debt(0, later(day, REFUND, "working"), "asked", owed=deal.paid)
+            self.write(day, deal, debt, "refund_asked")
+            deal.debt = Case([debt])
+
+    def repay(self, _day: date, _deal: Deal, debt: Debt, amount: int) -> None:
+        debt.owed -= amount
+
+    def amend(self, _day: date, deal: Deal, ends: date) -> None:
+        """The last day moves. What has begun stays; what follows is cut anew by the quarter, from where quarters begin."""
+        if self.mutant == "amend":
+            return
+        begun = [one for one in deal.terms if one.branches[0].status != "planned"]
+        begin = begun[-1].branches[0].ends + ONE if begun else deal.terms[0].branches[0].starts
+        anchor = deal.terms[0].branches[0].starts
+        quarters = [month_later(anchor, MONTHS * n) for n in range(80)]
+        if begin not in quarters:
+            quarters = [begin, *(day for day in months_from(begin) if day > begin)]
+        cuts = [day - ONE for day in quarters if begin < day <= ends]
+        cuts = cuts if cuts and cuts[-1] == ends else [*cuts, ends]
+        for number, end in enumerate(cuts, len(begun) + 1):
+            due = later(end, FINAL_DUE if end == ends else DUE, "working")
+            term = Term(number, due, "planned", starts=begin, ends=end)
+            deal.terms[number - 1 :] = [Case([term]), *deal.terms[number:]]
+            begin = end + ONE
+        for case in deal.terms:
+            for term in case.branches:
+                term.of = len(deal.terms) if term.status != "accepted" else term.of
+
+    # -- judgement --------------------------------------------------------------------------------------------------
+
+    def branches(self, name: str) -> list[Counter[Sent]]:
+        """What may have been written for "S-1 period 3": one of these, as a whole."""
+        return [Counter(fated(one) for one in state.notes) for state in self._called(name).branches]
+
+    def branch(self, name: str, written: Counter[Sent]) -> list[Note]:
+        """The letters of the branch that came true."""
+        branches = zip(self.branches(name), self._called(name).branches, strict=True)
+        return next(state.notes for told, state in branches if told == written)
+
+    def _called(self, name: str) -> Case:
+        number, _, about = name.partition(" ")
+        return next(one for called, one in self.deals[number].cases() if called == about)
+
+    def names(self) -> set[str]:
+        return {f"{deal.number} {called}" for deal in self.deals.values() for called, _ in deal.cases()}
+
+
+def fated(note: Note) -> Sent:
+    return note.sent._replace(fate=note.fate if " " in note.fate else "waits")

@@ -1,6 +1,8 @@
 """Contracts of several kinds in one office, their periods typed from their own rule, and the acts that move them."""
 
-from collections import Counter
+import os
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -10,20 +12,22 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import event
 
-from flows.steps import contracting, monitoring
-from schemas.contract import Contract
+from flows.office import Office
+from flows.steps import contracting, errands, monitoring
+from schemas.contract import Contract, Tranche, TrancheStatus
 from schemas.customer import Language, Person, Role, RoleGrant
 from schemas.doer import CLOCK
 from schemas.event import Act
-from schemas.outbox import Letter
-from schemas.report import Period, Report
+from schemas.outbox import Errand, Letter
+from schemas.report import Mend, Period, Report
 from storage.ledger import Because
 from tests.offices import Desk
-from tests.simulation.oracle import Deal, Sent, Term, later, pushed, works
+from tests.simulation.waits import ONE, Case, Deal, Debt, Fact, Fault, Sent, Term, later, pushed, works
 
 FIRST, LAST = date(2021, 1, 1), date(2025, 12, 31)
-ONE = timedelta(days=1)
 BECAUSE = Because(rule="winner")
+PAID = 30_000_00
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class KilledError(BaseException):
@@ -44,9 +48,12 @@ def last_working_day(day: date) -> date:
 
 
 def deals() -> list[Deal]:
-    """By the 5th, five working days after a quarter, half a year's last working day, by milestones; three languages."""
+    """By the 5th, five working days after a quarter, half a year's last working day, by milestones; three languages.
+
+    The two last are one contractor's; the quarters can be amended.
+    """
     monthly = [(a, b, b + timedelta(days=5)) for a, b in months(date(2021, 1, 1), 1, 24)]
-    quarters = [(a, b, later(b, 5, "working")) for a, b in months(date(2021, 7, 1), 3, 16)]
+    quarters = [(a, b, later(b, 5, "working")) for a, b in months(date(2021, 7, 1), 3, 10)]
     halves = [(a, b, last_working_day(b)) for a, b in months(date(2021, 1, 1), 6, 9)]
     ends = [date(2022, 3, 21), date(2022, 10, 9), date(2023, 12, 31), date(2024, 1, 7), date(2025, 5, 9)]
     milestones = [
@@ -54,11 +61,22 @@ def deals() -> list[Deal]:
         for a, b in zip([date(2022, 1, 1), *(e + ONE for e in ends)], ends, strict=False)
     ]
     short = [(a, b, b + timedelta(days=15)) for a, b in months(date(2024, 1, 1), 2, 11)]
-    kinds = [monthly, quarters, halves, milestones, short, quarters[3:9]]
-    languages = ["ky", "ru", "en", "ru", "ky", "en"]
+    same = [(a, b, b + timedelta(days=15)) for a, b in months(date(2024, 1, 1), 2, 9)]
+    kinds = [monthly, quarters, halves, milestones, short, same]
+    readers = [("1", "ky"), ("2", "ru"), ("3", "en"), ("4", "ru"), ("5", "ky"), ("5", "ky")]
     return [
-        Deal(f"S-{n}", f"ngo{n}@ngo.example", language, [Term(k, *days) for k, days in enumerate(kind, 1)])
-        for n, (kind, language) in enumerate(zip(kinds, languages, strict=True), 1)
+        Deal(
+            f"S-{n}",
+            f"ngo{who}@ngo.example",
+            language,
+            [
+                Case([Term(k, due, "planned", starts=starts, ends=end, of=len(kind))])
+                for k, (starts, end, due) in enumerate(kind, 1)
+            ],
+            paid=PAID,
+            amendable=kind is quarters,
+        )
+        for n, (kind, (who, language)) in enumerate(zip(kinds, readers, strict=True), 1)
     ]
 
 
@@ -68,16 +86,17 @@ class World:
     def __init__(self, desk: Desk, agreed: list[Deal]) -> None:
         self.desk = desk
         self.office = desk.office
-        self.periods: dict[tuple[str, int], UUID] = {}
+        self.zone = desk.journey.towns[0].zone
+        self.rows: dict[UUID, str] = {}
         self.contracts: dict[str, UUID] = {}
         self.handed = 0
-        contracting.terminate(self.office, desk.who("head"), desk.contract().id, "имитация")
         for number, deal in enumerate(agreed, 100):
             self._sign(number, deal)
 
     def _sign(self, number: int, deal: Deal) -> None:
         case, contract = self.desk.case(1), self.desk.contract()
         untold = {"id", "event_id", "version", "stream_id", "tenant_id", "status"}
+        terms = [one.branches[0] for one in deal.terms]
         with self.office.acting(CLOCK, Act.CONTRACT_PREPARE) as work:
             stream = uuid4()
             work.open_stream(stream, case.tenant_id, "case")
@@ -91,19 +110,35 @@ class World:
                 **contract.model_dump(exclude=untold),
                 "application_id": twin.id,
                 "number": deal.number,
+                "amount": 2 * PAID,
+                "lines": [],
+                "spent": 0,
+                "starts": terms[0].starts,
+                "ends": terms[-1].ends,
+                "balance": 0,
+                "refund_until": None,
+                "wakes_on": None,
+                "rungs": [],
             }
             theirs = add(Contract(**{**told, "language": Language(deal.language), "status": "signed"}))
-            for term in deal.terms:
+            paid = {"amount": PAID, "order_number": f"{deal.number}-T1", "status": TrancheStatus.PAID}
+            add(Tranche(contract_id=theirs.id, number=1, **paid))
+            for term in terms:
                 days = {"starts": term.starts, "ends": term.ends, "due": term.due, "wakes_on": term.starts}
-                row = add(Period(contract_id=theirs.id, number=term.number, of=len(deal.terms), **days))
-                self.periods[deal.number, term.number] = row.id
+                add(Period(contract_id=theirs.id, number=term.number, of=term.of, **days))
             self.contracts[deal.number] = theirs.id
             work.record(Act.CONTRACT_PREPARE, theirs, because=BECAUSE)
 
     def at(self, day: date, hour: int) -> None:
-        self.desk.at(datetime.combine(day, time(hour), self.desk.journey.towns[0].zone))
+        self.desk.at(datetime.combine(day, time(hour), self.zone))
 
-    # -- acts -------------------------------------------------------------------------------------------------------
+    def _period(self, deal: Deal, term: Term) -> UUID:
+        return self.desk.all(Period, contract_id=self.contracts[deal.number], number=term.number)[0].id
+
+    def _mend(self, deal: Deal, fault: Fault) -> UUID:
+        return self.desk.all(Mend, contract_id=self.contracts[deal.number], number=fault.number)[0].id
+
+    # -- what the clock does ----------------------------------------------------------------------------------------
 
     def sweep(self, *, size: int = 4) -> None:
         assert monitoring.sweep(self.office, size=size).troubles == []
@@ -112,6 +147,24 @@ class World:
         """The process dies before commit number `at`; what it had committed before stays."""
         with self._dying(at):
             monitoring.sweep(self.office, size=2)
+
+    def two_sweeps(self) -> None:
+        """In two processes of their own, at once."""
+        children = [self._swept_elsewhere(size) for size in (2, 3)]
+        assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+
+    def _swept_elsewhere(self, size: int) -> int:
+        child = os.fork()
+        if child:
+            return child
+        try:
+            office = Office(self.office.settings)  # connections are not shared between processes
+            os._exit(len(monitoring.sweep(office, size=size).troubles))
+        finally:
+            os._exit(100)
+
+    def mail(self) -> None:
+        assert errands.drain(self.office, [Errand.SEND_LETTER]).troubles == []
 
     @contextmanager
     def _dying(self, at: int) -> Iterator[None]:
@@ -131,6 +184,8 @@ class World:
         finally:
             event.remove(self.office.engine, "commit", die)
 
+    # -- what people do ---------------------------------------------------------------------------------------------
+
     def hand_in(self, deal: Deal, term: Term) -> None:
         self.handed += 1
         package = self.desk.home / "packages" / str(self.handed)
@@ -141,13 +196,11 @@ class World:
             monitoring.hand_in_report(self.office, secretary, self.contracts[deal.number], term.number, package)
 
     def give_back(self, deal: Deal, term: Term) -> None:
-        monitoring.return_report(
-            self.office, self.desk.who("coordinator"), self.periods[deal.number, term.number], "оңдоо"
-        )
+        monitoring.return_report(self.office, self.desk.who("coordinator"), self._period(deal, term), "оңдоо")
 
     def accept(self, deal: Deal, term: Term) -> None:
         """What the reader would find is not the matter here: it is taken as read and in order."""
-        period_id = self.periods[deal.number, term.number]
+        period_id = self._period(deal, term)
         with self.office.acting(CLOCK, Act.REPORT_READ) as work:
             report = work.all(Report, period_id=period_id, order="round")[-1]
             report.read = True
@@ -155,18 +208,38 @@ class World:
         monitoring.accept(self.office, self.desk.who("coordinator"), period_id)
 
     def extend(self, deal: Deal, term: Term, until: date) -> None:
-        monitoring.extend(
-            self.office, self.desk.who("head"), self.periods[deal.number, term.number], until, "кар жаады"
-        )
+        monitoring.extend(self.office, self.desk.who("head"), self._period(deal, term), until, "кар жаады")
 
     def pause(self, deal: Deal, term: Term) -> None:
-        monitoring.pause(self.office, self.desk.who("head"), self.periods[deal.number, term.number], "жол жабык")
+        monitoring.pause(self.office, self.desk.who("head"), self._period(deal, term), "жол жабык")
 
     def resume(self, deal: Deal, term: Term) -> None:
-        monitoring.resume(self.office, self.desk.who("head"), self.periods[deal.number, term.number], "жол ачылды")
+        monitoring.resume(self.office, self.desk.who("head"), self._period(deal, term), "жол ачылды")
 
     def terminate(self, deal: Deal) -> None:
         contracting.terminate(self.office, self.desk.who("head"), self.contracts[deal.number], "аткарылган жок")
+
+    def amend(self, deal: Deal, ends: date) -> None:
+        contracting.amend(self.office, self.desk.who("head"), self.contracts[deal.number], ends=ends, reason="узартуу")
+
+    def visit(self, deal: Deal, until: date) -> None:
+        on, coordinator = self.office.today(str(self.zone)), self.desk.who("coordinator")
+        found = [("Дарбаза сынган", until)]
+        contract = self.contracts[deal.number]
+        monitoring.record_visit(self.office, coordinator, contract, on=on, seen=f"Көрдүк: {uuid4()}", mends=found)
+
+    def tell(self, deal: Deal, fault: Fault) -> None:
+        monitoring.tell_mended(self.office, self.desk.who("coordinator"), self._mend(deal, fault), "оңдолду")
+
+    def seen(self, deal: Deal, fault: Fault) -> None:
+        monitoring.accept_mended(self.office, self.desk.who("coordinator"), self._mend(deal, fault), "көрдүм")
+
+    def waive(self, deal: Deal, fault: Fault) -> None:
+        monitoring.waive_mend(self.office, self.desk.who("head"), self._mend(deal, fault), "кереги жок")
+
+    def repay(self, deal: Deal, debt: Debt, amount: int) -> None:
+        reference = f"№ {debt.owed}"
+        monitoring.return_balance(self.office, self.desk.who("finance"), self.contracts[deal.number], amount, reference)
 
     # -- what is to be compared -------------------------------------------------------------------------------------
 
@@ -181,31 +254,35 @@ class World:
             for role in (Role.COORDINATOR, Role.HEAD)
         }
 
-    def written(self) -> list[Sent]:
-        """Every letter about a period of our contracts."""
-        zone = self.desk.journey.towns[0].zone
-        return [
-            Sent(
-                one.written_at.astimezone(zone).date(),
-                one.to,
-                one.language.value,
-                one.code,
-                one.facts["number"],
-                one.facts["period"],
-                date.fromisoformat(one.facts["due"]),
-            )
-            for one in self.desk.all(Letter)
-            if one.facts.get("number") in self.contracts and "period" in one.facts
-        ]
+    def written(self) -> dict[str, list[tuple[Sent, Letter]]]:
+        """Every letter about what our contracts wait for, by what it is about."""
+        names = self._names()
+        told: dict[str, list[tuple[Sent, Letter]]] = defaultdict(list)
+        for one in self.desk.all(Letter, order="written_at key"):
+            if one.facts.get("number") in self.contracts:
+                told[self._about(one, names)].append((self._sent(one), one))
+        return told
 
-    def to_officers(self) -> Counter[tuple[date, str]]:
-        """How many lines of digests and letters by themselves each officer got on each day."""
-        zone = self.desk.journey.towns[0].zone
-        got: Counter[tuple[date, str]] = Counter()
-        for one in self.desk.all(Letter):
-            day = one.written_at.astimezone(zone).date()
-            if one.code == "digest":
-                got[day, one.to] += len(one.facts["lines"].splitlines())
-            elif one.code in ("report_overdue_office", "report_escalated") and not one.gathered and not one.digest_id:
-                got[day, one.to] += 1
-        return got
+    def _names(self) -> dict[UUID, str]:
+        number = {identity: name for name, identity in self.contracts.items()}
+        names = {one.id: f"{number[one.id]} refund" for one in self.desk.all(Contract) if one.id in number}
+        for kind, model in (("period", Period), ("mend", Mend)):
+            rows = [one for one in self.desk.all(model) if one.contract_id in number]
+            names |= {one.id: f"{number[one.contract_id]} {kind} {one.number}" for one in rows}
+        return names
+
+    def _about(self, one: Letter, names: dict[UUID, str]) -> str:
+        if one.row_id:
+            return names[one.row_id]
+        if "period" in one.facts:
+            return f"{one.facts['number']} period {one.facts['period']}"
+        return next(names[UUID(found)] for found in _ID.findall(one.key) if UUID(found) in names)
+
+    def _sent(self, one: Letter) -> Sent:
+        until = one.facts.get("until", "") if one.rung else ""
+        fact = Fact(one.facts.get("due", ""), until, one.facts.get("of", 0), one.facts.get("owed_tyiyn", 0))
+        fates = [f"{word} {self._day(at)}" for word, at in (("sent", one.sent_at), ("void", one.void_at)) if at]
+        return Sent(self._day(one.written_at), one.to, one.language.value, one.code, fact, "".join(fates) or "waits")
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self.zone).date()

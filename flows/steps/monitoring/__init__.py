@@ -7,11 +7,14 @@ from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
 from flows.steps.monitoring.reports import hand_in_report, latest, read_report
 from flows.steps.monitoring.visits import accept_mended, record_visit, tell_mended, waive_mend
+from flows.steps.monitoring.wakes import Reckoned, check_agenda
 
 __all__ = [
+    "Reckoned",
     "Swept",
     "accept",
     "accept_mended",
+    "check_agenda",
     "climb",
     "close",
     "draft_closing",

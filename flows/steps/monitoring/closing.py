@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.papers.closing import closing
-from flows.steps import addresses, filing
+from flows.steps import addresses, filing, refunds
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import finish_if_over
@@ -19,7 +19,7 @@ from schemas.errors import BadAmount, WrongMoment
 from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job
-from schemas.report import Period, PeriodStatus
+from schemas.report import Mend, Period, PeriodStatus
 from storage.work import looking
 
 
@@ -38,6 +38,7 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
         accepted = standing(work, contract)
         contract.evaluation = monitoring.evaluation(pack, contract, periods, accepted)
         contract.balance = monitoring.balance(contract, tranches, accepted)
+        refunds.reckon(pack, contract, ContractStatus.EVALUATED, office.today(contest.zone))
         because = by_rule(pack, "evaluation", evaluation=contract.evaluation, balance=contract.balance)
         move(work, contract, Act.CONTRACT_EVALUATE, because=because)
         work.errand(Errand.CLOSING_ACT, contract, str(contract_id))
@@ -46,6 +47,7 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
             "number": contract.number,
             "balance_tyiyn": contract.balance,
             "evaluation": contract.evaluation.value,
+            "due": contract.refund_until.isoformat() if contract.refund_until else "",
         }
         addresses.to_contractor(work, contract, "closing", f"closing:{contract.id}", facts)
 
@@ -101,8 +103,9 @@ def return_balance(office: Office, doer: Doer, contract_id: UUID, amount: int, r
             raise BadAmount(amount=amount)
         contract.refunds = [*contract.refunds, {"reference": same, "amount": amount}]
         contract.returned = sum(one["amount"] for one in contract.refunds)
+        contest, pack = contest_and_pack(office, work, contract)
+        refunds.reckon(pack, contract, contract.status, office.today(contest.zone))
         move(work, contract, Act.BALANCE_RETURN, because=in_words(reference, amount=amount))
-        contest, _ = contest_and_pack(office, work, contract)
         finish_if_over(office, work, work.get(Contest, contest.id))
 
 
@@ -121,5 +124,7 @@ def close(office: Office, doer: Doer, contract_id: UUID) -> None:
         owed = contract.balance - contract.returned
         if owed > 0:
             raise WrongMoment(act=Act.CONTRACT_CLOSE, noun="contract", status=contract.status, owed_tyiyn=owed)
+        for mend in work.all(Mend, contract_id=contract_id):
+            mend.wakes_on = None
         move(work, contract, Act.CONTRACT_CLOSE, because=by_rule(pack, "balance_returned", returned=contract.returned))
         finish_if_over(office, work, work.get(Contest, contest.id))

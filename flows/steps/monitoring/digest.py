@@ -1,57 +1,75 @@
-"""Stage 15: what an officer is told by the ladder comes once a day, in one letter."""
+"""Stage 15: what one reader is told by the ladders on a day comes in one letter: an officer, or a contractor."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from uuid import UUID
 
 from flows.office import Office
-from schemas.customer import Customer
+from schemas.customer import Customer, Language, Role
 from schemas.doer import CLOCK
 from schemas.event import Act
 from schemas.outbox import Letter
 from schemas.wording import say
 from storage.ledger import Because
-from storage.work import looking
+from storage.work import Work, looking
+
+TOGETHER = 50  # readers in a transaction
+_Reader = tuple[UUID, str, bool]
 
 
 def send_digests(office: Office) -> int:
-    """Each officer's gathered letters leave: one by itself, several as a digest. Returns how many left.
+    """Each reader's gathered letters leave: one by itself, several as a digest. Returns how many left.
 
     A letter that was gathered by a sweep that died is in the next digest.
     """
     with looking(office.engine, office.system) as look:
-        gathered = look.all(Letter, gathered=True, order="tenant_id to language written_at key")
-    left = 0
-    for _, theirs in groupby(gathered, key=lambda one: (one.tenant_id, one.to, one.language)):
-        left += _send(office, [one.id for one in theirs])
-    return left
+        gathered = look.all(Letter, gathered=True, order="tenant_id to written_at key")
+    readers = [[one.id for one in theirs] for _, theirs in groupby(sorted(gathered, key=_reader), key=_reader)]
+    return sum(_leave(office, readers[first : first + TOGETHER]) for first in range(0, len(readers), TOGETHER))
 
 
-def _send(office: Office, letter_ids: list[UUID]) -> int:
+def _reader(letter: Letter) -> _Reader:
+    return letter.tenant_id, letter.to, letter.role == Role.APPLICANT
+
+
+def _leave(office: Office, readers: Sequence[Sequence[UUID]]) -> int:
     with office.acting(CLOCK, Act.LETTER_WRITE) as work:
-        found = work.get_all(Letter, letter_ids)
-        letters = [one for one in (found[identity] for identity in letter_ids) if one.gathered]
-        for one in letters:
-            one.gathered = False
-        if len(letters) < len(letter_ids):  # another run has them
-            work.session.expire_all()
-            return 0
-        first = letters[0]
-        if len(letters) == 1:
-            work.post(first)
-            return 1
-        customer = work.get(Customer, first.tenant_id)
-        lines = [say(f"letter.{one.code}.subject", one.language, **one.facts) for one in letters]
-        day = office.today(office.settings.zone).isoformat()
-        facts = {
-            "customer": customer.name.get(first.language, ""),
-            "day": day,
-            "lines": "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1)),
-        }
-        because = Because(rule="digest", facts={"letters": len(letters)})
-        work.record(Act.LETTER_WRITE, customer, because=because)
-        key = f"digest:{day}:{first.id}"
-        told = {"to": first.to, "language": first.language, "code": "digest", "facts": facts}
-        digest = work.letter(key, customer, **told)
-        for one in letters:
-            one.digest_id = digest
-        return 1
+        found = work.get_all(Letter, [one for theirs in readers for one in theirs])
+        left = 0
+        for theirs in readers:
+            letters = [found[one] for one in theirs if found[one].gathered]  # another run may have taken some
+            for one in letters:
+                one.gathered = False
+            if len(letters) == 1:
+                work.post(letters[0])
+            elif letters:
+                _together(office, work, letters)
+            left += bool(letters)
+        return left
+
+
+def _together(office: Office, work: Work, letters: Sequence[Letter]) -> None:
+    first = letters[0]
+    customer = work.get(Customer, first.tenant_id)
+    [(language, _)] = Counter(one.language for one in letters).most_common(1)
+    day = office.today(office.settings.zone).isoformat()
+    facts = {"customer": customer.name.get(language, ""), "day": day, "lines": lines(letters, language)}
+    work.record(Act.LETTER_WRITE, customer, because=Because(rule="digest", facts={"letters": len(letters)}))
+    code = "digest_contractor" if first.role == Role.APPLICANT else "digest"
+    digest = work.letter(f"digest:{day}:{first.id}", customer, to=first.to, language=language, code=code, facts=facts)
+    for one in letters:
+        one.digest_id = digest
+
+
+def lines(letters: Sequence[Letter], language: Language) -> str:
+    """What each letter says in a line, numbered: what it is about, the step of the ladder, the day that counts."""
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(_each(letters, language), 1))
+
+
+def _each(letters: Sequence[Letter], language: Language) -> Iterator[str]:
+    for one in letters:
+        subject = say(f"letter.{one.code}.subject", language, **one.facts)
+        rung = say(f"ground.{one.rung}", language) if one.rung else ""
+        until = one.facts.get("until") or one.facts.get("due")
+        yield say("paper.digest.line", language, line=subject, rung=rung, until=until)

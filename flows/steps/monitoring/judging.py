@@ -7,8 +7,8 @@ from uuid import UUID
 from documents import faults
 from flows.office import Office
 from flows.steps import addresses, filing
-from flows.steps.monitoring.periods import about, begin_cycle, move_period
 from flows.steps.monitoring.reports import last
+from flows.steps.monitoring.waiting import about, begin_cycle, move_waiting
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
@@ -92,7 +92,7 @@ def return_report(office: Office, doer: Doer, period_id: UUID, reason: str, *, p
         period.parts = [one for one in PARTS if one in parts]
         begin_cycle(pack, period, max(period.due, deadlines.add(today, pack.monitoring.cure.value)))
         files = (kept.sha256,) if kept else ()
-        move_period(work, pack, period, Act.REPORT_RETURN, today, because=in_words(reason), files=files)
+        move_waiting(work, pack, period, Act.REPORT_RETURN, today, because=in_words(reason), files=files)
         facts = {
             **about(contract, period),
             "remarks": {spoken: faults.text(one, spoken) for spoken, one in table.items()} if kept else [],
@@ -126,7 +126,7 @@ def refuse(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
         report.refused = True
         period.received_at, period.late, period.parts = None, False, []
         begin_cycle(pack, period, max(period.due, deadlines.add(today, pack.monitoring.cure.value)))
-        move_period(work, pack, period, Act.REPORT_REFUSE, today, because=in_words(reason, pack))
+        move_waiting(work, pack, period, Act.REPORT_REFUSE, today, because=in_words(reason, pack))
         facts = {**about(contract, period), "reason": reason}
         addresses.to_contractor(work, contract, "report_refused", f"report_refused:{report.id}", facts)
         organisation = work.get(Organisation, contract.organisation_id)
@@ -162,10 +162,11 @@ def accept(office: Office, doer: Doer, period_id: UUID) -> None:
         waiting = [one for one in before if period.whole and one.status is not PeriodStatus.ACCEPTED]
         if waiting:  # it sums them up
             raise WrongMoment(act=Act.REPORT_ACCEPT, noun="period", status=period.status, waiting=len(waiting))
-        _, pack = contest_and_pack(office, work, contract)
+        contest, pack = contest_and_pack(office, work, contract)
         others = [one for one in standing(work, contract) if one.period_id != period.id]
         contract.spent = report.spent + (0 if period.whole else sum(one.spent for one in counted(others)))
-        move(work, period, Act.REPORT_ACCEPT, because=by_rule(pack, "report_in_order", spent=report.spent))
+        because = by_rule(pack, "report_in_order", spent=report.spent)
+        move_waiting(work, pack, period, Act.REPORT_ACCEPT, office.today(contest.zone), because=because)
         facts = about(contract, period)
         addresses.to_contractor(work, contract, "report_accepted", f"report_accepted:{report.id}", facts)
         weigh_next(work, contract)

@@ -5,44 +5,15 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
+from flows.steps.monitoring.waiting import about, begin_cycle, move_waiting
 from flows.steps.moving import check_moment, check_reason, in_words, move
 from flows.steps.tranches import contest_and_pack, weigh_next
-from rules import ladder, lifecycle
-from rules.packs import Pack
 from schemas.contract import Contract
 from schemas.doer import Doer
 from schemas.errors import WrongMoment
 from schemas.event import Act
 from schemas.report import Period, PeriodStatus
-from storage.ledger import Because
 from storage.work import Work
-
-
-def about(contract: Contract, period: Period) -> dict[str, object]:
-    return {
-        "number": contract.number,
-        "period": period.number,
-        "of": period.of,
-        "starts": period.starts.isoformat(),
-        "ends": period.ends.isoformat(),
-        "due": period.due.isoformat(),
-    }
-
-
-def move_period(
-    work: Work, pack: Pack, period: Period, act: Act, today: date, *, because: Because, files: tuple[str, ...] = ()
-) -> None:
-    """`move` for a period; the day on which the ladder comes to it next is reckoned anew under the same event."""
-    status = PeriodStatus(lifecycle.move("period", period.status.value, act))
-    period.wakes_on = ladder.wakes_on(pack, period, status, today)
-    move(work, period, act, because=because, files=files)
-
-
-def begin_cycle(pack: Pack, period: Period, due: date) -> None:
-    """A new due day: the ladder starts anew from it, and its letters are other letters."""
-    period.rungs = ladder.taken_for_good(pack, period)
-    period.due = due
-    period.cycle += 1
 
 
 def extend(office: Office, doer: Doer, period_id: UUID, until: date, reason: str) -> None:
@@ -59,7 +30,7 @@ def extend(office: Office, doer: Doer, period_id: UUID, until: date, reason: str
             move(work, period, Act.PERIOD_EXTEND, because=in_words(reason))
         else:
             today = office.today(contest.zone)
-            move_period(work, pack, period, Act.PERIOD_EXTEND, today, because=in_words(reason))
+            move_waiting(work, pack, period, Act.PERIOD_EXTEND, today, because=in_words(reason))
         _tell(work, contract, period, "period_extended", reason)
         weigh_next(work, contract)
 
@@ -75,7 +46,7 @@ def pause(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
         contract = work.get(Contract, period.contract_id)
         contest, pack = contest_and_pack(office, work, contract)
         period.paused_on = today = office.today(contest.zone)
-        move_period(work, pack, period, Act.PERIOD_PAUSE, today, because=in_words(reason))
+        move_waiting(work, pack, period, Act.PERIOD_PAUSE, today, because=in_words(reason))
         _tell(work, contract, period, "period_paused", reason)
         weigh_next(work, contract)
 
@@ -93,7 +64,7 @@ def resume(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
         today = office.today(contest.zone)
         begin_cycle(pack, period, period.due + (today - period.paused_on))
         period.paused_on = None
-        move_period(work, pack, period, Act.PERIOD_RESUME, today, because=in_words(reason))
+        move_waiting(work, pack, period, Act.PERIOD_RESUME, today, because=in_words(reason))
         _tell(work, contract, period, "period_resumed", reason)
         weigh_next(work, contract)
 

@@ -8,7 +8,7 @@ from documents.package import unpack
 from flows.office import Office
 from flows.steps import addresses, filing
 from flows.steps.completeness import told
-from flows.steps.monitoring.periods import about, move_period
+from flows.steps.monitoring.waiting import about, move_waiting
 from flows.steps.moving import by_rule, check_moment, move
 from flows.steps.people import only_own
 from flows.steps.results import UNSIGNED
@@ -67,8 +67,9 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         if doer.organisations:
             contract.language = doer.language
         today = deadlines.local_day(received_at, contest.zone)
+        period.check_until = deadlines.add(today, pack.monitoring.check.value)
         files = tuple(one.sha256 for one in kept.values())
-        move_period(work, pack, period, Act.REPORT_RECEIVE, today, because=because, files=files)
+        move_waiting(work, pack, period, Act.REPORT_RECEIVE, today, because=because, files=files)
         facts = {**about(contract, period), "received": received_at.isoformat()}
         addresses.to_contractor(work, contract, "report_received", f"report_received:{report.id}", facts)
         work.errand(Errand.READ_REPORT, report, str(report.id))

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.moving import check_moment, check_reason, in_words, move
+from flows.steps.monitoring.waiting import climbs, move_waiting
+from flows.steps.moving import check_moment, check_reason, in_words
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, weigh_next
+from rules import deadlines, ladder
 from schemas.application import Application
 from schemas.contract import Contract
 from schemas.customer import Role
@@ -42,8 +44,11 @@ def record_visit(
             Mend(contract_id=contract_id, visit_id=visit.id, number=number, what=what, until=until)
             for number, (what, until) in enumerate(mends, before + 1)
         ]
+        contest, pack = contest_and_pack(office, work, contract)
         for one in asked:
             work.new(one, stream=contract.stream_id)
+            if climbs(one, contract):
+                one.wakes_on = ladder.wakes_on(pack, one, one.status, office.today(contest.zone))
         work.record(Act.VISIT_RECORD, visit, because=in_words(seen))
         for one in asked:
             facts = {"number": contract.number, "what": one.what, "until": one.until.isoformat(), "on": on.isoformat()}
@@ -60,9 +65,10 @@ def tell_mended(office: Office, doer: Doer, mend_id: UUID, done: str) -> None:
         contract = work.get(Contract, mend.contract_id)
         only_own(work, doer, work.get(Application, contract.application_id))
         check_moment(mend, Act.MEND_TELL)
-        contest, _ = contest_and_pack(office, work, contract)
-        mend.done, mend.done_on = done, office.today(contest.zone)
-        move(work, mend, Act.MEND_TELL, because=in_words(done, what=mend.what))
+        contest, pack = contest_and_pack(office, work, contract)
+        today = office.today(contest.zone)
+        mend.done, mend.done_on, mend.check_until = done, today, deadlines.add(today, pack.monitoring.check.value)
+        move_waiting(work, pack, mend, Act.MEND_TELL, today, because=in_words(done, what=mend.what))
         facts = {"number": contract.number, "what": mend.what, "done": done}
         addresses.to_role(work, mend, Role.COORDINATOR, "mend_told", f"mend_told:{mend.id}:{work.last_event}", facts)
 
@@ -82,5 +88,6 @@ def _settle(office: Office, doer: Doer, mend_id: UUID, act: Act, reason: str) ->
     with office.acting(doer, act) as work:
         mend = work.get(Mend, mend_id)
         contract = work.get(Contract, mend.contract_id)
-        move(work, mend, act, because=in_words(reason, what=mend.what))
+        contest, pack = contest_and_pack(office, work, contract)
+        move_waiting(work, pack, mend, act, office.today(contest.zone), because=in_words(reason, what=mend.what))
         weigh_next(work, contract)

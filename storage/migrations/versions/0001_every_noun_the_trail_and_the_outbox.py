@@ -114,7 +114,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('stream_id', sa.Uuid(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:plan', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'report:refuse', 'variance:explain', 'report:accept', 'visit:record', 'mend:tell', 'mend:accept', 'mend:waive', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:plan', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'report:refuse', 'variance:explain', 'report:accept', 'visit:record', 'mend:tell', 'mend:accept', 'mend:waive', 'mend:remind', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:remind', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'letter:void', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', 'agenda:correct', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=False),
     sa.Column('actor_role', sa.String(32), nullable=False),
@@ -234,6 +234,12 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('gathered', sa.Boolean(), nullable=False),
     sa.Column('digest_id', sa.Uuid(), nullable=True),
+    sa.Column('void_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('noun', sa.String(16), nullable=False),
+    sa.Column('row_id', sa.Uuid(), nullable=True),
+    sa.Column('cycle', sa.Integer(), nullable=False),
+    sa.Column('rung', sa.String(40), nullable=False),
+    sa.Column('role', sa.String(16), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_letter_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter')),
     sa.UniqueConstraint('key', name=op.f('uq_letter_key'))
@@ -545,6 +551,9 @@ def upgrade() -> None:
     sa.Column('status', sa.Enum('prepared', 'drafted', 'signed', 'evaluated', 'closed', 'terminated', name='contractstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('refunds', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('language', sa.Enum('ky', 'ru', 'en', name='language', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('refund_until', sa.Date(), nullable=True),
+    sa.Column('rungs', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('wakes_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_contract_application_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_contract_event_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_contract_organisation_id')),
@@ -556,6 +565,7 @@ def upgrade() -> None:
     with op.batch_alter_table('contract', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contract_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_tenant_id'), ['tenant_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contract_wakes_on'), ['wakes_on'], unique=False)
 
     op.create_table('declaration',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -713,6 +723,7 @@ def upgrade() -> None:
     sa.Column('parts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('whole', sa.Boolean(), nullable=False),
+    sa.Column('check_until', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_period_contract_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_period_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_period_stream_id')),
@@ -787,6 +798,9 @@ def upgrade() -> None:
     sa.Column('done', sa.String(), nullable=False),
     sa.Column('done_on', sa.Date(), nullable=True),
     sa.Column('status', sa.Enum('asked', 'told', 'mended', 'waived', name='mendstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('check_until', sa.Date(), nullable=True),
+    sa.Column('rungs', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('wakes_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_mend_contract_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_mend_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_mend_stream_id')),
@@ -798,6 +812,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_mend_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mend_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mend_tenant_id'), ['tenant_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mend_wakes_on'), ['wakes_on'], unique=False)
 
     op.create_table('report',
     sa.Column('id', sa.Uuid(), nullable=False),
