@@ -61,6 +61,7 @@ class Content:
     digital: bool = False  # a digital signature lies in the file
     faults: list[Fault] = field(default_factory=list)
     taken_on: str = ""  # the day that a photograph carries, ISO
+    cut_at: str = ""  # the place up to which a workbook was read, where it goes on
 
     def text(self) -> str:
         """All passages and cells, one to a line, in reading order as far as it is known."""

@@ -35,6 +35,7 @@ class MonitoringRule(Strict):
     receipts_percent: Item[Annotated[int, Field(ge=0)]]  # by which receipts may differ from a line
     photo_days: Item[Annotated[int, Field(ge=0)]]  # before and after the period: cameras have no zone
     cure: Item[Term]  # for a report that was returned
+    return_at_once: Item[bool]  # what the contractor can cure goes back to him before an officer looks
     working_days_only: Item[bool]  # letters of the ladder leave on working days only
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from documents import forms, reading
 from documents.content import Grid
 from documents.registers import checkpoints, expenses, is_register
-from schemas.facts import Facts, Kind
+from schemas.facts import Facts, Fault, Kind
 
 LIMIT = 5_000_000
 
@@ -146,3 +146,29 @@ def picture(**exif: str) -> bytes:
 )
 def test_a_photograph_tells_the_day_its_camera_wrote(tmp_path: Path, exif: dict[str, str], day: date | None) -> None:
     assert read(tmp_path, "a.jpg", picture(**exif)).day("taken_on") == day
+
+
+def rows_of(count: int, sheets: int = 1) -> bytes:
+    """A register of so many rows, the head among them, behind so many sheets of one cell."""
+    book = Workbook(write_only=True)
+    for number in range(1, sheets):
+        book.create_sheet(f"S{number}").append(["Финансовый отчёт"])
+    register = book.create_sheet("Реестр")
+    register.append(["№ чека", "Дата", "Сумма"])
+    for number in range(1, count):
+        register.append([f"1/{number}", "05.11.2018", 10])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_sheet_is_read_to_the_limit_and_what_lies_beyond_is_told(tmp_path: Path) -> None:
+    whole, cut = read(tmp_path, "a.xlsx", rows_of(5_000)), read(tmp_path, "b.xlsx", rows_of(5_001))
+    assert (whole.faults, whole.values.get("rows_cut")) == ([], None)
+    assert (cut.faults, cut.values["rows_cut"].place) == ([Fault.ROWS_CUT], "sheet Реестр, A5000")
+
+
+def test_a_workbook_of_too_many_sheets_says_where_it_was_left(tmp_path: Path) -> None:
+    whole, cut = read(tmp_path, "a.xlsx", rows_of(3, 40)), read(tmp_path, "b.xlsx", rows_of(3, 41))
+    assert (whole.faults, cut.faults) == ([], [Fault.ROWS_CUT])
+    assert cut.values["rows_cut"].place == "sheet Реестр, A1"

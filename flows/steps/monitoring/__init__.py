@@ -1,10 +1,11 @@
 """Stages 15 and 16: periods, reports, judgement, visits and closing. The doors that others come in by."""
 
 from flows.steps.monitoring.closing import close, draft_closing, evaluate, return_balance
-from flows.steps.monitoring.judging import accept, explain, open_remarks, refuse, return_report, written_in
+from flows.steps.monitoring.judging import accept, explain, open_remarks, refuse
 from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
 from flows.steps.monitoring.reports import hand_in_report, latest, read_report
+from flows.steps.monitoring.returning import return_at_once, return_report, written_in
 from flows.steps.monitoring.visits import accept_mended, record_visit, tell_mended, waive_mend
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "record_visit",
     "refuse",
     "resume",
+    "return_at_once",
     "return_balance",
     "return_report",
     "sweep",
