@@ -254,7 +254,7 @@ def _of_contest(seen: ContestOverview, language: Language) -> list[Section]:
         say("paper.overview.column.due", language),
         say("paper.overview.column.status", language),
     )
-    table = Columns(head, rows, (30, 29, 23, 23, 23, 21, 21), frozenset({2, 3}))
+    table = Columns(head, rows, (31, 27, 22, 23, 22.5, 21, 23.5), frozenset({2, 3}))
     return [
         Section(
             say("paper.overview.spending", language),
