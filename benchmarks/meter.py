@@ -1,5 +1,6 @@
 """What processes cost: CPU of whole trees, with those that have ended, and how much memory each had at most. Linux's /proc only."""
 
+import contextlib
 import os
 import threading
 import time
@@ -26,11 +27,9 @@ def tree(root: int) -> list[int]:
     while left:
         pid = left.pop()
         found.append(pid)
-        for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
-                left += [int(one) for one in tasks.read_text().split()]
-            except OSError:
-                continue
+        with contextlib.suppress(OSError):  # it may end while it is looked at
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                left += [int(one) for one in (task / "children").read_text().split()]
     return found
 
 

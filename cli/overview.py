@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 Into = Annotated[Path, typer.Option("--to", help="Folder to write to; it is made when it is not there.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Put the PDF on record too, as a document of the case.")]
 Of = Annotated[str, typer.Option("--contest", help="Only contracts of this contest.")]
 HERE = Path()
 
@@ -23,6 +24,7 @@ def contract(
     ctx: typer.Context,
     number: Annotated[str, typer.Argument(metavar="CONTRACT", help="Number of the contract.")],
     to: Into = HERE,
+    keep: Keep = False,
 ) -> None:
     """Draw how a contract goes: HTML and PDF in the language of the line."""
     from cli import naming
@@ -32,6 +34,8 @@ def contract(
         with office.looking(doer) as look:
             row = naming.contract(look, doer, number)
         files = seeing.contract_pages(office, doer, row.id, _tongue(ctx))
+        if keep:
+            seeing.keep_contract(office, doer, row.id, _tongue(ctx))
     _write(ctx, to, row.number, files)
 
 
@@ -40,6 +44,7 @@ def contest(
     ctx: typer.Context,
     number: Annotated[str, typer.Argument(metavar="CONTEST", help="Number of the contest.")],
     to: Into = HERE,
+    keep: Keep = False,
 ) -> None:
     """Draw how the contracts of a contest go; an applicant is shown those of his own."""
     from cli import naming
@@ -49,6 +54,8 @@ def contest(
         with office.looking(doer) as look:
             row = naming.contest(look, number)
         files = seeing.contest_pages(office, doer, row.id, _tongue(ctx))
+        if keep:
+            seeing.keep_contest(office, doer, row.id, _tongue(ctx))
     _write(ctx, to, row.number, files)
 
 

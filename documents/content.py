@@ -62,6 +62,7 @@ class Content:
     faults: list[Fault] = field(default_factory=list)
     taken_on: str = ""  # the day that a photograph carries, ISO
     known: tuple[Kind, int] | None = None  # what it is for, where its first pages told so
+    cut_at: str = ""  # the place up to which a workbook was read, where it goes on
 
     def text(self) -> str:
         """All passages and cells, one to a line, in reading order as far as it is known."""

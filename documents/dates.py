@@ -100,3 +100,11 @@ def one_date(text: str) -> date | None:
     """The first date of a text, or None."""
     found = dates(text)
     return found[0].day if found else None
+
+
+def without(text: str) -> str:
+    """The text, cleaned, with a space in place of each date."""
+    said = clean(text)
+    for day in reversed(dates(said)):
+        said = f"{said[: day.start]} {said[day.end :]}"
+    return said

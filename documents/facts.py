@@ -3,16 +3,16 @@
 import re
 from itertools import pairwise
 
-from documents import dates, registers, tables, values
-from documents.content import Content, Grid, Passage, blank, label
+from documents import dates, report_tables, shapes, tables, values
+from documents.content import Content, Passage, blank, label
 from documents.letters import clean, loose
-from documents.tables import Parted
+from documents.tables import Budget, Parted
 from schemas.facts import Facts, Kind, Media, Value
 
 _DATES = {"registered_on", "issued_on", "valid_until", "dated", "starts", "ends"}
 _DATED = {"issued_on", "valid_until", "dated", "starts"}  # what dates in running text may be
 _CASH = {"opening", "received", "closing"}
-_MONEY = {"total", "requested", "own_contribution", "spent", "balance", *_CASH}
+MONEY = {"total", "requested", "own_contribution", "spent", "balance", *_CASH}
 _BELOW_NOTHING = {"balance", "opening", "closing"}  # more was spent than was paid: the contractor's own money
 _COUNTS = {"beneficiaries", "period"}
 _WHO = {"organisation", "inn", "okpo"}
@@ -58,11 +58,15 @@ _VALID_WORDS = re.compile(r"действ|жаракт|колдонуу моон�
 _STATE_BEFORE = re.compile(r"(?:состоянию на|as of|as at|абалы боюнча)\W*$")
 _STATE_AFTER = re.compile(r"^\W*(?:\w{0,4}\W+)?(?:карата|абалына|абалы)")
 _JOINS = re.compile(r"^\W*(?:г|года?|ж)?\W*(?:по|до|to|until|till|through|-|нан|нен|дан|ден|баштап)(?:\W|$)")
+_AFTER_NUMBER = re.compile(
+    r"(?<=\d)(?:[,;.(]|\s+(?:от|from|dated|of)\s).*$", re.DOTALL
+)  # «7/2 от 20.09.2018 г.», «7/2, этап № 2»
+_YEAR = 1_000
 _SPAN = 16  # characters between the first and the last day of a span
 _FIGURE = re.compile(r"\d{1,3}(?:[ \u00a0,]\d{3})+(?!\d)(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?")
 _PERIOD = re.compile(
     r"(?:мезгил|период|отчет|period|report)\w*\s*(?:номери|number|no\.?)?\s*[:№]*\s*(\d{1,2})(?![\d.])"
-    r"|(?<![\d.])(\d{1,2})\s?-\s?(?:мезгил|отчет|чи мезгил)|(\d{1,2})\s?-?\s?(?:й|ый|ой)?\s+(?:отчетный )?период"
+    r"|(?<![\d.])(\d{1,2})\s?-\s?(?:мезгил|отчет|чи мезгил)|(?<![\d./-])(\d{1,2})\s?-?\s?(?:й|ый|ой)?\s+(?:отчетный )?период"
 )
 
 
@@ -73,21 +77,17 @@ def fill(found: Facts, content: Content) -> None:
         gather.values["form"] = Value(value=content.form, place="hidden field")
     for name, passage in content.tagged.items():
         gather.field(name, passage)
-    kept = content.grids if found.kind in _REPORTS else []
-    receipts = [grid for grid in kept if registers.is_register(grid)]
-    steps = [grid for grid in kept if registers.is_steps(grid)]
-    if found.kind is Kind.PROGRAMME_REPORT:
-        found.checkpoints = [one for grid in steps for one in registers.checkpoints(grid)]
+    told = report_tables.read(found.kind, content) if found.kind in _REPORTS else None
+    if told is not None:
+        found.checkpoints, found.expenses, found.indicators = told.checkpoints, told.expenses, told.indicators
     if found.kind in (Kind.PROJECT, Kind.PLAN):
         found.checkpoints = [one for grid in content.grids for one in registers.milestones(grid)]
-    if found.kind is Kind.FINANCIAL_REPORT:
-        found.expenses = [one for grid in receipts for one in registers.expenses(grid)]
-    for grid in content.grids:
-        if grid in receipts or grid in steps:
-            continue  # its headings are no fields of the paper, and its rows no lines of the budget
+    # the titles of a register are no fields of the paper
+    fields = content.grids if told is None else told.fields
+    for grid in fields:
         for name, text, place in tables.pairs(grid):
             gather.labelled(name, text, place, _CELL)
-        found.indicators += tables.indicators(grid) if found.kind in {Kind.PROJECT, *_REPORTS} else []
+        found.indicators += tables.indicators(grid) if found.kind is Kind.PROJECT else []
     for name, text, place in tables.lines_of_text(content.passages):
         gather.labelled(name, text, place, _LINE)
     if found.media is Media.PDF and found.kind in _FORMS:
@@ -95,7 +95,11 @@ def fill(found: Facts, content: Content) -> None:
             if found.kind is Kind.BUDGET and _ROW.fullmatch(text):
                 continue  # what follows the heading of a column is the number of the first line
             gather.labelled(name, text, place, _PATTERN)
-    _money(found, content, gather, receipts)
+    if found.kind is Kind.FINANCIAL_REPORT:
+        for key, sum_, place in report_tables.cash(fields, content.passages):
+            gather.put(key, sum_, place, _PATTERN)
+    budgets = [one for grid in fields if (one := tables.budget(grid)) is not None] if told is None else told.budgets
+    _money(found, content, gather, budgets)
     if not content.form:  # on a form everything has its field; its help text is not the applicant's
         _patterns(found, content, gather)
     found.values = gather.values
@@ -135,7 +139,7 @@ class _Gather:
 
     def put(self, key: str, value: str | int | None, place: str, confidence: int) -> None:
         if (
-            key in _MONEY
+            key in MONEY
             and isinstance(value, int)
             and (abs(value) > values.MOST or (value < 0 and key not in _BELOW_NOTHING))
         ):
@@ -152,6 +156,8 @@ class _Gather:
 
     def labelled(self, name: str, text: str, place: str, confidence: int) -> None:
         possible = label("line", name)
+        if self.kind is Kind.FINANCIAL_REPORT and (cash := shapes.cash(name)):
+            possible = [cash]
         if self.kind in _CERTIFICATES and "dated" in possible:
             possible = [*possible, "issued_on"]
         key = next((key for key in possible if key in self.keys or key == "term" or key in _LONG), None)
@@ -175,8 +181,11 @@ class _Gather:
         if key in _DATES:
             day = dates.one_date(text)
             value = day.isoformat() if day else None
-        elif key in _MONEY:
+        elif key in MONEY:
             value = values.amount(text)
+        elif key == "period":
+            value = values.count(dates.without(text))
+            value = value if value is None or abs(value) < _YEAR else None  # "first quarter of 2019" is no number
         elif key in _COUNTS:
             value = values.count(text)
         elif key == "inn":
@@ -191,7 +200,7 @@ class _Gather:
         elif key == "phone":
             value = values.phone(text) or text[:40]
         elif key in ("contest", "number"):
-            value = text.lstrip("№ ").strip()[:80]
+            value = _AFTER_NUMBER.sub("", text.lstrip("№ ").strip())[:80]
         elif key == "organisation":
             value = text[:500] if re.search(r"[^\W\d_]{2}", text) else None  # a number is no name
         else:
@@ -199,10 +208,8 @@ class _Gather:
         self.put(key, value, place, confidence)
 
 
-def _money(found: Facts, content: Content, gather: _Gather, receipts: list[Grid]) -> None:
+def _money(found: Facts, content: Content, gather: _Gather, budgets: list[Budget]) -> None:
     """The budget or report table with most lines, summed up anew."""
-    grids = [grid for grid in content.grids if grid not in receipts]
-    budgets = [budget for grid in grids if (budget := tables.budget(grid)) is not None]
     if found.kind is Kind.FINANCIAL_REPORT:
         budgets = [budget for budget in budgets if budget.spent] or budgets
     if budgets and found.kind in {Kind.BUDGET, Kind.PROJECT, Kind.FINANCIAL_REPORT}:
@@ -239,11 +246,12 @@ def _sum_line(found: Facts, content: Content, gather: _Gather) -> None:
     for passage in content.passages:
         for line in passage.text.splitlines():
             head = re.split(r"[\d:]", line, maxsplit=1)[0]
-            if not label("row", head):
+            if not (shapes.sums_up(head) if found.kind is Kind.FINANCIAL_REPORT else label("row", head)):
                 continue
             three = values.whole_and_parts(line)
             if found.kind is Kind.FINANCIAL_REPORT:
-                for key, value in zip(("spent", "balance"), three[1:], strict=False):
+                told = three[1:] or values.planned_and_spent(line[len(head) :])
+                for key, value in zip(("spent", "balance"), told, strict=False):
                     gather.put(key, value, passage.place, _PATTERN)
             elif three:
                 for key, value in zip(("total", "requested", "own_contribution"), three, strict=True):

@@ -115,5 +115,7 @@ def read(path: Path, name: str, *, file_limit: int, roots: Sequence[bytes] = ())
         found.sketch = sketch.sketch(content) if found.kind in sketch.KINDS else None
     if content is not None and content.taken_on:
         found.values["taken_on"] = Value(value=content.taken_on, place="hidden field")
+    if content is not None and content.cut_at:
+        found.values["rows_cut"] = Value(value=sheet.ROWS, place=content.cut_at)
     found.faults = list(dict.fromkeys(found.faults))
     return found

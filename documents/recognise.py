@@ -7,6 +7,7 @@ from functools import cache
 from itertools import islice
 from pathlib import PurePosixPath
 
+from documents import report_tables
 from documents.content import Content, data
 from documents.letters import loose, loose_lines
 from schemas.facts import Kind
@@ -28,6 +29,9 @@ _ENOUGH = 0.5  # of the sum of what the words say, by the root of their number
 _LEAD = 1.15  # times what the second best kind has
 _FROM_STEMS = 40
 _FROM_NAME = 60  # per cent
+_FROM_TABLES = 65
+_SURE_OF_ANOTHER = 60
+_REPORTS = frozenset({Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT})
 _FROM_CODE = 80
 _LONG_PAPERS, _SURE = frozenset({Kind.CHARTER, Kind.ANNUAL_REPORT}), 75
 
@@ -205,6 +209,14 @@ def enough(content: Content, name: str) -> bool:
     return True
 
 
+def _of_a_report(content: Content, report: Kind, named: Kind) -> tuple[Kind, int]:
+    """Tables of a report are its own; only words that surely say another paper, an application's, outweigh them."""
+    said, sure = _by_words(content)
+    if said is report:
+        return report, min(98, max(sure, _FROM_TABLES) + (15 if named is report else 0))
+    return (said, sure) if said not in _REPORTS | {Kind.OTHER} and sure >= _SURE_OF_ANOTHER else (report, _FROM_TABLES)
+
+
 def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
     """Kind and confidence in per cent. A form of the city's own is sure; agreement of words and name is nearly so."""
     if content is not None and content.known is not None and content.text_layer:
@@ -212,9 +224,12 @@ def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
     if content is not None and (own := by_form(content.form)):
         return own, 100
     named, sure_of_name = by_name(name)
+    if content is not None and content.grids and (report := report_tables.kind(content)) is not None:
+        return _of_a_report(content, report, named)
     said, sure = _by_words(content) if content is not None and content.text_layer else (Kind.OTHER, 0)
     if said is Kind.OTHER and named is Kind.OTHER and content is not None and content.text_layer:
-        return _by_stems(content)
+        printed = None if content.grids else report_tables.kind(content)
+        return (printed, _FROM_STEMS) if printed else _by_stems(content)
     if said is Kind.OTHER:
         return named, sure_of_name
     if said is named:

@@ -27,6 +27,11 @@ def _header(grid: Grid, group: str) -> tuple[int, dict[str, int]] | None:
     return best
 
 
+def header(grid: Grid) -> tuple[int, dict[str, int]] | None:
+    """Where a register has its titles, and which column is which; None for another table."""
+    return _header(grid, "register") if is_register(grid) else None
+
+
 def is_register(grid: Grid) -> bool:
     """Whether each row of the table is a receipt: a sum with two of its number, its day and its payee."""
     found = _header(grid, "register")
@@ -54,10 +59,10 @@ def _day(cell: Cell, *, last: bool = False) -> str:
     return found[-1 if last else 0].day.isoformat() if found else ""
 
 
-def expenses(grid: Grid) -> list[Expense]:
-    """The receipts of a register, each with the cell of its sum; empty if the table is none."""
-    found = _header(grid, "register")
-    if found is None or not is_register(grid):
+def expenses(grid: Grid, known: tuple[int, dict[str, int]] | None = None) -> list[Expense]:
+    """The receipts of a register, each with the cell of its sum; empty if the table is none. `known`: where its columns are."""
+    found = known or header(grid)
+    if found is None:
         return []
     start, columns = found
     rows: list[Expense] = []
@@ -74,16 +79,16 @@ def expenses(grid: Grid) -> list[Expense]:
     return rows
 
 
-def checkpoints(grid: Grid) -> list[Checkpoint]:
-    """The steps of a table, each with the cell of its name; empty if the table is none."""
-    found = _header(grid, "steps")
-    return _steps(grid, *found) if found is not None and is_steps(grid) else []
-
-
 def milestones(grid: Grid) -> list[Checkpoint]:
     """The steps that an application plans, each with its last day; empty if the table is no plan."""
     found = _header(grid, "plan")
     return _steps(grid, *found) if found is not None and len(found[1]) == len(_PLAN) else []
+
+
+def checkpoints(grid: Grid, known: tuple[int, dict[str, int]] | None = None) -> list[Checkpoint]:
+    """The steps of a table, each with the cell of its name; empty if the table is none. `known`: where its columns are."""
+    found = known or (_header(grid, "steps") if is_steps(grid) else None)
+    return _steps(grid, *found) if found is not None else []
 
 
 def _steps(grid: Grid, start: int, columns: dict[str, int]) -> list[Checkpoint]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 
-from documents import values
+from documents import shapes, values
 from documents.content import Cell, Grid, Passage, label, plain, printed_labels, words
 from schemas.facts import BudgetLine, Indicator
 
@@ -80,6 +81,8 @@ def _header(grid: Grid, needed: int = 2) -> tuple[int, dict[str, int]] | None:
             # "план" and "факт" stand in both kinds of table; its first column says which kind it is
             wanted = ("target", "reached", "unit") if indicators else ("planned", "spent", "unit")
             key = next((key for key in keys if key in wanted), keys[0] if keys else None)
+            if key == "spent" and shapes.meant("spending", words(row[at])) == "cumulative":
+                continue  # since the start of the project; beside it stands what was spent in the period
             if key and key not in columns:
                 columns[key] = at
         if len(columns) >= needed and (best is None or len(columns) > len(best[1])):
@@ -106,12 +109,12 @@ def _figure(cell: Cell) -> Decimal | None:
     return values.number(cell)
 
 
-def budget(grid: Grid) -> Budget | None:
+def budget(grid: Grid, header: tuple[int, dict[str, int]] | None = None) -> Budget | None:
     """The lines of a budget or of a financial report, summed up anew; None if the table is neither.
 
-    A sum that a formula left empty is worked out; one that is written is compared.
+    A sum that a formula left empty is worked out; one that is written is compared. `header`: where its columns are, if known.
     """
-    found = _header(grid)
+    found = header or _header(grid)
     if found is None or "name" not in found[1] or not _COLUMNS_OF_BUDGET & set(found[1]):
         return None
     start, columns = found
@@ -129,10 +132,14 @@ def budget(grid: Grid) -> Budget | None:
     summed = _summed(reader.lines, report=report)
     total, requested, own, balance = (summed[name] for name in ("total", "requested", "own", "balance"))
     stated = sums.pop()[1] if sums and sums[-1][0] == len(reader.lines) else {}
-    holds = reader.holds and all(summed[name] == value for name, value in stated.items())
+    if reader.another_balance:
+        stated.pop("balance", None)
+    holds = reader.holds and (all(reader.balances) or reader.another_balance)
+    holds = holds and all(summed[name] == value for name, value in stated.items())
     since = 0
     for upto, part in sums:  # a sum in the middle is of its section, or of all so far
         choices = [_summed(reader.lines[first:upto], report=report) for first in (since, 0)]
+        part = {name: value for name, value in part.items() if name != "balance" or not reader.another_balance}  # noqa: PLW2901
         holds = holds and any(all(choice[name] == value for name, value in part.items()) for choice in choices)
         since = upto
     return Budget(
@@ -197,15 +204,22 @@ class _Rows:
         self.lines: list[BudgetLine] = []
         self.explanations: dict[str, str] = {}
         self.holds = True
+        self.balances: list[bool] = []  # of each line, whether it is what was planned and not spent
 
     def cell(self, number: int, name: str) -> Cell:
         row, at = self.grid.rows[number], self.columns.get(name)
         return row[at] if at is not None and at < len(row) else None
 
+    @property
+    def another_balance(self) -> bool:
+        """Whether what stands there as balance is one of something else, as of the whole project: no line has the difference."""
+        return len(self.balances) > 1 and not any(self.balances)
+
     def is_sum(self, number: int) -> bool:
         row = self.grid.rows[number]
         upto = max(self.columns["name"] + 1, 2)
-        return any(label("row", words(cell)) for cell in row[:upto] if isinstance(cell, str))
+        sums_up = shapes.sums_up if self.report else partial(label, "row")
+        return any(sums_up(words(cell)) for cell in row[:upto] if isinstance(cell, str))
 
     def stated(self, number: int) -> dict[str, int]:
         found = {
@@ -222,10 +236,10 @@ class _Rows:
         if self.report:
             planned, spent = money(self.cell(number, "planned")), money(self.cell(number, "spent"))
             balance = money(self.cell(number, "balance"))
-            if planned is None and spent is None:
+            if (planned is None and spent is None) or shapes.cash(name):
                 return
-            if balance is not None and balance != (planned or 0) - (spent or 0):
-                self.holds = False
+            if balance is not None:
+                self.balances.append(balance == (planned or 0) - (spent or 0))
             self.lines.append(BudgetLine(name=name, total=spent or 0, requested=planned or 0, place=place))
             if why := words(self.cell(number, "explanation")).strip(" –—-"):
                 self.explanations[name] = why[:_WHY]
@@ -249,9 +263,9 @@ class _Rows:
         self.lines.append(BudgetLine(name=name, total=total, requested=requested, own=own, place=place))
 
 
-def indicators(grid: Grid) -> list[Indicator]:
-    """Rows of a table whose first column is named indicator; empty if it is no such table."""
-    found = _header(grid)
+def indicators(grid: Grid, header: tuple[int, dict[str, int]] | None = None) -> list[Indicator]:
+    """Rows of a table whose first column is named indicator, or whose columns are known; empty if it is no such table."""
+    found = header or _header(grid)
     if found is None or "indicator" not in found[1] or not {"target", "reached"} & set(found[1]):
         return []
     start, columns = found
@@ -288,7 +302,7 @@ def lines_of_text(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
             head, colon, tail = line.partition(":")
             if not colon and "\t" in raw:
                 head, colon, tail = line.partition("\t")
-            if colon and label("line", head):
+            if colon and label("line", head) and not (_NUMBERED.search(head) and not label("line", head, exact=True)):
                 waiting = head if not tail.strip(" _\t") else None
                 yield head, tail.strip(" \t"), passage.place
             elif waiting is not None:
@@ -296,6 +310,7 @@ def lines_of_text(passages: list[Passage]) -> Iterator[tuple[str, str, str]]:
                 waiting = None
 
 
+_NUMBERED = re.compile(r"\d")  # «Договор № 7/2. Период № 2: …»: what is asked for stands before the colon
 _ASIDE = re.compile(r"^\s*(?:\([^)]*\)|,\s*\w+)")  # «Кому поможет (целевая группа)», «Стоимость, всего»
 _ENDS = re.compile(r",? |$")
 _LABEL = 60  # letters within which a printed label ends

@@ -106,6 +106,31 @@ def whole_and_parts(line: str) -> list[int]:
     return best
 
 
+_SIGNED = re.compile(r"-?\d+(?:[.,]\d{2})?")
+
+
+def planned_and_spent(line: str) -> list[int]:
+    """Of a line's sums "planned, spent, left" the last two, of "planned, spent" the last one, in tyiyn; [] where it is neither."""
+    parts = _SIGNED.findall(clean(line))[-_PARTS:]
+    count = len(parts)
+    for first in range(1, count):
+        for second in range(first + 1, count):
+            told = [_signed(parts[at:to]) for at, to in ((0, first), (first, second), (second, count))]
+            planned, spent, left = told
+            if planned and spent is not None and left is not None and planned - spent == left:
+                return [spent, left]
+    pairs = [(_signed(parts[:at]), _signed(parts[at:])) for at in range(1, count)]
+    whole = [spent for planned, spent in pairs if planned is not None and spent is not None]
+    return whole if len(whole) == 1 else []
+
+
+def _signed(parts: list[str]) -> int | None:
+    if any(part.startswith("-") for part in parts[1:]):
+        return None
+    sum_ = _joined([parts[0].lstrip("-"), *parts[1:]])
+    return -sum_ if sum_ is not None and parts[0].startswith("-") else sum_
+
+
 def _joined(parts: list[str]) -> int | None:
     """One sum out of its groups of digits; None if they are no groups of one sum."""
     groups = len(parts) == 1 or (

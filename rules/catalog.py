@@ -84,6 +84,7 @@ RULES: dict[str, tuple[str, ...]] = {
     # monitoring
     "report_missing": ("code", "period", "of"),
     "report_unreadable": ("code", "name", "fault"),
+    "rows_cut": ("code", "name"),
     "report_arithmetic": ("spent_tyiyn", "lines_tyiyn"),
     "line_unknown": ("line", "spent_tyiyn"),
     "over_line": ("line", "spent_tyiyn", "planned_tyiyn"),

@@ -16,7 +16,7 @@ from schemas.facts import Facts, Fault, Kind
 LESSER_FAULTS = frozenset(
     {
         *(Fault.LEGACY, Fault.TRACKED_CHANGES, Fault.EXTERNAL_LINKS),
-        *(Fault.WRONG_NAME, Fault.NO_TEXT, Fault.BAD_TEXT, Fault.TURNED),
+        *(Fault.WRONG_NAME, Fault.NO_TEXT, Fault.BAD_TEXT, Fault.TURNED, Fault.ROWS_CUT),
     }
 )
 DAYS = frozenset({"valid_until", "issued_on", "dated", "registered_on"})

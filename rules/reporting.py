@@ -37,6 +37,7 @@ class MonitoringRule(Strict):
     photo_days: Item[Annotated[int, Field(ge=0)]]  # before and after the period: cameras have no zone
     cure: Item[Term]  # for a report that was returned
     refund: Item[Term]  # for what is to be paid back, from the day on which it is known
+    return_at_once: Item[bool]  # what the contractor can cure goes back to him before an officer looks
     working_days_only: Item[bool]  # letters of the ladder leave on working days only
 
 

@@ -15,7 +15,7 @@ from rules.periods import planned_lines
 from rules.scoring import half_up
 from schemas.contract import Contract
 from schemas.document import Document
-from schemas.facts import BudgetLine, Facts, Indicator, Kind
+from schemas.facts import BudgetLine, Facts, Fault, Indicator, Kind
 from schemas.finding import Remark
 from schemas.report import Period, Report
 
@@ -23,6 +23,7 @@ WHOLE = 100  # per cent
 LABELLED = 80  # per cent of confidence of a value that stood in its own field
 PARTS = {"programme": Kind.PROGRAMME_REPORT, "financial": Kind.FINANCIAL_REPORT}
 REPORT_KINDS = tuple(PARTS.values())
+EXPLAINED = frozenset({"variance"})  # a word of explanation cures it, and no other report
 
 
 def _papers(documents: Sequence[Document], contract: Contract, period: Period) -> Iterator[Remark]:
@@ -38,6 +39,9 @@ def _papers(documents: Sequence[Document], contract: Contract, period: Period) -
                 severity = TO_CURE if lacking else NOTICE
                 yield remark("report_unreadable", severity, of=one, fault=fault.value)
     for one, facts in readable:
+        if Fault.ROWS_CUT in facts.faults:
+            place = facts.values["rows_cut"].place if "rows_cut" in facts.values else ""
+            yield remark("rows_cut", TO_CURE if one.kind in REPORT_KINDS else NOTICE, of=one, place=place)
         if one.kind not in REPORT_KINDS:
             continue
         told, number = facts.amount("period"), facts.text("number")
@@ -309,3 +313,12 @@ def remarks(
     if period.late:
         found.append(remark("late_report", NOTICE, rests_on=[pack.monitoring.due], due=period.due.isoformat()))
     return found
+
+
+def goes_back(pack: Pack, remarks: Sequence[Remark]) -> bool:
+    """Whether the clock sends the report back: the pack says so, and something in it is to be corrected.
+
+    What only has to be explained sends nothing back.
+    """
+    faulty = any(one.severity is TO_CURE and one.rule not in EXPLAINED for one in remarks)
+    return pack.monitoring.return_at_once.value and faulty

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     PROGRAMME_REPORT = "programme_report"
     FINANCIAL_REPORT = "financial_report"
     PAYMENT_ORDER = "payment_order"
+    OVERVIEW = "overview"
     OTHER = "other"
 
 
@@ -71,6 +72,7 @@ class Fault(StrEnum):
     TRUNCATED = "truncated"
     TOO_LARGE = "too_large"
     TOO_MANY_PAGES = "too_many_pages"
+    ROWS_CUT = "rows_cut"
     TOO_SLOW = "too_slow"
     TOO_HUNGRY = "too_hungry"
     CRASHED = "crashed"

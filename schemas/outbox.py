@@ -25,6 +25,8 @@ class Errand(StrEnum):
     DRAFT_CONTRACT = "contracting.draft"
     WEIGH_TRANCHE = "contracting.weigh"
     READ_REPORT = "monitoring.read"
+    RETURN_REPORT = "monitoring.return"
+    KEEP_OVERVIEW = "monitoring.overview"
     CLOSING_ACT = "monitoring.closing"
     LADDER = "monitoring.ladder"
     SEND_LETTER = "letters.send"

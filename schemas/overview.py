@@ -18,7 +18,10 @@ class Figures(BaseModel):
 
 
 class PeriodFigures(Figures):
-    """`spent` is what its last report says once that was read; `settled`: it is accepted. `days_over` the due day."""
+    """`planned` is what its plan gives all lines, None without a plan; `spent` what its last report says once that was read.
+
+    `settled`: it is accepted. `days_over` the due day.
+    """
 
     id: UUID
     version: int
@@ -31,6 +34,7 @@ class PeriodFigures(Figures):
     whole: bool = False
     received_on: date | None
     late: bool
+    planned: int | None = None
     spent: int | None
     settled: bool
     days_over: int
@@ -116,6 +120,11 @@ class Overview(Figures):
         known = [min(max(one.percent or 0, 0), _WHOLE) for one in self.indicators]
         reported = any(one.percent is not None for one in self.indicators)
         return sum(known) // len(known) if reported else None
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether its periods say what is to be spent in them."""
+        return any(one.planned is not None for one in self.periods)
 
     @property
     def accepted(self) -> int:

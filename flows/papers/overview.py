@@ -89,7 +89,7 @@ def _indicators(seen: Overview, language: Language) -> Section:
 
 
 def _spending(seen: Overview, language: Language) -> Section:
-    notes = [say("paper.overview.note.even", language)]
+    notes = [say("paper.overview.note.planned" if seen.has_plan else "paper.overview.note.even", language)]
     if all(one.spent is None for one in seen.periods):
         notes.append(say("paper.overview.note.no_report", language))
     if any(one.spent is not None and not one.settled for one in seen.periods):
@@ -254,12 +254,12 @@ def _of_contest(seen: ContestOverview, language: Language) -> list[Section]:
         say("paper.overview.column.due", language),
         say("paper.overview.column.status", language),
     )
-    table = Columns(head, rows, (30, 29, 23, 23, 23, 21, 21), frozenset({2, 3}))
+    table = Columns(head, rows, (31, 27, 22, 23, 22.5, 21, 23.5), frozenset({2, 3}))
     return [
         Section(
             say("paper.overview.spending", language),
             [plotted.contest_spending(seen, language)],
-            notes=[say("paper.overview.note.even", language)],
+            notes=[say("paper.overview.note.plans", language)],
         ),
         Section(
             say("paper.overview.indicators", language),

@@ -16,6 +16,7 @@ from flows.steps import (
     letters,
     monitoring,
     recognition,
+    seeing,
     sitting,
     tranches,
 )
@@ -35,6 +36,8 @@ HANDLERS: dict[Errand, Callable[[Office, Job], None]] = {
     Errand.DRAFT_CONTRACT: contracting.draft,
     Errand.WEIGH_TRANCHE: tranches.weigh,
     Errand.READ_REPORT: monitoring.read_report,
+    Errand.RETURN_REPORT: monitoring.return_at_once,
+    Errand.KEEP_OVERVIEW: seeing.keep,
     Errand.CLOSING_ACT: monitoring.draft_closing,
     Errand.LADDER: monitoring.climb,
     Errand.SEND_LETTER: letters.send,

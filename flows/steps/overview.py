@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from flows.steps.people import only_own, own
 from rules import deadlines, likeness
+from rules.periods import planned_lines
 from rules.reports import WHOLE, counted, reached, share
 from schemas.application import Application, Organisation
 from schemas.contest import Contest
@@ -36,6 +37,7 @@ from schemas.overview import (
 from schemas.report import Mend, MendStatus, Period, PeriodStatus, Report, Visit
 from storage.work import Look
 
+_AT_ONCE = 1_000  # rows that are taken from the database together
 LISTED = 200  # contracts of a contest that are shown one by one; the sums are of all
 WAITED_FOR = (PeriodStatus.OPEN, PeriodStatus.RETURNED)
 R = TypeVar("R", Period, Tranche, Visit, Mend)
@@ -48,15 +50,16 @@ def planned(amount: int, starts: date, ends: date, on: date) -> int:
 
 
 def spending(seen: Overview) -> list[Point]:
-    """The plan spread evenly over the days of the project, and what was spent, at each period's end."""
+    """The plan of the periods, and what was spent, at each period's end; without plans the sum is spread over the days."""
     points = [Point(on=seen.starts, planned=0, spent=0)]
-    spent = 0
+    spent = plan = 0
     for one in (one for one in seen.periods if not one.whole):
         spent += one.spent or 0
+        plan += one.planned or 0
         points.append(
             Point(
                 on=one.ends,
-                planned=planned(seen.amount, seen.starts, seen.ends, one.ends),
+                planned=plan if seen.has_plan else planned(seen.amount, seen.starts, seen.ends, one.ends),
                 spent=None if one.spent is None else spent,
                 settled=one.settled,
             )
@@ -186,6 +189,7 @@ def _period(period: Period, report: Report | None, zone: str, today: date) -> Pe
         whole=period.whole,
         received_on=deadlines.local_day(period.received_at, zone) if period.received_at else None,
         late=period.late,
+        planned=sum(planned_lines(period).values()) if period.lines else None,
         spent=report.spent if report is not None and stands else None,
         settled=period.status is PeriodStatus.ACCEPTED,
         days_over=max(over, 0),
@@ -306,11 +310,7 @@ def contracts_of(look: Look, doer: Doer, contest_id: UUID | None) -> ColumnEleme
 
 def _curve(look: Look, ours: ColumnElement[bool]) -> tuple[Point, ...]:
     """Plan and accepted spending of all, at each day on which a period ends."""
-    terms = look.session.execute(
-        select(col(Contract.starts), col(Contract.ends), func.sum(col(Contract.amount)))
-        .where(ours)
-        .group_by(col(Contract.starts), col(Contract.ends))
-    ).all()
+    given, planless = _plans(look, ours)
     again = aliased(Report)
     last = select(func.max(col(again.round))).where(col(again.period_id) == col(Report.period_id)).scalar_subquery()
     spent = {
@@ -335,10 +335,27 @@ def _curve(look: Look, ours: ColumnElement[bool]) -> tuple[Point, ...]:
         .distinct()
         .order_by(col(Period.ends))
     ).all()
-    points = [Point(on=min(starts for starts, _, _ in terms), planned=0, spent=0)] if terms else []
-    whole = 0
+    first = look.session.execute(select(func.min(col(Contract.starts))).where(ours)).scalar_one()
+    points = [Point(on=first, planned=0, spent=0)] if first else []
+    whole = plan = 0
     for on in days:
         whole += spent.get(on, 0)
-        plan = sum(planned(int(amount), starts, ends, on) for starts, ends, amount in terms)
-        points.append(Point(on=on, planned=plan, spent=whole if on in spent else None))
+        plan += given.get(on, 0)
+        spread = sum(planned(amount, starts, ends, on) for amount, starts, ends in planless)
+        points.append(Point(on=on, planned=plan + spread, spent=whole if on in spent else None))
     return tuple(points)
+
+
+def _plans(look: Look, ours: ColumnElement[bool]) -> tuple[dict[date, int], list[tuple[int, date, date]]]:
+    """What the periods' plans give by the day on which they end; and sum and term of contracts whose periods have none."""
+    given: dict[date, int] = {}
+    with_plan: set[UUID] = set()
+    lines = select(col(Period.contract_id), col(Period.ends), col(Period.lines))
+    there = lines.join(Contract, col(Contract.id) == col(Period.contract_id)).where(ours)
+    for contract_id, on, told in look.session.execute(there.execution_options(yield_per=_AT_ONCE)):
+        if told:
+            with_plan.add(contract_id)
+            given[on] = given.get(on, 0) + sum(int(one["amount"]) for one in told)
+    terms = select(col(Contract.id), col(Contract.amount), col(Contract.starts), col(Contract.ends)).where(ours)
+    others = [one for one in look.session.execute(terms) if one[0] not in with_plan]
+    return given, [(int(amount), starts, ends) for _, amount, starts, ends in others]

@@ -14,7 +14,7 @@ from PIL import Image
 from documents import forms, reading
 from documents.content import Grid
 from documents.registers import checkpoints, expenses, is_register
-from schemas.facts import Facts, Kind
+from schemas.facts import Facts, Fault, Kind
 
 LIMIT = 5_000_000
 
@@ -192,3 +192,27 @@ def test_a_plan_gives_the_milestones_that_have_a_day_and_of_a_span_the_last(tmp_
     found = read(tmp_path, "план.docx", out.getvalue())
     assert [(one.name, one.planned) for one in found.checkpoints] == [("Рейд", "2018-11-05")]
     assert found.kind is Kind.PLAN
+def rows_of(count: int, sheets: int = 1) -> bytes:
+    """A register of so many rows, the head among them, behind so many sheets of one cell."""
+    book = Workbook(write_only=True)
+    for number in range(1, sheets):
+        book.create_sheet(f"S{number}").append(["Финансовый отчёт"])
+    register = book.create_sheet("Реестр")
+    register.append(["№ чека", "Дата", "Сумма"])
+    for number in range(1, count):
+        register.append([f"1/{number}", "05.11.2018", 10])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_sheet_is_read_to_the_limit_and_what_lies_beyond_is_told(tmp_path: Path) -> None:
+    whole, cut = read(tmp_path, "a.xlsx", rows_of(5_000)), read(tmp_path, "b.xlsx", rows_of(5_001))
+    assert (whole.faults, whole.values.get("rows_cut")) == ([], None)
+    assert (cut.faults, cut.values["rows_cut"].place) == ([Fault.ROWS_CUT], "sheet Реестр, A5000")
+
+
+def test_a_workbook_of_too_many_sheets_says_where_it_was_left(tmp_path: Path) -> None:
+    whole, cut = read(tmp_path, "a.xlsx", rows_of(3, 40)), read(tmp_path, "b.xlsx", rows_of(3, 41))
+    assert (whole.faults, cut.faults) == ([], [Fault.ROWS_CUT])
+    assert cut.values["rows_cut"].place == "sheet Реестр, A1"

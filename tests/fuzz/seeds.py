@@ -16,6 +16,19 @@ PAPER = (
     "Итого: 1 245 600,50 сом (бир миллион), 12 миң сом\nПодпись: ______ (Асанов)\nДоговор № 12/3, конкурс BATKEN-2018-1"
 )
 
+REPORT = (
+    "Договор\tBATKEN-2018-1/1\nПериод\t2\nОстаток на начало периода\t7 000,00\nПоступило\t20000\nОстаток на конец\t9100\n"
+    "Статья\tПлан\tФакт\tОстаток\nЗарплата\t9000\t9000.5\t-0.5\nТранспорт\t3 000,00\t3100\t\nИтого\t12000\t12100.5\n"
+)
+REGISTER = (
+    "Чектин №\tКүнү\tКимге төлөндү\tСметанын сабы\tСуммасы\n2-1\t31.01.2019\tАк-Соода\tАйлык\t4000\n"
+    "\t2019-02-30\t\tАйлык\t1e400\nБардыгы\t\t\t\t4000\n"
+)
+INDICATORS = "Indicator\tBaseline\tTarget\tReached\nFamilies\t10\t100\t70\nMeetings\t-1\t0\t1 000 000\n"
+STEPS = "Этап\tДата по плану\tДата выполнения\nОбучение\t01.02.2019\t30.01.2019\nРейд\t31.03.2019\t\n"
+REMARKS = "отчёт.xlsx\tsheet Чеки, F5\t2-1\t2019-01-01\n\tpage 3\t=1+1\nа.docx\ttable 2, row 7\tСемьи\t5\n"
+_TAKEN = b"II*\0\x08\0\0\0\x01\0\x32\x01\x02\0\x14\0\0\0\x1a\0\0\0\0\0\0\0" + b"2019:02:28 12:00:00\0"
+
 
 def _part(data: bytes, name: str) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -57,6 +70,10 @@ def seeds(target: str) -> list[bytes]:
         "rtf": rich,
         "image": [_picture("PNG")[7:], b"\xff" + _picture("JPEG")[3:]],
         "old_office": [offices.ole("circle")[8:], offices.ole("noise")[8:2_000]],
+        "report_tables": [one.encode() for one in (REPORT, REGISTER, INDICATORS, STEPS, REPORT + REGISTER)],
+        "report_print": [one.replace("\t", ": ").encode() for one in (REPORT, REGISTER + "\f" + REPORT, INDICATORS)],
+        "camera": [_TAKEN, b"MM\0*\0\0\0\x08\0\0"],
+        "fault_table": [REMARKS.encode(), REMARKS.replace("\t", "\t\0").encode()],
         "package": [
             offices.zipped({"a.txt": b"a", "in.zip": offices.zipped({"b.txt": b"b", "deep.zip": small})}),
             offices.archive("lying"),

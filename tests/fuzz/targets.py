@@ -15,6 +15,7 @@ from documents.sandbox import Reader
 from schemas.errors import EmptyPackage, TooLarge, UnsafeArchive
 from schemas.facts import Facts, Media
 from tests.documents.hostile.offices import docx_parts, xlsx, zipped
+from tests.fuzz.report_targets import REPORT_TARGETS
 
 LIMIT = 1_000_000  # bytes of a file, and of a package
 _ROOM = Path(tempfile.gettempdir())
@@ -155,6 +156,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     for target in (
         *(anything, pdf, docx, docx_whole, xlsx_sheet, xlsx_whole, odt, rtf, text, image, old_office),
         *(package, words, recognised, signature),
+        *REPORT_TARGETS,
     )
 }
 

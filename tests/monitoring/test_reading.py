@@ -11,13 +11,18 @@ from openpyxl import load_workbook
 from cli.demo import printing
 from cli.demo.reports import ReportSituation
 from cli.demo.wording import Said
-from flows.steps import letters, monitoring
-from schemas.customer import Language
+from flows.office import Office
+from flows.steps import errands, letters, monitoring
+from rules import deadlines
+from rules.packs import Pack, load
+from schemas.contest import Contest
+from schemas.customer import Language, Role
 from schemas.document import Document
 from schemas.errors import WrongMoment
+from schemas.event import Act, Event
 from schemas.facts import Kind
 from schemas.finding import Severity
-from schemas.outbox import Letter
+from schemas.outbox import Errand, Letter
 from schemas.report import PeriodStatus, Report
 from storage.work import looking
 from tests.offices import Desk
@@ -135,3 +140,78 @@ def test_a_report_in_russian_comes_back_in_russian() -> None:
     assert monitoring.written_in([paper("ru"), paper("ky", Kind.FINANCIAL_REPORT)]) is Language.KY
     assert monitoring.written_in([paper("ky"), paper("ru", Kind.FINANCIAL_REPORT)]) is Language.RU
     assert monitoring.written_in([paper("en"), paper("tr", Kind.FINANCIAL_REPORT)]) is Language.EN
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contest's pack lets the clock return reports."""
+    whole = Office.pack_of
+
+    def pack_of(office: Office, contest: Contest) -> Pack:
+        return makers.changed("monitoring.return_at_once", value=True, pack=whole(office, contest))
+
+    monkeypatch.setattr(Office, "pack_of", pack_of)
+
+
+def without_a_line(package: Path) -> None:
+    """Takes the last line out of the financial report: what it spent is in no line, and its receipts are of none."""
+    book = load_workbook(financial(package))
+    sheet = book.worksheets[0]
+    last = max(cell.row for cell in sheet["B"] if cell.value and isinstance(sheet.cell(cell.row, 1).value, int))
+    sheet.delete_rows(last)
+    book.save(financial(package))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_he_can_cure_goes_back_to_the_contractor_by_the_clock(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    package = desk.report(1)
+    without_a_line(package)
+    before = desk.period()
+    report = handed_in(desk, package)
+
+    after = desk.period()
+    assert "line_missing" in against(report)
+    assert (after.status, after.cycle) == (PeriodStatus.RETURNED, before.cycle + 1)
+    assert after.due == max(
+        before.due, deadlines.add(desk.office.today("Asia/Bishkek"), load(desk.contest.pack).monitoring.cure.value)
+    )
+    (event,) = [one for one in desk.all(Event) if one.act is Act.REPORT_RETURN]
+    assert (event.actor_role, event.rule) == (Role.SYSTEM, "return_at_once")
+    assert event.pack == f"{desk.contest.pack}@{desk.contest.pack_version}"
+    (letter,) = desk.all(Letter, code="report_returned")
+    assert [one.name for one in desk.all(Document, subject_id=after.id)] == ["Кемчиликтер 1-1.xlsx"]
+    assert "reason" not in letter.facts
+
+    corrected = handed_in(desk, desk.report(1, ReportSituation.LATE))
+    assert (corrected.round, against(corrected), desk.period().status) == (2, [], PeriodStatus.RECEIVED)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_asks_for_a_word_alone_waits_for_the_officer(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    report = handed_in(desk, desk.report(1, ReportSituation.VARIANCE))
+    assert (against(report), desk.period().status) == (["variance"], PeriodStatus.RECEIVED)
+
+
+def test_where_the_pack_does_not_say_so_the_officer_returns_it(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    package = desk.report(1)
+    without_a_line(package)
+    report = handed_in(desk, package)
+    assert ("line_missing" in against(report), desk.period().status) == (True, PeriodStatus.RECEIVED)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_officer_who_was_quicker_leaves_the_clock_nothing_to_return(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    package = desk.report(1)
+    without_a_line(package)
+    monitoring.hand_in_report(desk.office, desk.ngo(1), desk.contract().id, 1, package)
+    errands.chunk(desk.office, [Errand.READ_REPORT])
+    monitoring.return_report(desk.office, desk.who("coordinator"), desk.period().id, "Бир сап жок.")
+
+    tally = desk.work()
+    assert (tally.troubles, tally.for_a_person) == ([], 0)
+    assert [one.act for one in desk.all(Event)].count(Act.REPORT_RETURN) == 1
+    assert len(desk.all(Letter, code="report_returned")) == 1

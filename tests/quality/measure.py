@@ -24,6 +24,7 @@ from tests.quality.report_cases import ReportCase, report_cases, subject
 from tests.quality.spoilt import FILE_LIMIT, spoilt
 from tests.quality.unseen import unseen
 from tests.quality.unseen_cases import unseen_cases
+from tests.quality.unseen_reports import unseen_reports
 from tests.quality.whole import of_other_offices, of_the_demo, on_the_forms, scanned, spoilt_scans
 from tests.rules.makers import PACK
 
@@ -53,7 +54,7 @@ def packages() -> tuple[Case, ...]:
 
 @cache
 def reports() -> tuple[ReportCase, ...]:
-    return tuple(report_cases())
+    return (*report_cases(), *unseen_reports())
 
 
 @dataclass

@@ -93,7 +93,8 @@ def _size(found: Measured) -> str:
     known, unseen = found.known, found.unseen
     return (
         f"{known.files + unseen.files} files, {known.packages + unseen.packages} packages and "
-        f"{known.reports + unseen.reports} reports of a period, of them {unseen.files} files and {unseen.packages} packages in unseen wordings"
+        f"{known.reports + unseen.reports} reports of a period, of them {unseen.files} files, {unseen.packages} packages and "
+        f"{unseen.reports} reports in unseen wordings"
     )
 
 

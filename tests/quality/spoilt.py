@@ -17,6 +17,7 @@ from cli.demo.archives import zipped
 from cli.demo.wording import Said
 from documents import forms
 from schemas.facts import Fault
+from tests.documents.hostile import offices
 from tests.quality.labelled import File
 from tests.quality.whole import plain_word
 
@@ -172,6 +173,7 @@ _MADE: tuple[tuple[str, Callable[[], bytes], tuple[Fault, ...], str], ...] = (
     ("cut at 50.png", lambda: _part_of(_picture("PNG"), 50), _BROKEN, "the first half of a picture"),
     ("large.txt", lambda: _LINE * (FILE_LIMIT // 8 + 1), (_F.TOO_LARGE,), "eight bytes above the limit"),
     ("many pages.pdf", lambda: _of_pages(301), (_F.TOO_MANY_PAGES,), "301 pages"),
+    ("many rows.xlsx", lambda: offices.cells(5_001, 1), (_F.ROWS_CUT,), "5,001 rows"),
     ("script.pdf", lambda: _acting(_script), (_F.ACTIVE_CONTENT,), "a script that starts by itself"),
     ("file in it.pdf", lambda: _acting(lambda one: one.add_attachment("x.exe", b"MZ")), (_F.ACTIVE_CONTENT,), "a program in it"),
     ("dynamic form.pdf", lambda: _acting(_dynamic), (_F.XFA,), "a form that only one program shows"),

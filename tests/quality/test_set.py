@@ -54,3 +54,13 @@ def test_reports_are_many_each_rule_is_due_more_than_once_and_a_fifth_is_good():
     }
     assert [rule for rule, count in due.items() if count < 2] == []
     assert sum(not case.expected for case in reports) * 5 >= len(reports)
+
+
+def test_unseen_reports_are_half_good_in_three_languages_and_each_fault_is_due_twice():
+    unseen = [case for case in measure.reports() if case.wording == measure.UNSEEN]
+    due = Counter(rule for case in unseen for rule, _ in case.expected)
+
+    assert len(unseen) >= 50
+    assert {case.language for case in unseen} == {"ky", "ru", "en"}
+    assert [rule for rule, count in due.items() if count < 2] == []
+    assert abs(2 * sum(not case.expected for case in unseen) - len(unseen)) <= 2

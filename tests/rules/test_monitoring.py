@@ -4,7 +4,7 @@ import pytest
 
 from rules import monitoring
 from rules import reports as report_rules
-from rules.catalog import NOTICE, TO_CURE
+from rules.catalog import NOTICE, TO_CURE, remark
 from schemas.contract import Evaluation, TrancheStatus
 from schemas.facts import BudgetLine, Fault, Indicator, Kind, Media
 from schemas.report import PeriodStatus
@@ -387,3 +387,30 @@ def test_a_final_report_is_no_report_of_a_period_before_or_after():
     last = report(1, lines={"Салыктар": (0, 30_000), "Жабдуу": (0, 20_000)}, whole=True)
 
     assert found(number=2, about=period(2, PeriodStatus.RECEIVED), papers=[SECOND, PAPERS[1]], earlier=[last]) == []
+def test_a_workbook_that_was_not_read_to_its_end_is_told_and_its_figures_still_count():
+    cut = document(Kind.FINANCIAL_REPORT, arithmetic_holds=True, faults=[Fault.ROWS_CUT], rows_cut=5_000)
+    other = document(Kind.OTHER, faults=[Fault.ROWS_CUT])
+    told = found(papers=[PAPERS[0], cut, other])
+    assert [(one.rule, one.severity, one.page) for one in told] == [
+        ("rows_cut", TO_CURE, 1),
+        ("rows_cut", NOTICE, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at_once", "rules", "expected"),
+    [
+        (True, [("line_missing", TO_CURE)], True),
+        (False, [("line_missing", TO_CURE)], False),
+        (True, [], False),
+        (True, [("photo_undated", NOTICE)], False),
+        (True, [("variance", TO_CURE)], False),
+        (True, [("variance", TO_CURE), ("line_missing", TO_CURE)], True),
+    ],
+    ids=["a fault", "not in this pack", "nothing", "a notice", "a word is asked for", "a word and a fault"],
+)
+def test_the_clock_returns_what_has_to_be_corrected(at_once, rules, expected):
+    facts = {"line_missing": {"line": "a"}, "photo_undated": {"count": 1}}
+    facts["variance"] = {"line": "a", "spent_tyiyn": 1, "planned_tyiyn": 2, "percent": 50, "threshold": 10}
+    told = [remark(rule, severity, facts=facts[rule]) for rule, severity in rules]
+    assert report_rules.goes_back(changed("monitoring.return_at_once", at_once), told) is expected

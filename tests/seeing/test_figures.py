@@ -6,13 +6,17 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from flows.steps import overview, register, seeing
+from flows.steps import monitoring, overview, register, seeing
+from flows.steps.moving import by_rule
 from flows.steps.worklist import worklist
 from rules.packs import load
 from schemas.contract import Tranche, TrancheStatus
 from schemas.customer import Role
-from schemas.doer import Doer
+from schemas.document import Document
+from schemas.doer import CLOCK, Doer
 from schemas.errors import AsharError, NotAllowed, NotFound
+from schemas.event import Act, Event
+from schemas.facts import Kind, Media
 from schemas.overview import ContestOverview, Overview
 from schemas.report import Period, PeriodStatus, Report
 from tests.offices import CURED, Desk
@@ -215,3 +219,64 @@ def test_nobody_is_named_in_the_lists(desk_at: At):
     told = repr(worklist(desk.office))
 
     assert not any(name in told for name in names)
+
+
+def test_the_curve_of_the_plan_is_that_of_the_periods(desk_at: At):
+    desk = desk_at("reporting")
+    periods = desk.all(Period, contract_id=desk.contract().id, order="number")
+    first, whole = periods[0], desk.contract().amount
+    with desk.office.acting(CLOCK, Act.PERIOD_OPEN) as work:  # a plan of the contract's own, all in the first period
+        for one in work.all(Period, contract_id=desk.contract().id, order="number"):
+            one.lines = [{"name": "a", "amount": whole if one.id == first.id else 0}]
+        work.record(Act.PERIOD_OPEN, work.get(Period, first.id), because=by_rule(load(desk.contest.pack), "opened"))
+
+    assert [(one.on, one.planned) for one in overview.spending(seen(desk))] == [
+        (desk.contract().starts, 0),
+        *((one.ends, whole) for one in periods),
+    ]
+    assert [one.planned for one in seen_contest(desk).curve] == [0] + [whole] * len(periods)
+
+
+def test_without_plans_the_sum_is_spread_over_the_days(desk_at: At):
+    told = seen(desk_at("reporting"))
+    bare = told.model_copy(update={"periods": tuple(one.model_copy(update={"planned": None}) for one in told.periods)})
+
+    assert [one.planned for one in overview.spending(bare)] == [
+        0,
+        *(overview.planned(told.amount, told.starts, told.ends, one.ends) for one in told.periods),
+    ]
+
+
+def kept(desk: Desk) -> list[Document]:
+    return desk.all(Document, kind=Kind.OVERVIEW, order="name")
+
+
+def registered(desk: Desk) -> int:
+    return [one.act for one in desk.all(Event)].count(Act.PAPER_REGISTER)
+
+
+def test_an_overview_goes_on_record_once_however_often_it_is_asked_for(desk_at: At):
+    desk = desk_at("reported")
+    before = registered(desk)
+    for _ in range(2):
+        seeing.keep_contract(desk.office, desk.who("coordinator"), desk.contract().id, "ky")
+        seeing.keep_contest(desk.office, desk.who("secretary"), desk.contest.id, "ru")
+    papers = {one.subject_id: one for one in kept(desk)}
+
+    assert papers.keys() == {desk.contract().id, desk.contest.id}
+    assert registered(desk) == before + 2
+    assert {one.seen().media for one in papers.values()} == {Media.PDF}
+    with pytest.raises(NotAllowed):
+        seeing.keep_contract(desk.office, desk.ngo(), desk.contract().id, "ky")
+
+
+def test_what_a_contract_came_to_goes_on_record_when_it_is_evaluated_and_closed(desk_at: At):
+    desk = desk_at("evaluated")
+    assert [one.name.rpartition("-")[2] for one in kept(desk)] == ["ky.pdf", "ru.pdf"]
+    assert {one.subject_id for one in kept(desk)} == {desk.contract().id}
+
+    owed = desk.contract().balance - desk.contract().returned
+    monitoring.return_balance(desk.office, desk.who("finance"), desk.contract().id, owed, "ПП-1")
+    monitoring.close(desk.office, desk.who("coordinator"), desk.contract().id)
+    assert desk.work().troubles == []
+    assert len(kept(desk)) == 4

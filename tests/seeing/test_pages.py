@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 from lxml import html as parser
 from openpyxl import load_workbook
+from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from documents import plots, words
@@ -234,6 +235,24 @@ def test_states_differ_without_colours():
 def grey(found: re.Match[str]) -> str:
     red, green, blue = (float(one) for one in re.findall(r"[\d.]+", found[0]))
     return str(round(0.3 * red + 0.59 * green + 0.11 * blue, -1))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_of_a_head_and_no_day_or_number_is_parted(language: Language):
+    """In the PDF a word wider than its column is cut in two; `short` keeps it whole in the HTML."""
+    one = an_overview(12).model_copy(update={"number": "БАТКЕН-2018-1/27"})
+    parted: list[str] = []
+    for page in (contract_page(one, language), contest_page(a_contest(one), language)):
+        pdf(page)  # makes the fonts known
+        for columns in (section.table for section in page.sections if section.table is not None):
+            for at, width in enumerate(columns.widths):
+                room = width * mm - 12
+                told = [(word, "Text-Bold") for word in columns.head[at].split()]
+                told += [(row[at], "Text") for row in columns.rows if re.fullmatch(r"[\d.-]{10}|БАТКЕН\S+", row[at])]
+                parted += [word for word, font in told if stringWidth(word, font, 8.5) > room]
+        content = parser.fromstring(html(page))
+        parted += [cell for cell in content.xpath("//td[not(@class)]/text()") if re.fullmatch(r"[\d.-]{10}", cell)]
+    assert parted == []
 
 
 # -- calendar -----------------------------------------------------------------------------------------------------------

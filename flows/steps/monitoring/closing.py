@@ -42,6 +42,7 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
         because = by_rule(pack, "evaluation", evaluation=contract.evaluation, balance=contract.balance)
         move(work, contract, Act.CONTRACT_EVALUATE, because=because)
         work.errand(Errand.CLOSING_ACT, contract, str(contract_id))
+        work.errand(Errand.KEEP_OVERVIEW, contract, f"evaluated:{contract_id}")
         facts = {
             "contest": contest.number,
             "number": contract.number,
@@ -127,4 +128,5 @@ def close(office: Office, doer: Doer, contract_id: UUID) -> None:
         for mend in work.all(Mend, contract_id=contract_id):
             mend.wakes_on = None
         move(work, contract, Act.CONTRACT_CLOSE, because=by_rule(pack, "balance_returned", returned=contract.returned))
+        work.errand(Errand.KEEP_OVERVIEW, contract, f"closed:{contract_id}")
         finish_if_over(office, work, work.get(Contest, contest.id))

@@ -1,12 +1,10 @@
-"""Stage 15: what becomes of a report: explained, returned, accepted."""
+"""Stage 15: what becomes of a report: explained, refused, accepted."""
 
-from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from documents import faults
 from flows.office import Office
-from flows.steps import addresses, filing
+from flows.steps import addresses
 from flows.steps.monitoring.reports import last
 from flows.steps.monitoring.waiting import about, begin_cycle, move_waiting
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
@@ -14,18 +12,15 @@ from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines
 from rules.likeness import plain
-from rules.reports import PARTS, counted, explained
+from rules.reports import EXPLAINED, counted, explained
 from schemas.application import Application, Organisation
 from schemas.contract import Contract
-from schemas.customer import Language, Role
-from schemas.document import Document
+from schemas.customer import Role
 from schemas.doer import Doer
-from schemas.errors import NoReason, NotFound, Overtaken, WrongMoment
+from schemas.errors import NoReason, NotFound, WrongMoment
 from schemas.event import Act
-from schemas.facts import Kind, Media
 from schemas.finding import Remark, Severity
 from schemas.report import Period, PeriodStatus, Report
-from schemas.wording import LANGUAGES, say
 
 
 def explain(office: Office, doer: Doer, period_id: UUID, text: str, *, line: str = "") -> None:
@@ -53,64 +48,6 @@ def explain(office: Office, doer: Doer, period_id: UUID, text: str, *, line: str
             report.explanation = text
         move(work, period, Act.VARIANCE_EXPLAIN, because=in_words(text, None, **told))
         weigh_next(work, contract)
-
-
-def return_report(office: Office, doer: Doer, period_id: UUID, reason: str, *, parts: Collection[str] = ()) -> None:
-    """Back to the contractor with all remarks at once, as a table in the letter and beside it, in the report's language.
-
-    He has the pack's term to correct it; the ladder starts anew. `parts`: which alone are asked for again
-    (programme, financial); the others stand as they are. None = the whole.
-    """
-    if not reason.strip():
-        raise NoReason(act=Act.REPORT_RETURN)
-    with office.looking(doer, Act.REPORT_RETURN) as look:
-        period = look.get(Period, period_id)
-        check_moment(period, Act.REPORT_RETURN)
-        contract, seen = look.get(Contract, period.contract_id), last(look, period_id)
-        language = written_in(look.all(Document, subject_id=seen.id, order="name")) or contract.language
-    table = {spoken: faults.rows(seen.remarks, spoken) for spoken in LANGUAGES}
-    title = say("paper.faults.about", language, **about(contract, period))
-    kept = None
-    if seen.remarks:
-        kept = office.keep(contract.tenant_id, faults.workbook(table[language], language, about=title))
-    with office.acting(doer, Act.REPORT_RETURN) as work:
-        period = work.get(Period, period_id)
-        contract = work.get(Contract, period.contract_id)
-        contest, pack = contest_and_pack(office, work, contract)
-        today = office.today(contest.zone)
-        report = last(work, period_id)
-        if (report.id, report.version) != (seen.id, seen.version):
-            raise Overtaken(noun="report", id=str(report.id))
-        papers: list[UUID] = []
-        if kept:
-            name = f"{say('paper.faults.sheet', language)} {period.number}-{report.round}.xlsx"
-            told = {"subject": period, "kind": Kind.NOTICE, "name": name, "media": Media.XLSX, "round_": report.round}
-            papers.append(filing.register(office, work, kept, **told).id)
-        check_moment(period, Act.REPORT_RETURN)
-        if strange := sorted(set(parts) - PARTS.keys()):
-            raise WrongMoment(act=Act.REPORT_RETURN, noun="period", status=period.status, parts=", ".join(strange))
-        period.parts = [one for one in PARTS if one in parts]
-        begin_cycle(pack, period, max(period.due, deadlines.add(today, pack.monitoring.cure.value)))
-        files = (kept.sha256,) if kept else ()
-        move_waiting(work, pack, period, Act.REPORT_RETURN, today, because=in_words(reason), files=files)
-        facts = {
-            **about(contract, period),
-            "remarks": {spoken: faults.text(one, spoken) for spoken, one in table.items()} if kept else [],
-            "reason": reason,
-            "kinds": [PARTS[one].value for one in period.parts],
-            "until": period.due.isoformat(),
-        }
-        application = work.get(Application, contract.application_id)
-        key = f"report_returned:{report.id}"
-        addresses.to_sender(work, application, "report_returned", key, facts, papers, language)
-        weigh_next(work, contract)
-
-
-def written_in(documents: Sequence[Document]) -> Language | None:
-    """The language of a report: of its financial part, else of any; None where none could be told."""
-    spoken = [(one.kind is not Kind.FINANCIAL_REPORT, one.seen().language) for one in documents]
-    told = [language for _, language in sorted(spoken, key=lambda one: one[0]) if language in LANGUAGES]
-    return Language(told[0]) if told else None
 
 
 def refuse(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
@@ -142,7 +79,7 @@ def open_remarks(report: Report) -> list[Remark]:
         for one in report.remarks
     ]
     open_ones = [one for one in remarks if one.severity is not Severity.NOTICE]
-    return [one for one in open_ones if not (one.rule == "variance" and explained(report, str(one.facts["line"])))]
+    return [one for one in open_ones if not (one.rule in EXPLAINED and explained(report, str(one.facts["line"])))]
 
 
 def accept(office: Office, doer: Doer, period_id: UUID) -> None:

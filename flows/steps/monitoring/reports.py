@@ -105,6 +105,8 @@ def read_report(office: Office, job: Job) -> None:
         report.read = True
         because = by_rule(pack, "read", remarks=[one.rule for one in remarks], spent=report.spent)
         move(work, period, Act.REPORT_READ, because=because, files=[one.sha256 for one in files])
+        if rules.goes_back(pack, remarks):
+            work.errand(Errand.RETURN_REPORT, report, str(report.id))
         work.finish(job)
 
 
