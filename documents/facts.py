@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from documents import dates, report_tables, shapes, tables, values
+from documents import dates, registers, report_tables, shapes, tables, values
 from documents.content import Content, Passage, blank, label
 from documents.letters import clean, loose
 from documents.tables import Budget, Parted
