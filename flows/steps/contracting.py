@@ -8,7 +8,7 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.contract import amendment
 from flows.papers.contract import contract as contract_paper
-from flows.steps import addresses, filing
+from flows.steps import addresses, correspondents, filing
 from flows.steps.moving import by_rule, check_moment, in_words, move
 from flows.steps.people import holder
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
@@ -111,6 +111,7 @@ def _prepare(office: Office, application_id: UUID) -> None:
             language=addresses.language_of(work, application.organisation_id, application.tenant_id),
         )
         work.new(contract, stream=application.id, tenant=application.tenant_id)
+        correspondents.note(work, contract, application)
         for number, part in enumerate(tranches.plan(pack, contract.amount), 1):
             tranche = Tranche(
                 contract_id=contract.id,

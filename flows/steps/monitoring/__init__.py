@@ -4,7 +4,7 @@ from flows.steps.monitoring.closing import close, draft_closing, evaluate, retur
 from flows.steps.monitoring.judging import accept, explain, open_remarks, refuse, return_report, written_in
 from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
-from flows.steps.monitoring.reports import hand_in_report, latest, read_report
+from flows.steps.monitoring.reports import hand_in_report, latest, read_report, tell_same
 from flows.steps.monitoring.visits import accept_mended, record_visit, tell_mended, waive_mend
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "return_report",
     "sweep",
     "tell_mended",
+    "tell_same",
     "waive_mend",
     "written_in",
 ]
