@@ -186,7 +186,7 @@ def everything(office: "Office") -> tuple["Tally", dict[str, int]]:
 
 
 def _sweep(office: "Office") -> dict[str, int]:
-    from flows.steps import completeness, monitoring
+    from flows.steps import completeness, monitoring, tray
     from schemas.doer import CLOCK
 
     due, overdue = completeness.contests_due(office), completeness.overdue_cures(office)
@@ -194,6 +194,7 @@ def _sweep(office: "Office") -> dict[str, int]:
         completeness.close(office, CLOCK, contest)
     for case in overdue:
         completeness.refuse_uncured(office, case)
+    tray.chase(office)
     ladder = monitoring.sweep(office)
     told = {"contests_closed": len(due), "not_cured_in_time": len(overdue)}
     return {**told, "opened": ladder.opened, "reminded": ladder.reminded}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.desk import Reason, acting, aim, answer, choices, done, office_of, save, table
+from cli.desk import Reason, acting, aim, answer, choices, done, kick, office_of, save, table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -14,10 +14,10 @@ Parcel = Annotated[str, typer.Argument(help="Id of the parcel, or the beginning 
 @app.command("list")
 def list_(ctx: typer.Context) -> None:
     """What waits in the tray, the oldest first."""
-    from flows.steps import collection
+    from flows.steps import tray
 
     with acting(ctx) as (office, doer):
-        known = collection.tray(office, doer)
+        known = tray.waiting(office, doer)
     rows = [
         {
             "id": one.id,
@@ -68,14 +68,14 @@ def file(
 ) -> None:
     """Say which contract and period a parcel is the report of."""
     from cli import naming
-    from flows.steps import collection
+    from flows.steps import tray
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.parcel(look, parcel)
             home = naming.contract(look, doer, contract)
-        identity = collection.file_parcel(office, doer, row.id, home.id, period)
+        identity = tray.file_parcel(office, doer, row.id, home.id, period)
     done(ctx, Act.PARCEL_FILE, "monitoring", "letters", contract=home.number, period=period, id=identity)
 
 
@@ -83,13 +83,13 @@ def file(
 def set_aside(ctx: typer.Context, parcel: Parcel, reason: Reason) -> None:
     """Say that a parcel is no report; it stays on record."""
     from cli import naming
-    from flows.steps import collection
+    from flows.steps import tray
     from schemas.event import Act
 
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             row = naming.parcel(look, parcel)
-        collection.set_aside(office, doer, row.id, reason)
+        tray.set_aside(office, doer, row.id, reason)
     done(ctx, Act.PARCEL_SET_ASIDE, reason=reason, id=row.id)
 
 
@@ -98,6 +98,11 @@ def collect(ctx: typer.Context) -> None:
     """Look into every source now, without waiting for the schedule."""
     from flows.steps import collection
     from schemas.wording import say
+
+    def said(one: collection.Collected, tongue: str) -> str:
+        if one.trouble.startswith(collection.FAULT):
+            return say("cli.tray.fault", tongue, source=one.source, trouble=one.trouble.removeprefix(collection.FAULT))
+        return say(f"error.{one.trouble}", tongue, source=one.source) if one.trouble else ""
 
     tongue = choices(ctx).tongue
     with office_of(ctx) as office:
@@ -109,9 +114,11 @@ def collect(ctx: typer.Context) -> None:
             "waiting": one.waiting,
             "known": one.known,
             "trouble": one.trouble,
-            "said": say(f"error.{one.trouble}", tongue, source=one.source) if one.trouble else "",
+            "said": said(one, tongue),
         }
         for one in rounds
     ]
     lines = [str(one["said"]) or say("cli.tray.collected", tongue, **one) for one in facts]
     answer(ctx, facts, text="\n".join(lines) or say("cli.tray.no_source", tongue))
+    if any(one.filed for one in rounds):
+        kick(ctx, "monitoring", "letters")

@@ -144,6 +144,22 @@ def unpack(source: Path, into: Path, *, file_limit: int, package_limit: int) -> 
     return Unpacked(tuple(room.files), package_sha256(room.files))
 
 
+def as_they_lie(source: Path, into: Path, *, package_limit: int) -> Unpacked | None:
+    """A file, or the plain files of a folder, none of them looked into: for what could not be unpacked. `into` as above.
+
+    None where there is none, or more than `package_limit` bytes.
+    """
+    found = [one for one in (source, *sorted(source.rglob("*"))) if one.is_file() and not one.is_symlink()]
+    if not found or sum(one.lstat().st_size for one in found) > package_limit:
+        return None
+    into.mkdir(parents=True, exist_ok=True)
+    room = _Room(into, package_limit, package_limit, source.name)
+    for one in found:
+        with one.open("rb") as stream:
+            room.keep(stream, one.name if one == source else one.relative_to(source).as_posix())
+    return Unpacked(tuple(room.files), package_sha256(room.files))
+
+
 def _refuse_empty(room: _Room) -> None:
     if not room.files:
         raise EmptyPackage(name=room.source)

@@ -3,7 +3,7 @@
 from prefect import flow
 from prefect.artifacts import create_table_artifact
 
-from flows.batch import desk, effect
+from flows.batch import desk, effect, follow
 from flows.office import Office
 from flows.steps import collection as steps
 from schemas.collection import Source
@@ -33,4 +33,7 @@ def collection() -> int:
             for one in told
         ]
         create_table_artifact(key="collection", table=rows, description="What came in by each source")
-    return sum(one.filed for one in rounds)
+    filed = sum(one.filed for one in rounds)
+    if filed:
+        follow("monitoring")  # what came in is read now, not at the next half-hour
+    return filed

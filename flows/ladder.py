@@ -5,7 +5,7 @@ from prefect import flow
 from flows import artifacts
 from flows.batch import desk, effect, follow, report
 from flows.office import Office
-from flows.steps import monitoring
+from flows.steps import monitoring, tray
 from flows.steps.errands import Tally
 from schemas.outbox import Errand
 
@@ -13,6 +13,7 @@ from schemas.outbox import Errand
 @effect("sweep")
 def sweep(office: Office) -> monitoring.Swept:
     """Open what has begun, remind of what is due, bring up what waits for the office."""
+    tray.chase(office)  # first, since the sweep sends the digests
     return monitoring.sweep(office)
 
 

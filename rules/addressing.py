@@ -12,6 +12,9 @@ _WORD = r"(?:период|мезгил|period|кварта|quarter)\w*"
 _AFTER = re.compile(rf"\b{_WORD} (?:(?:номер\w*|no|n) )?(\d{{1,2}})\b")
 _BEFORE = re.compile(rf"\b(\d{{1,2}}) ?(?:(?:й|ый|ой|чи|чы|чу|чү|st|nd|rd|th) )?(?:отчетн\w* )?{_WORD}")
 
+MOST = 20  # words of a contract's number, which has up to 40 signs
+LONGEST = 200  # signs of a clue
+
 
 @dataclass(frozen=True)
 class Known:
@@ -46,6 +49,7 @@ class Addressed:
 def address(told: Told, contracts: Sequence[Known]) -> Addressed:
     """A report goes to the one contract that it names, or else to the only one of its sender, in the period it names.
 
+    `contracts`: those whose clue is among `clues`; where there is none, those of the sender, two of them being as good as all.
     A mail counts only from an address that the contractor gave; a folder of the office's own is trusted.
     """
     found = _named(told, contracts) or [one for one in contracts if told.sender.casefold() in one.senders]
@@ -61,6 +65,21 @@ def address(told: Told, contracts: Sequence[Known]) -> Addressed:
         return Addressed(known, None, Obstacle.NO_PERIOD if known.waiting else Obstacle.WRONG_MOMENT)
     [period] = periods
     return Addressed(known, period, None if period in known.waiting else Obstacle.WRONG_MOMENT)
+
+
+def clue(number: str) -> str:
+    """A contract's number in the one form in which it is looked for."""
+    return " ".join(_parts(number))[:LONGEST]
+
+
+def clues(told: Told) -> set[str]:
+    """Whatever stands on a report and may be a contract's number: runs of words that end in figures, as all of them do."""
+    found: set[str] = set()
+    for text in (told.about, *told.numbers):
+        words = _parts(text)
+        for end in (at for at, word in enumerate(words, 1) if word.isdecimal()):
+            found |= {" ".join(words[begin:end]) for begin in range(max(0, end - MOST), end)}
+    return {one for one in found if len(one) <= LONGEST}
 
 
 def _named(told: Told, contracts: Sequence[Known]) -> list[Known]:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field, SQLModel
 
-from schemas.base import Recorded, Row, UtcDateTime, word
+from schemas.base import JSON_TYPE, Recorded, Row, UtcDateTime, word
 
 
 class Channel(StrEnum):
@@ -35,7 +35,11 @@ class Obstacle(StrEnum):
     STRANGE_SENDER = "strange_sender"
     NO_PERIOD = "no_period"
     WRONG_MOMENT = "wrong_moment"
+    NOTHING_ATTACHED = "nothing_attached"
+    TOO_LARGE = "too_large"
     UNUSABLE = "unusable"
+    UNREADABLE = "unreadable"  # reading it failed in a way that nobody foresaw; kept as it came
+    UNOPENED = "unopened"  # opening it ended the program, time after time
 
 
 class Parcel(Recorded, table=True):
@@ -52,19 +56,47 @@ class Parcel(Recorded, table=True):
     subject: str = Field(default="", max_length=400)
     received_at: datetime = Field(sa_type=UtcDateTime)
     obstacle: Obstacle | None = Field(default=None, sa_type=word(Obstacle))
-    detail: str = Field(default="", max_length=200)  # class of the refusal where the files themselves are unusable
+    detail: str = Field(default="", max_length=200)  # class of the refusal, or of the error that reading it raised
     contract_id: UUID | None = Field(default=None, foreign_key="contract.id")
     report_id: UUID | None = Field(default=None, foreign_key="report.id")
+    asked: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)  # roles that were asked after it, each once
     status: ParcelStatus = Field(default=ParcelStatus.WAITING, sa_type=word(ParcelStatus))
 
 
 class Mark(Row, table=True):
-    """How far a source was read: `epoch` (a mailbox's UIDVALIDITY) and the last number taken in it."""
+    """How far a source was read.
+
+    A mailbox: `epoch` (its UIDVALIDITY) and the last number taken in it. A folder or bucket: when the newest entry taken
+    was `modified`, and its name. `opening` is what is being opened just now, `attempts` how often that was begun.
+    """
 
     source: str = Field(max_length=200, unique=True)
-    epoch: int = 0
-    last: int = 0
+    epoch: int = Field(default=0, sa_type=BigInteger)
+    last: int = Field(default=0, sa_type=BigInteger)
+    modified: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    name: str = Field(default="", max_length=400)
+    opening: str = Field(default="", max_length=64)  # sha256 of its key
+    attempts: int = 0
     looked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Leftover(Row, table=True):
+    """An entry that was taken and may not be moved aside: it lies there still, and is not fetched again."""
+
+    __table_args__ = (UniqueConstraint("source", "entry"),)
+
+    source: str = Field(max_length=200)
+    entry: str = Field(max_length=64)  # sha256 of its key
+
+
+class Clue(SQLModel, table=True):
+    """By what a report shows whose it is: a contract's number or somebody's address, folded. Made from rows, not on record."""
+
+    __table_args__ = {"sqlite_with_rowid": False}  # the key is all there is: one tree, not two
+
+    tenant_id: UUID = Field(primary_key=True)
+    sign: str = Field(max_length=200, primary_key=True)
+    owner_id: UUID = Field(primary_key=True)  # a contract, or a person who may stand for its organisation
 
 
 class _Source(BaseModel):

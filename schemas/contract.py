@@ -31,7 +31,7 @@ class Contract(Recorded, table=True):
     __table_args__ = (UniqueConstraint("tenant_id", "number"), UniqueConstraint("application_id"))
 
     application_id: UUID = Field(foreign_key="application.id")
-    organisation_id: UUID = Field(foreign_key="organisation.id")
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
     number: str = Field(max_length=40)
     amount: int = Field(sa_type=BigInteger)
     own_contribution: int = Field(default=0, sa_type=BigInteger)

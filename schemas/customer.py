@@ -64,5 +64,5 @@ class RoleGrant(Recorded, table=True):
 
     person_id: UUID = Field(foreign_key="person.id", index=True)
     role: Role = Field(sa_type=word(Role))
-    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id")
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     active: bool = True

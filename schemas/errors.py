@@ -91,6 +91,10 @@ class WrongContest(Refused):
     """The package names another contest. Facts: contest, named."""
 
 
+class SameReport(Refused):
+    """These files were handed in for this period and returned; another report is waited for. Facts: number, period, received."""
+
+
 class EmptyPackage(Refused):
     """There is no file in the package."""
 

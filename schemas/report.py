@@ -61,7 +61,7 @@ class Report(Recorded, table=True):
     __table_args__ = (UniqueConstraint("period_id", "package_sha256"),)
 
     period_id: UUID = Field(foreign_key="period.id", index=True)
-    package_sha256: str = Field(max_length=64)
+    package_sha256: str = Field(max_length=64, index=True)
     received_at: datetime = Field(sa_type=UtcDateTime)
     round: int = 1
     read: bool = False

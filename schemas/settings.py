@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         description="File of mailboxes, watched folders and buckets that reports come in by (TOML, mode 600). "
         "Empty: `sources.toml` in the home folder, if there.",
     )
+    tray_days: int = Field(
+        default=3,
+        description="Working days after which the coordinator is asked after what waits in the tray of reports; "
+        "after twice as many the head.",
+    )
     parser_cpu_seconds: int = Field(default=20, description="CPU seconds that reading one file may take.")
     parser_memory: int = Field(
         default=1_000_000_000, description="Address space that reading one file may take, in bytes."

@@ -64,7 +64,7 @@ LETTERS: Final = (
     "report_returned",
     "report_accepted",
     *("report_refused", "report_refused_office", "mend_asked", "mend_told"),
-    *("parcel_waiting", "parcel_unclear"),
+    *("parcel_waiting", "parcel_unclear", "parcel_waits", "report_same"),
     "closing",
     "appeal_received",
     "appeal_decided",

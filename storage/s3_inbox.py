@@ -9,12 +9,13 @@ from pathlib import Path, PurePosixPath
 import urllib3
 from minio import Minio
 from minio.commonconfig import CopySource
-from minio.error import MinioException
+from minio.error import MinioException, S3Error
 
 from schemas.collection import WatchedBucket
 from schemas.errors import SourceDown
 
 TAKEN = "taken/"
+FORBIDDEN = ("AccessDenied", "MethodNotAllowed")
 NEVER = datetime.max.replace(tzinfo=UTC)
 LONGEST = 120  # letters of a name; Cyrillic ones take two bytes of the 255 that a file system allows
 
@@ -73,15 +74,21 @@ class Prefix:
                 self._client.fget_object(self._source.bucket, key, str(path))
         return target
 
-    def move_aside(self, entry: Entry) -> None:
-        """Copy below `taken/`, then remove the original."""
+    def move_aside(self, entry: Entry) -> bool:
+        """Copy below `taken/`, then remove the original. False where these keys may not do that."""
         bucket, prefix = self._source.bucket, self._source.prefix
         stamp = f"{entry.modified:%Y%m%dT%H%M%SZ}-"
         for key in entry.keys:
             with self._answering():
                 aside = f"{prefix}{TAKEN}{stamp}{key.removeprefix(prefix)}"
-                self._client.copy_object(bucket, aside, CopySource(bucket, key))
-                self._client.remove_object(bucket, key)
+                try:
+                    self._client.copy_object(bucket, aside, CopySource(bucket, key))
+                    self._client.remove_object(bucket, key)
+                except S3Error as refused:
+                    if refused.code not in FORBIDDEN:
+                        raise
+                    return False
+        return True
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

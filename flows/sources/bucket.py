@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from flows.sources import Arrival
+from flows.sources import Arrival, Listed
 from schemas.collection import Mark, WatchedBucket
 from storage.s3_inbox import Entry, Prefix
 
@@ -20,23 +19,26 @@ class BucketInbox:
         self._limit = limit
         self._until = now - timedelta(seconds=source.quiet_seconds)
         self._prefix = Prefix(source)
-        self._entries: dict[Path, Entry] = {}
+        self._entries: dict[str, Entry] = {}
 
-    def arrivals(self, _mark: Mark | None, spool: Path, /) -> Iterator[Arrival]:
+    def listed(self, _mark: Mark | None, /) -> list[Listed]:
         """Packages that nobody has added to for a while, the oldest first."""
+        found: list[Listed] = []
         for entry in self._prefix.entries():
-            if entry.modified > self._until:
-                continue
-            with TemporaryDirectory(dir=spool) as folder:
-                too_large = entry.size if entry.size > self._limit else 0
-                place = Path(folder) if too_large else self._prefix.fetch(entry, Path(folder))
-                self._entries[place] = entry
-                yield Arrival(
-                    folder=place, about=entry.name, subject=entry.name, reference=entry.name, too_large=too_large
-                )
+            if entry.modified <= self._until:
+                key = f"{entry.name}\0{entry.modified.isoformat()}\0{entry.size}\0{len(entry.keys)}"
+                self._entries[key] = entry
+                found.append(Listed(key, entry.name, modified=entry.modified))
+        return found
 
-    def taken(self, arrival: Arrival) -> None:
-        self._prefix.move_aside(self._entries.pop(arrival.folder))
+    def opened(self, one: Listed, folder: Path, /) -> Arrival | None:
+        entry = self._entries[one.key]
+        too_large = entry.size if entry.size > self._limit else 0
+        place = folder if too_large else self._prefix.fetch(entry, folder)
+        return Arrival(folder=place, about=entry.name, subject=entry.name, reference=entry.name, too_large=too_large)
+
+    def taken(self, one: Listed, /) -> bool:
+        return self._prefix.move_aside(self._entries[one.key])
 
 
 @contextmanager

@@ -6,8 +6,11 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.header import decode_header
+from email.utils import parseaddr
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from typing import Any
 
 from imap_tools import (
     AND,
@@ -20,13 +23,17 @@ from imap_tools import (
     MailMessageFlags,
 )
 
-from flows.sources import Arrival
+from flows.sources import Arrival, Listed
 from schemas.collection import Mailbox, Mark
 from schemas.errors import SourceDown
 
 SECONDS = 60  # for each answer of the server
 BODY = 4_000  # characters of the text in which a contract is looked for
+LONGEST = 200  # bytes of a file's name; a file system allows 255
+ORIGINAL = "mail.eml"  # a mail that cannot be taken apart, as it came
 _TAGS = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+_FROM = re.compile(rb"^From:((?:.*\n[ \t])*.*)$", re.IGNORECASE | re.MULTILINE)
 _FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, socket.timeout)
 
 
@@ -37,62 +44,111 @@ class MailInbox:
         self._box, self._source, self._limit = box, source, limit
         self.epoch = int(box.folder.status(source.folder, ["UIDVALIDITY"])["UIDVALIDITY"])
 
-    def arrivals(self, mark: Mark | None, spool: Path, /) -> Iterator[Arrival]:
+    def listed(self, mark: Mark | None, /) -> list[Listed]:
         """Mails with a greater number than the mark's; all of them where the server numbered anew."""
         last = mark.last if mark is not None and mark.epoch == self.epoch else 0
-        try:
+        with self._answering():
             # "n:*" always names the newest mail, even one that was taken
             numbers = sorted(int(uid) for uid in self._box.uids(AND(uid=f"{last + 1}:*")) if int(uid) > last)
-            for number in numbers:
-                with TemporaryDirectory(dir=spool) as folder:
-                    arrival = self._arrival(number, Path(folder))
-                    if arrival is not None:
-                        yield arrival
+        return [Listed(f"{self.epoch} {number}", f"UID {number}", at=number) for number in numbers]
+
+    def opened(self, one: Listed, folder: Path, /) -> Arrival | None:
+        """Its attachments. What the library cannot take apart is one file, the mail as it came."""
+        told = _SIZE.search(b" ".join(_bytes(self._asked(one.at, "(RFC822.SIZE)"))))
+        if told is None:
+            return None  # somebody deleted it meanwhile
+        size = int(told[1])
+        whole = size <= self._limit
+        raw = self._asked(one.at, "(BODY.PEEK[])" if whole else "(BODY.PEEK[HEADER])")
+        content = next((part[1] for part in raw if isinstance(part, tuple) and b"BODY[" in part[0]), None)
+        if content is None:
+            return None
+        try:
+            return _arrival(MailMessage.from_bytes(content), folder, too_large=0 if whole else size)
+        except Exception as fault:  # noqa: BLE001 -- whatever somebody sends: the mails behind it are others' reports
+            for left in folder.iterdir():
+                left.unlink()
+            if whole:
+                (folder / ORIGINAL).write_bytes(content)
+            return Arrival(
+                folder,
+                about="",
+                sender=_sender(content),
+                reference=sha256(content).hexdigest(),
+                too_large=0 if whole else size,
+                broken=type(fault).__name__,
+            )
+
+    def taken(self, one: Listed, /) -> bool:
+        # The mark remembers; the flag is for people who look into the mailbox.
+        with suppress(*_FAILURES):
+            self._box.flag(str(one.at), MailMessageFlags.SEEN, value=True)
+        return True
+
+    def _asked(self, number: int, what: str) -> list[Any]:
+        with self._answering():
+            told, answer = self._box.client.uid("fetch", str(number), what)
+            if told != "OK":
+                raise imaplib.IMAP4.error(what)
+        return answer
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
         except _FAILURES as trouble:
             raise SourceDown(source=self._source.name, why=type(trouble).__name__) from trouble
 
-    def taken(self, arrival: Arrival) -> None:
-        # The mark remembers; the flag is for people who look into the mailbox.
-        with suppress(*_FAILURES):
-            self._box.flag(str(arrival.at), MailMessageFlags.SEEN, value=True)
 
-    def _arrival(self, number: int, folder: Path) -> Arrival | None:
-        head = self._one(number, headers_only=True)
-        if head is None:
-            return None  # somebody deleted it meanwhile
-        if head.size_rfc822 > self._limit:
-            return _arrival(head, number, folder, too_large=head.size_rfc822)
-        whole = self._one(number, headers_only=False)
-        if whole is None:
-            return None
-        for at, attachment in enumerate(whole.attachments, 1):
-            if attachment.payload:
-                _free(folder, _name(attachment.filename, at)).write_bytes(attachment.payload)
-        return _arrival(whole, number, folder)
-
-    def _one(self, number: int, *, headers_only: bool) -> MailMessage | None:
-        asked = AND(uid=str(number))
-        return next(iter(self._box.fetch(asked, mark_seen=False, headers_only=headers_only, bulk=True)), None)
+def _bytes(answer: list[Any]) -> Iterator[bytes]:
+    for part in answer:
+        if isinstance(part, bytes):
+            yield part
+        elif isinstance(part, tuple):
+            yield part[0]
 
 
-def _arrival(mail: MailMessage, number: int, folder: Path, *, too_large: int = 0) -> Arrival:
+def _arrival(mail: MailMessage, folder: Path, *, too_large: int) -> Arrival:
     text = "" if too_large else (mail.text or _TAGS.sub(" ", mail.html))[:BODY]
-    identity = "".join(mail.headers.get("message-id") or ()).strip() or f"{mail.date_str} {mail.from_} {mail.subject}"
+    subject = _subject(mail)
+    identity = "".join(mail.headers.get("message-id") or ()).strip() or f"{mail.date_str} {mail.from_} {subject}"
+    for at, attachment in enumerate(() if too_large else mail.attachments, 1):
+        if attachment.payload:
+            _free(folder, _name(attachment.filename, at)).write_bytes(attachment.payload)
     return Arrival(
         folder=folder,
-        about=f"{mail.subject}\n{text}",
-        subject=mail.subject,
+        about=f"{subject}\n{text}",
+        subject=subject,
         sender=mail.from_,
         reference=identity,
-        at=number,
         too_large=too_large,
     )
+
+
+def _subject(mail: MailMessage) -> str:
+    """The subject; bytes that name no alphabet are read as UTF-8, or else as Windows writes Cyrillic."""
+    parts = decode_header(mail.obj.get("subject") or "")
+    return "".join(one if isinstance(one, str) else _read(one, charset) for one, charset in parts)
+
+
+def _read(text: bytes, charset: str | None) -> str:
+    for one, errors in ((charset or "utf-8", "replace" if charset else "strict"), ("utf-8", "strict")):
+        with suppress(LookupError, ValueError):
+            return text.decode(one, errors)
+    return text.decode("cp1251", "replace")
+
+
+def _sender(raw: bytes) -> str:
+    """The address in a head that could not be taken apart; empty where none is plain."""
+    found = _FROM.search(raw[:100_000].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0])
+    address = parseaddr(found[1].decode("ascii", "ignore"))[1] if found else ""
+    return address if "@" in address else ""
 
 
 def _name(given: str, at: int) -> str:
     """An attachment's name as the name of one file in one folder."""
     plain = "".join(one for one in PurePosixPath(given.replace("\\", "/")).name if one.isprintable())
-    return plain.strip(" .")[-150:] or f"{at}"
+    return plain.encode()[-LONGEST:].decode("utf-8", "ignore").strip(" .") or f"{at}"
 
 
 def _free(folder: Path, name: str) -> Path:

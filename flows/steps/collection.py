@@ -1,7 +1,8 @@
 """Stage 15, the mail room: what came from a mailbox, a watched folder or bucket becomes a report, or waits in the tray.
 
 A round may end anywhere and be done again: a mark moves only with what was taken, a parcel is known by its hash, and the
-same report twice is one report. A source keeps everything until then.
+same report twice is one report. A source keeps everything until then. No arrival stops those behind it: one that cannot
+be read is kept as it came, and one that ended the program before is not opened a third time.
 """
 
 import hashlib
@@ -9,22 +10,24 @@ import tomllib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from email.utils import parseaddr
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
+from sqlalchemy import select
+from sqlmodel import col
 
-from documents.package import Unpacked, unpack
+from documents.package import Unpacked, as_they_lie, unpack
 from flows.office import Office
-from flows.sources import Arrival, Inbox, bucket, folder, mailbox
-from flows.steps import addresses, filing, monitoring
-from flows.steps.moving import check_reason, in_words, move
+from flows.sources import Arrival, Inbox, Listed, bucket, folder, mailbox
+from flows.steps import addresses, correspondents, filing, monitoring
 from rules import addressing
-from schemas.application import Application, Organisation
+from rules.ladder import WAITING
 from schemas.collection import (
     Channel,
+    Leftover,
     Mailbox,
     Mark,
     Obstacle,
@@ -34,23 +37,24 @@ from schemas.collection import (
     Sources,
     WatchedFolder,
 )
-from schemas.contract import Contract, ContractStatus
-from schemas.customer import Customer, Person, Role, RoleGrant
-from schemas.document import Document
-from schemas.doer import CLOCK, Doer
-from schemas.errors import AsharError, BadSetting, NotFound, Overtaken, Refused, TooLarge
+from schemas.contract import Contract
+from schemas.customer import Customer, Role
+from schemas.doer import CLOCK
+from schemas.errors import AsharError, BadSetting, EmptyPackage, NotFound, Refused, SourceDown, Temporary, TooLarge
 from schemas.event import Act
-from schemas.report import Period, PeriodStatus, Report
+from schemas.report import Period, Report
 from storage.ledger import Because
-from storage.work import Look, Work, looking
+from storage.work import Work, looking
 
-WAITING = (PeriodStatus.OPEN, PeriodStatus.RETURNED)
 OTHERS = 0o077
+ATTEMPTS = 3  # the last of them opens nothing
+_UNUSABLE = {EmptyPackage.__name__: Obstacle.NOTHING_ATTACHED, TooLarge.__name__: Obstacle.TOO_LARGE}
+FAULT = "fault: "  # before the class of an error that has no name of ours
 
 
 @dataclass
 class Collected:
-    """What one round at one source brought; `trouble` is the class of the error that ended it."""
+    """What one round at one source brought; `trouble` is the class of the error that ended it, behind FAULT if it is none of ours."""
 
     source: str
     filed: int = 0
@@ -90,94 +94,214 @@ def collect(office: Office, source: Source) -> Collected:
     """Take everything new from one source. What stops it is told, and the next round goes on from there."""
     round_ = Collected(source.name)
     try:
-        with looking(office.engine, office.system) as look:
-            customer = look.one(Customer, code=source.customer)
-            if customer is None:
-                raise NotFound(noun="customer", id=source.customer)
-            mark = look.one(Mark, source=source.name[:200])
-            contracts = _contracts(look, customer.id)
-        with open_source(office, source) as inbox:
-            for arrival in inbox.arrivals(mark, office.spool):
-                _take(office, source, customer.id, contracts, inbox.epoch, arrival, round_)
-                inbox.taken(arrival)
+        _round(office, source, round_)
     except AsharError as trouble:
         round_.trouble = type(trouble).__name__
+    except Exception as fault:  # noqa: BLE001 -- whatever it is, the other sources have theirs to bring
+        round_.trouble = f"{FAULT}{type(fault).__name__}"
     return round_
 
 
-def _contracts(look: Look, tenant_id: UUID) -> list[addressing.Known]:
-    """Every signed contract of the customer with the addresses that its contractor gave."""
-    contracts = look.all(Contract, tenant_id=tenant_id, status=ContractStatus.SIGNED, order="number")
-    periods = look.all(Period, contract_id=[one.id for one in contracts], status=list(WAITING), order="number")
-    applications = {one.id: one for one in look.all(Application, id=[one.application_id for one in contracts])}
-    organisations = {one.id: one for one in look.all(Organisation, id=[one.organisation_id for one in contracts])}
-    grants = look.all(RoleGrant, tenant_id=tenant_id, role=Role.APPLICANT, active=True)
-    people = {one.id: one.email for one in look.all(Person, id=[one.person_id for one in grants])}
-    known: list[addressing.Known] = []
-    for one in contracts:
-        own = [people[grant.person_id] for grant in grants if grant.organisation_id == one.organisation_id]
-        given = [applications[one.application_id].sender, organisations[one.organisation_id].email, *own]
-        senders = frozenset(address.casefold() for text in given if "@" in (address := parseaddr(text)[1]))
-        waiting = tuple(period.number for period in periods if period.contract_id == one.id)
-        known.append(addressing.Known(one.id, one.number, senders, waiting))
-    return known
+def _round(office: Office, source: Source, round_: Collected) -> None:
+    with looking(office.engine, office.system) as look:
+        customer = look.one(Customer, code=source.customer)
+        mark = look.one(Mark, source=_called(source))
+    if customer is None:
+        raise NotFound(noun="customer", id=source.customer)
+    with open_source(office, source) as inbox:
+        for one in _new(office, source, mark, inbox.listed(mark)):
+            _receive(office, source, customer.id, inbox, one, round_)
 
 
-def _take(
-    office: Office,
-    source: Source,
-    tenant_id: UUID,
-    contracts: Sequence[addressing.Known],
-    epoch: int,
-    arrival: Arrival,
-    round_: Collected,
-) -> None:
-    channel = _channel(source)
-    with TemporaryDirectory(dir=office.spool) as room:
+def _called(source: Source) -> str:
+    return source.name[:200]
+
+
+def _new(office: Office, source: Source, mark: Mark | None, listed: Sequence[Listed]) -> list[Listed]:
+    """Without what was taken before and may not be moved aside. What is above the mark needs no question."""
+    reached = (mark.modified, mark.name) if mark is not None and mark.modified is not None else None
+    if reached is None or all(one.modified is None or _place(one) > reached for one in listed):
+        return list(listed)
+    with looking(office.engine, office.system) as look:
+        left = set(look.session.scalars(select(col(Leftover.entry)).where(col(Leftover.source) == _called(source))))
+    return [one for one in listed if _sha256(one.key) not in left]
+
+
+def _place(one: Listed) -> tuple[datetime, str]:
+    assert one.modified is not None
+    return one.modified, one.name[:400]
+
+
+def _sha256(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _receive(office: Office, source: Source, tenant_id: UUID, inbox: Inbox, one: Listed, round_: Collected) -> None:
+    """One arrival, from the source to its place. Whatever comes of it, the next one has its turn."""
+    attempt = _begin(office, source, one)
+    try:
+        with TemporaryDirectory(dir=office.spool) as folder:
+            if attempt < ATTEMPTS:
+                arrival = inbox.opened(one, Path(folder))
+            else:
+                arrival = Arrival(Path(folder), about=one.name, subject=one.name, reference=f"{source.name} {one.key}")
+            if arrival is None:
+                with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
+                    _move_mark(work, source, inbox.epoch, one)
+                return
+            with TemporaryDirectory(dir=office.spool) as room:
+                found = _looked_into(office, source, tenant_id, arrival, Path(room), opened=attempt < ATTEMPTS)
+                _settle(office, source, tenant_id, inbox.epoch, one, found, round_)
+    except SourceDown:
+        raise  # it may be this very mail that the source cannot give: the attempt counts
+    except Temporary:
+        _give_back(office, source)
+        raise
+    if not inbox.taken(one):
+        _leave_there(office, source, one)
+
+
+def _begin(office: Office, source: Source, one: Listed) -> int:
+    """The attempt is on record before anything is opened, since that may be the end of this process."""
+    with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
+        mark = _mark(work, source)
+        opening = _sha256(one.key)
+        mark.opening, mark.attempts = opening, mark.attempts + 1 if mark.opening == opening else 1
+        return mark.attempts
+
+
+def _give_back(office: Office, source: Source) -> None:
+    """Something of ours was away: no fault of what was being opened."""
+    with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
+        _mark(work, source).attempts -= 1
+
+
+def _mark(work: Work, source: Source) -> Mark:
+    mark = work.one(Mark, source=_called(source))
+    if mark is None:
+        mark = Mark(source=_called(source), looked_at=work.at)
+        work.session.add(mark)
+    return mark
+
+
+def _move_mark(work: Work, source: Source, epoch: int, one: Listed) -> None:
+    mark = _mark(work, source)
+    mark.epoch, mark.last, mark.looked_at = epoch, one.at, work.at
+    mark.opening, mark.attempts = "", 0
+    if one.modified is not None and (mark.modified is None or _place(one) > (mark.modified, mark.name)):
+        mark.modified, mark.name = _place(one)
+
+
+def _leave_there(office: Office, source: Source, one: Listed) -> None:
+    with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
+        entry = _sha256(one.key)
+        if not work.some(Leftover, source=_called(source), entry=entry):
+            work.session.add(Leftover(source=_called(source), entry=entry))
+
+
+@dataclass
+class Found:
+    """What an arrival turned out to be: its parcel, not on record yet, and its files."""
+
+    parcel: Parcel
+    package: Unpacked | None = None
+    kept: dict[str, filing.Kept] = field(default_factory=dict)
+    known: bool = False  # it is on record from before
+    same: UUID | None = None  # a report of these very files, which was returned: they are no answer to that
+
+
+def _looked_into(
+    office: Office, source: Source, tenant_id: UUID, arrival: Arrival, room: Path, *, opened: bool
+) -> Found:
+    """Filed at once where it is plain. What fails as nobody foresaw is kept as it came, for a person. Raises Temporary."""
+    parcel = Parcel(
+        id=uuid4(),
+        channel=_channel(source),
+        source=_called(source),
+        sha256=_hash(arrival, None),
+        sender=arrival.sender[:200],
+        subject=" ".join(arrival.subject.split())[:400],
+        received_at=office.now(),
+    )
+    fault = arrival.broken
+    if not opened:
+        parcel.obstacle = Obstacle.UNOPENED
+        return Found(parcel, known=_on_record(office, tenant_id, parcel) is not None)
+    if not fault:
         try:
-            if arrival.too_large:
-                raise TooLarge(name=arrival.subject, size=arrival.too_large, limit=office.settings.package_limit)
-            package = unpack(
-                arrival.folder,
-                Path(room),
-                file_limit=office.settings.file_limit,
-                package_limit=office.settings.package_limit,
-            )
-        except Refused as refused:
-            package, detail = None, type(refused).__name__
-        else:
-            detail = ""
-        parcel = Parcel(
-            id=uuid4(),
-            channel=channel,
-            source=source.name[:200],
-            sha256=_hash(arrival, package),
-            sender=arrival.sender[:200],
-            subject=" ".join(arrival.subject.split())[:400],
-            received_at=office.now(),
-            detail=detail,
-        )
+            return _judged(office, tenant_id, arrival, parcel, room / "files")
+        except Temporary:
+            raise
+        except Exception as trouble:  # noqa: BLE001 -- whatever one arrival brings about must not stop those behind it
+            fault = type(trouble).__name__
+    return _as_it_came(office, tenant_id, arrival, parcel, room / "as it came", fault)
+
+
+def _judged(office: Office, tenant_id: UUID, arrival: Arrival, parcel: Parcel, room: Path) -> Found:
+    try:
+        if arrival.too_large:
+            raise TooLarge(name=arrival.subject, size=arrival.too_large, limit=office.settings.package_limit)
+        limits = {"file_limit": office.settings.file_limit, "package_limit": office.settings.package_limit}
+        package = unpack(arrival.folder, room, **limits)
+    except Refused as refused:
+        package, parcel.detail = None, type(refused).__name__
+    parcel.sha256 = _hash(arrival, package)
+    found, by_mail = Found(parcel, package), parcel.channel is Channel.MAIL
+    before = _on_record(office, tenant_id, parcel)
+    if before is not None:
+        found.known = True
+        # a mail that is listed again is the same mail, a file that lies there again was put there again
+        found.same = None if by_mail else _returned(office, before.report_id)
+        return found
+    to = _address(office, tenant_id, arrival, package, parcel.detail, by_mail=by_mail)
+    with looking(office.engine, office.system) as look:
+        report = look.one(Report, tenant_id=tenant_id, package_sha256=package.package_sha256) if package else None
+    if report is not None:
+        parcel.report_id = report.id  # these very files are a report already, whoever sent them
+        found.same = None if to.obstacle is Obstacle.STRANGE_SENDER else _returned(office, report.id)
+    elif to.obstacle is None and to.known is not None and to.period is not None:
+        _file_at_once(office, parcel, to, arrival)
+    else:
+        parcel.obstacle = to.obstacle
+        parcel.contract_id = to.known.contract if to.known else None
+    if package is not None and parcel.report_id is None:
+        found.kept = filing.kept(office, tenant_id, package)
+    return found
+
+
+def _as_it_came(office: Office, tenant_id: UUID, arrival: Arrival, parcel: Parcel, room: Path, fault: str) -> Found:
+    """Into the tray, with its bytes where they are at hand. Raises Temporary."""
+    parcel.obstacle, parcel.detail = Obstacle.UNREADABLE, fault[:200]
+    parcel.contract_id = parcel.report_id = None
+    found = Found(parcel)
+    try:
+        told = addressing.Told("", arrival.sender, by_mail=True)
         with looking(office.engine, office.system) as look:
-            before = look.one(Parcel, tenant_id=tenant_id, sha256=parcel.sha256)
-            report = look.one(Report, tenant_id=tenant_id, package_sha256=package.package_sha256) if package else None
-        if before is not None:
-            with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
-                _move_mark(work, source, epoch, arrival)
-            round_.known += 1
-            return
-        to = _address(office, arrival, package, contracts, by_mail=channel is Channel.MAIL)
-        if report is not None:
-            parcel.report_id = report.id  # these very files are a report already, whoever sent them
-        elif to.obstacle is None and to.known is not None and to.period is not None:
-            _file_at_once(office, parcel, to, arrival)
-        else:
-            parcel.obstacle = to.obstacle
-            parcel.contract_id = to.known.contract if to.known else None
-        kept = filing.kept(office, tenant_id, package) if package is not None and parcel.report_id is None else {}
-        _enter(office, parcel, tenant_id, package, kept, source, epoch, arrival)
-    round_.parcels.append(parcel.id)
-    round_.filed += parcel.report_id is not None
-    round_.waiting += parcel.report_id is None
+            to = addressing.address(told, correspondents.candidates(look, tenant_id, told))
+        parcel.contract_id = to.known.contract if to.known else None
+        found.package = as_they_lie(arrival.folder, room, package_limit=office.settings.package_limit)
+        found.kept = filing.kept(office, tenant_id, found.package) if found.package else {}
+    except Temporary:
+        raise
+    except Exception:  # noqa: BLE001 -- then the tray alone says that something came
+        found.package = None
+    parcel.sha256 = _hash(arrival, found.package)
+    found.known = _on_record(office, tenant_id, parcel) is not None
+    return found
+
+
+def _on_record(office: Office, tenant_id: UUID, parcel: Parcel) -> Parcel | None:
+    with looking(office.engine, office.system) as look:
+        return look.one(Parcel, tenant_id=tenant_id, sha256=parcel.sha256)
+
+
+def _returned(office: Office, report_id: UUID | None) -> UUID | None:
+    """The report, if another one is waited for in its place."""
+    if report_id is None:
+        return None
+    with looking(office.engine, office.system) as look:
+        period = look.get(Period, look.get(Report, report_id).period_id)
+    return report_id if period.status in WAITING else None
 
 
 def _channel(source: Source) -> Channel:
@@ -188,22 +312,17 @@ def _channel(source: Source) -> Channel:
 
 def _hash(arrival: Arrival, package: Unpacked | None) -> str:
     """The same mail, or the same files under the same name, has the same hash however often it is delivered."""
-    parts = [arrival.sender, arrival.reference or arrival.subject, package.package_sha256 if package else ""]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return _sha256(arrival.sender, arrival.reference or arrival.subject, package.package_sha256 if package else "")
 
 
 def _address(
-    office: Office,
-    arrival: Arrival,
-    package: Unpacked | None,
-    contracts: Sequence[addressing.Known],
-    *,
-    by_mail: bool,
+    office: Office, tenant_id: UUID, arrival: Arrival, package: Unpacked | None, detail: str, *, by_mail: bool
 ) -> addressing.Addressed:
     told = addressing.Told(arrival.about, arrival.sender, by_mail=by_mail)
-    to = addressing.address(told, contracts)
+    with looking(office.engine, office.system) as look:
+        to = addressing.address(told, correspondents.candidates(look, tenant_id, told))
     if package is None:
-        return addressing.Addressed(to.known, None, Obstacle.UNUSABLE)
+        return addressing.Addressed(to.known, None, _UNUSABLE.get(detail, Obstacle.UNUSABLE))
     if to.obstacle not in (Obstacle.NO_CONTRACT, Obstacle.SEVERAL_CONTRACTS, Obstacle.NO_PERIOD):
         return to
     # What stands on the cover does not say it; the papers may.
@@ -211,7 +330,8 @@ def _address(
     numbers = tuple({number for one in seen if (number := one.text("number"))})
     periods = tuple({period for one in seen if (period := one.amount("period"))})
     told = addressing.Told(arrival.about, arrival.sender, numbers, periods, by_mail)
-    return addressing.address(told, contracts)
+    with looking(office.engine, office.system) as look:
+        return addressing.address(told, correspondents.candidates(look, tenant_id, told))
 
 
 def _file_at_once(office: Office, parcel: Parcel, to: addressing.Addressed, arrival: Arrival) -> None:
@@ -224,88 +344,50 @@ def _file_at_once(office: Office, parcel: Parcel, to: addressing.Addressed, arri
         parcel.obstacle, parcel.detail = Obstacle.WRONG_MOMENT, type(refused).__name__
 
 
-def _enter(
-    office: Office,
-    parcel: Parcel,
-    tenant_id: UUID,
-    package: Unpacked | None,
-    kept: dict[str, filing.Kept],
-    source: Source,
-    epoch: int,
-    arrival: Arrival,
+def _settle(
+    office: Office, source: Source, tenant_id: UUID, epoch: int, one: Listed, found: Found, round_: Collected
 ) -> None:
     """The parcel into the book, in the tray or filed, and the source's mark behind it."""
-    files = [file.sha256 for file in package.files] if package else []
+    parcel = found.parcel
+    with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
+        if not found.known:
+            _enter(office, work, tenant_id, found)
+        if found.same is not None:
+            again = f"{one.key}:{work.at.isoformat()}" if found.known else str(parcel.id)
+            monitoring.tell_same(work, found.same, _sha256(again))
+        _move_mark(work, source, epoch, one)
+    if found.known:
+        round_.known += 1
+        return
+    round_.parcels.append(parcel.id)
+    round_.filed += parcel.report_id is not None
+    round_.waiting += parcel.report_id is None
+
+
+def _enter(office: Office, work: Work, tenant_id: UUID, found: Found) -> None:
+    parcel = found.parcel
+    files = [file.sha256 for file in found.package.files] if found.package else []
     facts = {"channel": parcel.channel, "source": parcel.source, "obstacle": parcel.obstacle}
     parcel.status = ParcelStatus.WAITING if parcel.report_id is None else ParcelStatus.FILED
-    with office.acting(CLOCK, Act.PARCEL_TAKE) as work:
-        work.open_stream(parcel.id, tenant_id, "parcel")
-        work.new(parcel, stream=parcel.id, tenant=tenant_id)
-        filing.file_in(office, work, parcel, kept)
-        work.record(Act.PARCEL_TAKE, parcel, because=Because(rule="parcel", facts=facts), files=files)
-        if parcel.report_id is None:
-            told = {
-                "sender": parcel.sender or parcel.source,
-                "subject": parcel.subject,
-                "obstacle": parcel.obstacle.value if parcel.obstacle else "",
-                "received": parcel.received_at.isoformat(),
-                "id": str(parcel.id),
-            }
-            addresses.to_role(work, parcel, Role.COORDINATOR, "parcel_waiting", f"parcel:{parcel.id}", told)
-            contract = work.session.get(Contract, parcel.contract_id) if parcel.contract_id else None
-            if contract is not None and parcel.obstacle is not Obstacle.STRANGE_SENDER:
-                application = work.get(Application, contract.application_id)
-                told["number"] = contract.number
-                addresses.to_sender(work, application, "parcel_unclear", f"unclear:{parcel.id}", told)
-        _move_mark(work, source, epoch, arrival)
+    work.open_stream(parcel.id, tenant_id, "parcel")
+    work.new(parcel, stream=parcel.id, tenant=tenant_id)
+    filing.file_in(office, work, parcel, found.kept)
+    work.record(Act.PARCEL_TAKE, parcel, because=Because(rule="parcel", facts=facts), files=files)
+    if parcel.report_id is None:
+        _tell(work, parcel, len(found.kept))
 
 
-def _move_mark(work: Work, source: Source, epoch: int, arrival: Arrival) -> None:
-    mark = work.one(Mark, source=source.name[:200])
-    if mark is None:
-        mark = Mark(source=source.name[:200], looked_at=work.at)
-        work.session.add(mark)
-    mark.epoch, mark.last, mark.looked_at = epoch, arrival.at, work.at
-
-
-# -- the officer at the tray ----------------------------------------------------------------------------------------
-
-
-def tray(office: Office, doer: Doer) -> list[Parcel]:
-    """What waits for a person, the oldest first."""
-    with office.looking(doer, Act.PARCEL_FILE) as look:
-        return look.all(Parcel, status=ParcelStatus.WAITING, order="received_at")
-
-
-def file_parcel(office: Office, doer: Doer, parcel_id: UUID, contract_id: UUID, number: int) -> UUID:
-    """An officer says which contract and period it is for. Twice is once. Raises WrongMoment, NotFound."""
-    with office.looking(doer, Act.PARCEL_FILE) as look:
-        parcel = look.get(Parcel, parcel_id)
-        papers = look.all(Document, subject_id=parcel_id, order="name")
-    if parcel.report_id is not None:
-        return parcel.report_id
-    with TemporaryDirectory(dir=office.spool) as room:
-        for one in papers:
-            if one.blob_id is not None:
-                path = Path(room) / one.name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                office.blobs.copy_to(one.blob_id, path)
-        report_id = monitoring.hand_in_report(office, doer, contract_id, number, Path(room))
-    with office.acting(doer, Act.PARCEL_FILE) as work:
-        parcel = work.get(Parcel, parcel_id)
-        if parcel.report_id is None:
-            parcel.report_id, parcel.contract_id, parcel.obstacle = report_id, contract_id, None
-            because = Because(rule="parcel", facts={"contract": str(contract_id), "period": number})
-            move(work, parcel, Act.PARCEL_FILE, because=because, files=[one.sha256 for one in papers])
-        elif parcel.report_id != report_id:
-            raise Overtaken(noun="parcel", id=str(parcel_id))
-    return report_id
-
-
-def set_aside(office: Office, doer: Doer, parcel_id: UUID, reason: str) -> None:
-    """It is no report; it stays on record. Raises NoReason, WrongMoment."""
-    check_reason(reason, Act.PARCEL_SET_ASIDE)
-    with office.acting(doer, Act.PARCEL_SET_ASIDE) as work:
-        parcel = work.get(Parcel, parcel_id)
-        if parcel.status is not ParcelStatus.SET_ASIDE:
-            move(work, parcel, Act.PARCEL_SET_ASIDE, because=in_words(reason))
+def _tell(work: Work, parcel: Parcel, files: int) -> None:
+    told: dict[str, object] = {
+        "sender": parcel.sender or parcel.source,
+        "subject": parcel.subject,
+        "obstacle": parcel.obstacle.value if parcel.obstacle else "",
+        "received": parcel.received_at.isoformat(),
+        "id": str(parcel.id),
+    }
+    told |= {"files": files} if files else {"source": parcel.source}
+    addresses.to_role(work, parcel, Role.COORDINATOR, "parcel_waiting", f"parcel:{parcel.id}", told)
+    contract = work.session.get(Contract, parcel.contract_id) if parcel.contract_id else None
+    if contract is not None and parcel.obstacle is not Obstacle.STRANGE_SENDER:
+        told = {**told, "number": contract.number}
+        addresses.to_contractor(work, contract, "parcel_unclear", f"unclear:{parcel.id}", told)

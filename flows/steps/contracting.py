@@ -8,7 +8,7 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.contract import amendment
 from flows.papers.contract import contract as contract_paper
-from flows.steps import addresses, filing, refunds
+from flows.steps import addresses, correspondents, filing, refunds
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
 from flows.steps.people import holder
 from flows.steps.planning import ceiling_of, checked, lay_out, make_plan, preview, schedule
@@ -121,6 +121,7 @@ def _prepare(office: Office, application_id: UUID) -> None:
             language=addresses.language_of(work, application.organisation_id, application.tenant_id),
         )
         work.new(contract, stream=application.id, tenant=application.tenant_id)
+        correspondents.note(work, contract, application)
         planned = preview(pack, contract, office.today(contest.zone))
         for number, part in enumerate(tranches.plan(pack, contract.amount, planned), 1):
             work.new(part.row(contract.id, number), stream=application.id, tenant=application.tenant_id)

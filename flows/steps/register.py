@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from flows.office import Office
+from flows.steps import correspondents
 from flows.steps.moving import check_reason, in_words, move
 from rules import permissions
 from schemas.application import Organisation
@@ -76,6 +77,7 @@ def register_person(
             person = Person(id=identity, login=login, name=name, email=email, phone=phone, language=language)
             work.new(person, stream=identity, tenant=tenant_id)
             work.record(Act.PERSON_REGISTER, person, because=in_words("person joins"))
+            correspondents.note_person(work, person)
         held = {(one.role, one.organisation_id) for one in work.all(RoleGrant, person_id=person.id, active=True)}
         for role, organisation in roles.items():
             if (role, organisation) not in held:

@@ -1,15 +1,19 @@
 """Reports by e-mail, from a real IMAP server: filed once, kept in the source, and in the tray where it is not plain."""
 
 from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from email.utils import parseaddr
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from flows.sources import mailbox
-from flows.steps import collection
+from flows.steps import collection, monitoring, tray
+from rules.deadlines import add_working_days
 from schemas.collection import Channel, Mailbox, Mark, Obstacle, Parcel, ParcelStatus
-from schemas.customer import Role
+from schemas.customer import Person, Role
 from schemas.document import Document
 from schemas.errors import BadSetting, NoReason, NotAllowed, NotFound, SourceDown
 from schemas.event import Act, Event
@@ -116,8 +120,8 @@ def test_what_is_not_plain_waits_in_the_tray_with_its_files_and_two_are_told(ser
     found = collection.collect(desk.office, source(server))
 
     assert (found.filed, found.waiting) == (0, 3)
-    waiting = collection.tray(desk.office, desk.who("coordinator"))
-    assert {one.obstacle for one in waiting} == {Obstacle.NO_CONTRACT, Obstacle.WRONG_MOMENT, Obstacle.UNUSABLE}
+    waiting = tray.waiting(desk.office, desk.who("coordinator"))
+    assert {one.obstacle for one in waiting} == {Obstacle.NO_CONTRACT, Obstacle.WRONG_MOMENT, Obstacle.NOTHING_ATTACHED}
     unknown = next(one for one in waiting if one.obstacle is Obstacle.NO_CONTRACT)
     assert [one.name for one in desk.all(Document, subject_id=unknown.id)] == ["сүрөт.txt"]
     told = [(one.code, one.to) for one in desk.all(Letter) if one.code.startswith("parcel_")]
@@ -125,6 +129,38 @@ def test_what_is_not_plain_waits_in_the_tray_with_its_files_and_two_are_told(ser
     # A stranger is not answered: his address may be anybody's.
     assert {parseaddr(to)[1] for code, to in told if code == "parcel_unclear"} == {contractor(desk)}
     assert desk.work().troubles == []
+
+
+def test_what_waits_for_long_is_asked_after_with_the_digest_first_of_the_coordinator_then_of_the_head(
+    server: ImapServer, desk: Desk
+) -> None:
+    server.deliver(
+        mail("kimdir@pochta.example", "Салам", [("сүрөт.txt", b"x")]),
+        mail("reklama@pochta.example", "Арзан кагаз", [("прайс.txt", b"100")]),
+    )
+    collection.collect(desk.office, source(server))
+    zone = desk.office.settings.zone
+    came = desk.office.today(zone)
+    people = {one.id: one.email for one in desk.all(Person)}
+    first, second = desk.who("coordinator"), desk.who("head")
+    seen: set[UUID] = {one.id for one in desk.all(Letter)}
+    asked: list[tuple[date, str]] = []
+    for day in (came + timedelta(days=number) for number in range(1, 15)):
+        desk.at(datetime.combine(day, time(8), ZoneInfo(zone)))
+        for _ in range(2):  # run twice is run once
+            tray.chase(desk.office)
+            monitoring.sweep(desk.office)
+        asked += [(day, one.to) for one in desk.all(Letter, code="digest") if one.id not in seen]
+        seen |= {one.id for one in desk.all(Letter)}
+
+    assert asked == [
+        (add_working_days(came, 3), people[first.id]),
+        (add_working_days(came, 6), people[second.id]),
+    ]
+    assert len(desk.all(Letter, code="parcel_waits")) == 4
+    one, other = desk.all(Parcel)
+    assert one.asked == other.asked == ["coordinator", "head"]
+    tray.set_aside(desk.office, first, one.id, "жарнама")
 
 
 def test_an_officer_files_what_waits_once_and_sets_aside_what_is_no_report(server: ImapServer, desk: Desk) -> None:
@@ -137,24 +173,25 @@ def test_an_officer_files_what_waits_once_and_sets_aside_what_is_no_report(serve
     report, advert = sorted(desk.all(Parcel), key=lambda one: one.subject != "Отчёт")
 
     with pytest.raises(NotAllowed):
-        collection.file_parcel(desk.office, desk.ngo(), report.id, contract, 1)
+        tray.file_parcel(desk.office, desk.ngo(), report.id, contract, 1)
     with pytest.raises(NotAllowed):
-        collection.tray(desk.office, desk.ngo())
+        tray.waiting(desk.office, desk.ngo())
     with pytest.raises(NotFound):
-        collection.file_parcel(desk.office, desk.stranger(Role.COORDINATOR), report.id, contract, 1)
-    first = collection.file_parcel(desk.office, coordinator, report.id, contract, 1)
-    assert collection.file_parcel(desk.office, coordinator, report.id, contract, 1) == first
+        tray.file_parcel(desk.office, desk.stranger(Role.COORDINATOR), report.id, contract, 1)
+    first = tray.file_parcel(desk.office, coordinator, report.id, contract, 1)
+    assert tray.file_parcel(desk.office, coordinator, report.id, contract, 1) == first
     assert [one.act for one in desk.all(Event, stream_id=report.id, order="seq")] == [Act.PARCEL_TAKE, Act.PARCEL_FILE]
     with pytest.raises(NoReason):
-        collection.set_aside(desk.office, coordinator, advert.id, " ")
-    collection.set_aside(desk.office, coordinator, advert.id, "жарнама")
-    assert collection.tray(desk.office, coordinator) == []
+        tray.set_aside(desk.office, coordinator, advert.id, " ")
+    tray.set_aside(desk.office, coordinator, advert.id, "жарнама")
+    assert tray.waiting(desk.office, coordinator) == []
     assert desk.work().troubles == []
     assert desk.all(Report)[0].read
 
 
+@pytest.mark.parametrize("place", ["_enter", "_move_mark"])
 def test_a_round_that_is_broken_off_is_done_again_and_nothing_is_twice(
-    server: ImapServer, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    server: ImapServer, desk: Desk, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     number, package = desk.contract().number, desk.report(1)
     server.deliver(mail(contractor(desk), f"{number} период 1", files(package)))
@@ -165,14 +202,13 @@ def test_a_round_that_is_broken_off_is_done_again_and_nothing_is_twice(
     def dies(*_: object) -> None:
         raise Dead
 
-    for place in ("_enter", "_move_mark"):
-        with monkeypatch.context() as broken:
-            broken.setattr(collection, place, dies)
-            with pytest.raises(Dead):
-                collection.collect(desk.office, source(server))
-        assert len(desk.all(Report)) == 1
-        assert desk.all(Parcel) == []
-        assert desk.all(Mark) == []
+    with monkeypatch.context() as broken:
+        broken.setattr(collection, place, dies)
+        with pytest.raises(Dead):
+            collection.collect(desk.office, source(server))
+    assert len(desk.all(Report)) == 1
+    assert desk.all(Parcel) == []
+    assert [(one.last, one.attempts) for one in desk.all(Mark)] == [(0, 1)]
     assert collection.collect(desk.office, source(server)).filed == 1
     assert (len(desk.all(Report)), len(desk.all(Parcel)), len(desk.all(Mark))) == (1, 1, 1)
 
@@ -185,8 +221,11 @@ def test_a_mail_above_the_limit_is_left_there_and_told(server: ImapServer, desk_
     collection.collect(desk.office, source(server))
 
     [parcel] = desk.all(Parcel)
-    assert (parcel.obstacle, parcel.detail) == (Obstacle.UNUSABLE, "TooLarge")
+    assert (parcel.obstacle, parcel.detail) == (Obstacle.TOO_LARGE, "TooLarge")
     assert desk.all(Document, subject_id=parcel.id) == []
+    told = {one.code: one.facts for one in desk.all(Letter)}
+    assert "files" not in told["parcel_waiting"]
+    assert told["parcel_waiting"]["source"] == source(server).name
 
 
 def test_over_tls_the_certificate_must_be_known(

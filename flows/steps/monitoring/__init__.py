@@ -5,7 +5,7 @@ from flows.steps.monitoring.forms import forms_of
 from flows.steps.monitoring.judging import accept, explain, open_remarks, refuse
 from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
-from flows.steps.monitoring.reports import hand_in_report, latest, read_report
+from flows.steps.monitoring.reports import hand_in_report, latest, read_report, tell_same
 from flows.steps.monitoring.returning import return_at_once, return_report, written_in
 from flows.steps.monitoring.visits import accept_mended, record_visit, tell_mended, waive_mend
 from flows.steps.monitoring.wakes import Reckoned, check_agenda
@@ -36,6 +36,7 @@ __all__ = [
     "return_report",
     "sweep",
     "tell_mended",
+    "tell_same",
     "waive_mend",
     "written_in",
 ]

@@ -15,20 +15,25 @@ from flows.steps.results import UNSIGNED
 from flows.steps.tranches import contest_and_pack
 from rules import deadlines
 from rules import reports as rules
+from rules.ladder import WAITING
 from schemas.application import Application
 from schemas.contract import Contract
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
-from schemas.errors import NotFound, WrongMoment
+from schemas.errors import NotFound, SameReport, WrongMoment
 from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job
 from schemas.report import Period, PeriodStatus, Report
+from storage.ledger import Because
 from storage.work import Look, Work, looking
 
 
 def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, source: Path) -> UUID:
-    """A package with the programme and the financial report of period `number`. The same package twice is one report."""
+    """A package with the programme and the financial report of period `number`. The same package twice is one report.
+
+    Raises SameReport where it was returned, and what is waited for is another one.
+    """
     received_at = office.now()
     with office.looking(doer, Act.REPORT_RECEIVE) as look:
         contract = look.get(Contract, contract_id)
@@ -45,6 +50,8 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         )
         with looking(office.engine, office.system) as look:
             known = look.one(Report, period_id=period.id, package_sha256=package.package_sha256)
+        if known is not None and period.status in WAITING:
+            raise SameReport(number=contract.number, period=number, received=known.received_at)
         if known is not None:
             return known.id
         check_moment(period, Act.REPORT_RECEIVE)
@@ -74,6 +81,16 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         addresses.to_contractor(work, contract, "report_received", f"report_received:{report.id}", facts)
         work.errand(Errand.READ_REPORT, report, str(report.id))
     return report.id
+
+
+def tell_same(work: Work, report_id: UUID, key: str) -> None:
+    """The contractor learns that what came again is what was returned. Nothing else comes of it."""
+    report = work.get(Report, report_id)
+    period = work.get(Period, report.period_id)
+    contract = work.get(Contract, period.contract_id)
+    work.record(Act.LETTER_WRITE, period, because=Because(rule="same_report", facts={"round": report.round}))
+    facts = {**about(contract, period), "received": report.received_at.isoformat()}
+    addresses.to_contractor(work, contract, "report_same", f"report_same:{key}", facts)
 
 
 def read_report(office: Office, job: Job) -> None:

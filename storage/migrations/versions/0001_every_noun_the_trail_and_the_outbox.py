@@ -89,11 +89,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_job_state'), ['state'], unique=False)
         batch_op.create_index(batch_op.f('ix_job_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('clue',
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('sign', sa.String(200), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('tenant_id', 'sign', 'owner_id', name=op.f('pk_clue')),
+    sqlite_with_rowid=False
+    )
+    op.create_table('leftover',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.String(200), nullable=False),
+    sa.Column('entry', sa.String(64), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leftover')),
+    sa.UniqueConstraint('source', 'entry', name=op.f('uq_leftover_source_entry'))
+    )
     op.create_table('mark',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('source', sa.String(200), nullable=False),
-    sa.Column('epoch', sa.Integer(), nullable=False),
-    sa.Column('last', sa.Integer(), nullable=False),
+    sa.Column('epoch', sa.BigInteger(), nullable=False),
+    sa.Column('last', sa.BigInteger(), nullable=False),
+    sa.Column('modified', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('name', sa.String(400), nullable=False),
+    sa.Column('opening', sa.String(64), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('looked_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mark')),
     sa.UniqueConstraint('source', name=op.f('uq_mark_source'))
@@ -355,6 +373,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('person_id', 'role', 'organisation_id', name=op.f('uq_rolegrant_person_id_role_organisation_id'))
     )
     with op.batch_alter_table('rolegrant', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rolegrant_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rolegrant_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rolegrant_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rolegrant_tenant_id'), ['tenant_id'], unique=False)
@@ -563,6 +582,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'number', name=op.f('uq_contract_tenant_id_number'))
     )
     with op.batch_alter_table('contract', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contract_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_tenant_id'), ['tenant_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_wakes_on'), ['wakes_on'], unique=False)
@@ -845,6 +865,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('period_id', 'package_sha256', name=op.f('uq_report_period_id_package_sha256'))
     )
     with op.batch_alter_table('report', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_report_package_sha256'), ['package_sha256'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_period_id'), ['period_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_tenant_id'), ['tenant_id'], unique=False)
@@ -861,10 +882,11 @@ def upgrade() -> None:
     sa.Column('sender', sa.String(200), nullable=False),
     sa.Column('subject', sa.String(400), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('obstacle', sa.Enum('no_contract', 'several_contracts', 'strange_sender', 'no_period', 'wrong_moment', 'unusable', name='obstacle', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('obstacle', sa.Enum('no_contract', 'several_contracts', 'strange_sender', 'no_period', 'wrong_moment', 'nothing_attached', 'too_large', 'unusable', 'unreadable', 'unopened', name='obstacle', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('detail', sa.String(200), nullable=False),
     sa.Column('contract_id', sa.Uuid(), nullable=True),
     sa.Column('report_id', sa.Uuid(), nullable=True),
+    sa.Column('asked', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('status', sa.Enum('waiting', 'filed', 'set_aside', name='parcelstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_parcel_contract_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_parcel_event_id')),

@@ -1,0 +1,41 @@
+"""What came in is read at once: the flow that collects lets the one that reads begin, on the real server."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import copytree
+from uuid import uuid4
+
+import pytest
+
+from schemas.report import Report
+from schemas.settings import Store
+from services import child, supervisor
+from services.kick import kick, wait
+from tests.offices import Desk
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def desk(desk_at: Callable[..., Desk], tmp_path: Path) -> Iterator[Desk]:
+    desk = desk_at("reporting", store=Store.FOLDER, lease_seconds=300)
+    (tmp_path / "in").mkdir()
+    sources = desk.home / "sources.toml"
+    sources.write_text(f'[[folder]]\ncustomer = "batken"\npath = "{tmp_path / "in"}"\nquiet_seconds = 0\n')
+    sources.chmod(0o600)
+    supervisor.up(desk.office.settings, detach=True)
+    yield desk
+    supervisor.down(desk.office.settings)
+
+
+def test_a_report_that_was_collected_is_read_without_waiting_for_the_schedule(desk: Desk, tmp_path: Path) -> None:
+    copytree(desk.report(1), tmp_path / "in" / f"{desk.contract().number.replace('/', '_')}-1")
+    now = supervisor.running(desk.office.settings)
+    assert now is not None
+
+    run_id = kick(now.prefect_api_url, "collection", str(uuid4()), seconds=30)
+
+    assert run_id is not None
+    assert wait(now.prefect_api_url, run_id, 120) == "Completed"
+    [report] = desk.all(Report)
+    assert child.until(lambda: desk.get(Report, report.id).read, 90)
