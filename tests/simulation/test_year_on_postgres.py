@@ -57,7 +57,13 @@ def like(desk: Desk) -> None:
         at = {"contest_id": contest.id, "organisation_id": organisation.id, "number": 1}
         work.new(Application(id=case, **at, **told), **of)
         days = {"starts": date(2018, 10, 1), "ends": date(2019, 3, 31)}
-        figures = {"amount": 100, "lines": [], "indicators": [], "status": ContractStatus.TERMINATED}
+        figures = {
+            "amount": 100,
+            "lines": [],
+            "indicators": [],
+            "status": ContractStatus.TERMINATED,
+            "signed_on": date(2018, 9, 20),
+        }
         contract = Contract(application_id=case, organisation_id=organisation.id, number="T-1", **days, **figures)
         work.new(contract, **of)
         work.record(Act.CONTRACT_PREPARE, contract, because=Because(rule="winner"))
