@@ -92,7 +92,7 @@ class WrongContest(Refused):
 
 
 class SameReport(Refused):
-    """These files were handed in for this period and returned; another report is waited for. Facts: number, period, received."""
+    """These files were handed in for this period and returned; another report is waited for. Facts: number, period, of, received."""
 
 
 class EmptyPackage(Refused):

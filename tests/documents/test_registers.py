@@ -192,6 +192,8 @@ def test_a_plan_gives_the_milestones_that_have_a_day_and_of_a_span_the_last(tmp_
     found = read(tmp_path, "план.docx", out.getvalue())
     assert [(one.name, one.planned) for one in found.checkpoints] == [("Рейд", "2018-11-05")]
     assert found.kind is Kind.PLAN
+
+
 def rows_of(count: int, sheets: int = 1) -> bytes:
     """A register of so many rows, the head among them, behind so many sheets of one cell."""
     book = Workbook(write_only=True)

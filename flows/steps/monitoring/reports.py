@@ -51,7 +51,7 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         with looking(office.engine, office.system) as look:
             known = look.one(Report, period_id=period.id, package_sha256=package.package_sha256)
         if known is not None and period.status in WAITING:
-            raise SameReport(number=contract.number, period=number, received=known.received_at)
+            raise SameReport(number=contract.number, period=number, of=period.of, received=known.received_at)
         if known is not None:
             return known.id
         check_moment(period, Act.REPORT_RECEIVE)
