@@ -81,12 +81,15 @@ def _work(grids: Sequence[Grid], passages: Sequence[Passage]) -> Tables:
 
 def _results(grid: Grid) -> list[Indicator]:
     """Indicators under known titles; where one of them lacks, by what stands in the columns."""
-    known = tables.indicators(grid)
-    if known and all(one.reached is None for one in known):
-        header = shapes.results(grid)
-    else:
-        header = shapes.results(grid, named=True) if known and not any(one.baseline for one in known) else None
-    return tables.indicators(grid, header) if header else known
+    known, titles = tables.indicators(grid), tables.titles(grid)
+    lacks = all(one.reached is None for one in known)
+    if not known or titles is None or not (lacks or all(one.baseline == 0 for one in known)):
+        return known
+    seen = shapes.results(grid, named=not lacks)
+    if seen is None or seen[0] != titles[0]:
+        return known
+    more = {key: at for key, at in seen[1].items() if key not in titles[1] and at not in titles[1].values()}
+    return tables.indicators(grid, (titles[0], titles[1] | more))
 
 
 def _lines(passages: Sequence[Passage]) -> Iterator[tuple[str, str]]:
@@ -138,10 +141,14 @@ def kind(content: Content) -> Kind | None:
         return Kind.PROGRAMME_REPORT if printed else None
     grids = [one for grid in content.grids for one in shapes.tables(grid)]
     results = [shapes.results(grid, named=True) for grid in grids]
-    of_work = any(one and "baseline" in one[1] for one in results) or any(shapes.steps(grid) for grid in grids)
+    of_work = any(one and "baseline" in one[1] for one in results) or any(
+        shapes.steps(grid, named=True) for grid in grids
+    )
     of_money = any(shapes.register(grid, ()) for grid in grids)
     if not of_work and not of_money:  # plan and fact stand in both reports
-        of_money = any(shapes.spending(grid) and not result for grid, result in zip(grids, results, strict=True))
+        of_money = any(
+            shapes.spending(grid, named=True) and not result for grid, result in zip(grids, results, strict=True)
+        )
     return None if of_work is of_money else Kind.PROGRAMME_REPORT if of_work else Kind.FINANCIAL_REPORT
 
 

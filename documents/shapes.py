@@ -6,7 +6,9 @@ Only a report is read so: what it is compared with, contract, receipts and balan
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
+from itertools import combinations
 
 from documents import dates, values
 from documents.content import Cell, Grid, data, label, plain, words
@@ -124,8 +126,11 @@ def _counts(cells: Sequence[Cell]) -> bool:
     return len(numbers) > 1 and numbers[:3] == [str(at) for at in range(1, min(len(numbers), 3) + 1)]
 
 
-def spending(grid: Grid) -> Header | None:
-    """A table of lines: name, spent and, if there is one, the plan."""
+def spending(grid: Grid, *, named: bool = False) -> Header | None:
+    """A table of lines: name, spent and, if there is one, the plan; known by what is left of the one after the other.
+
+    `named`: only one whose titles say what was spent.
+    """
     seen = shape(grid)
     if seen is None or not seen.texts or not seen.figures or seen.days:
         return None
@@ -134,12 +139,35 @@ def spending(grid: Grid) -> Header | None:
         key = meant("spending", seen.titles.get(column, ""))
         if key and key not in found:
             found[key] = column
+    if "spent" not in found and not named:
+        found |= _with_what_is_left(grid, seen)
     if "spent" not in found:
         return None
     plan = found.get("planned", found.get("agreed"))
-    named = [column for column in seen.texts if meant("spending", seen.titles.get(column, "")) == "name"]
-    columns = {"name": (named or seen.texts)[0], "spent": found["spent"]}
+    names = [column for column in seen.texts if meant("spending", seen.titles.get(column, "")) == "name"]
+    columns = {"name": (names or seen.texts)[0], "spent": found["spent"]}
     return seen.start - 1, columns | ({} if plan is None else {"planned": plan})
+
+
+def _with_what_is_left(grid: Grid, seen: Shape) -> dict[str, int]:
+    """Three columns of which, in every row, the third is the first less the second: planned, spent, left."""
+    below = [row for row in grid.rows[seen.start :] if len(_filled(row)) > 1]
+    for columns in combinations(seen.figures, 3):
+        holds: list[bool] = []
+        for row in below:
+            planned, spent, left = (_sum(row[at]) if at < len(row) else None for at in columns)
+            if planned is not None and spent is not None:
+                holds.append(planned - spent == (left or 0))
+        if len(holds) > 1 and all(holds):
+            return {"planned": columns[0], "spent": columns[1]}
+    return {}
+
+
+def _sum(cell: Cell) -> Decimal | None:
+    if isinstance(cell, str):
+        found = values.amount(cell) if cell.strip() else None
+        return None if found is None else Decimal(found) / 100
+    return Decimal(repr(cell)) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
 
 
 def register(grid: Grid, lines: Collection[str]) -> Header | None:
@@ -194,22 +222,23 @@ def results(grid: Grid, *, named: bool = False) -> Header | None:
     return (seen.start - 1, {"indicator": seen.texts[0], **found}) if "reached" in found else None
 
 
-def steps(grid: Grid) -> Header | None:
-    """A table of steps: what, the day planned, the day done, which may be empty everywhere."""
+def steps(grid: Grid, *, named: bool = False) -> Header | None:
+    """A table of steps: what, the day planned, the day done, which may be empty everywhere unless it has to be `named`."""
     seen = shape(grid)
     if seen is None or not seen.texts or not seen.days or seen.figures:
         return None
     said = {meant("steps", title): column for column, title in seen.titles.items() if column not in seen.texts[:1]}
     planned = said.get("planned", seen.days[0])
     others = [column for column in seen.days if column != planned]
-    actual = said.get("actual", others[0] if others else None)
+    empty = [column for column in seen.titles if column not in (*seen.texts, *seen.days) and column > planned]
+    actual = said.get("actual", next(iter([*others, *([] if named else empty)]), None))
     if actual is None or actual == planned:
         return None
     return seen.start - 1, {"name": seen.texts[0], "planned": planned, "actual": actual}
 
 
 _MONEY = (
-    *("остат", "средств", "деньг", "денеж", "баланс", "счет", "калд", "акча", "каражат"),
+    *("остат", "сальдо", "средств", "деньг", "денеж", "баланс", "счет", "калд", "акча", "каражат"),
     *("balance", "cash", "fund", "money", "brought", "carried"),
 )
 _SPAN = ("период", "квартал", "месяц", "мезгил", "чейрек", "period", "quarter")
@@ -219,7 +248,7 @@ _WHEN = {
         *("opening", "beginning", "start", "brought"),
     ),
     "closing": (
-        *("конец", "конц", "исход", "переход", "следующ", "аяг", "акыр", "кийинки"),
+        *("конец", "конц", "конеч", "исход", "переход", "следующ", "аяг", "акыр", "сону", "кийинки"),
         *("closing", "end", "carried"),
     ),
 }

@@ -90,6 +90,11 @@ def _header(grid: Grid, needed: int = 2) -> tuple[int, dict[str, int]] | None:
     return best
 
 
+def titles(grid: Grid) -> tuple[int, dict[str, int]] | None:
+    """Where the titles stand that are known, and which column is which."""
+    return _header(grid)
+
+
 def money(cell: Cell) -> int | None:
     """The sum in a cell, in tyiyn; None where there is none."""
     if isinstance(cell, bool) or cell is None:
@@ -129,6 +134,8 @@ def budget(grid: Grid, header: tuple[int, dict[str, int]] | None = None) -> Budg
             reader.line(number)
     if not reader.lines:
         return None
+    if report and not sums:
+        sums += reader.last_as_sum()
     summed = _summed(reader.lines, report=report)
     total, requested, own, balance = (summed[name] for name in ("total", "requested", "own", "balance"))
     stated = sums.pop()[1] if sums and sums[-1][0] == len(reader.lines) else {}
@@ -209,6 +216,16 @@ class _Rows:
     def cell(self, number: int, name: str) -> Cell:
         row, at = self.grid.rows[number], self.columns.get(name)
         return row[at] if at is not None and at < len(row) else None
+
+    def last_as_sum(self) -> list[tuple[int, dict[str, int]]]:
+        """The last line where it is no line but the sum of all others, under whatever name; nothing where it is a line."""
+        *lines, last = self.lines
+        if len(lines) < 2 or not last.total:
+            return []
+        if (last.total, last.requested) != (sum(one.total for one in lines), sum(one.requested for one in lines)):
+            return []
+        self.lines = lines
+        return [(len(lines), {"spent": last.total})]
 
     @property
     def another_balance(self) -> bool:

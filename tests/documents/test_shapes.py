@@ -52,6 +52,22 @@ def test_lines_are_read_under_titles_in_two_rows_and_numbers_of_rows_are_no_figu
     assert (found.total, found.holds) == (435_050, True)
 
 
+def test_what_is_left_tells_which_column_was_spent_where_no_title_does() -> None:
+    rows = [["Нерсе", "Биринчи", "Экинчи", "Үчүнчү"], [A, 300, 290, 10], [B, "1 000,00", "1 200,00", "-200,00"]]
+    assert shapes.spending(sheet(*rows)) == (0, {"name": 0, "planned": 1, "spent": 2})
+    assert shapes.spending(sheet(*rows), named=True) is None
+    assert shapes.spending(sheet(*rows[:2], [B, 1000, 1200, 200])) is None
+
+
+def test_a_last_row_that_is_the_sum_of_the_others_is_no_line_whatever_it_is_called() -> None:
+    def lines(last: int) -> list[str]:
+        found = budget(sheet(["Статья", "План", "Факт"], [A, 10, 9], [B, 5, 5], ["Свод", 15, last]))
+        assert found is not None
+        return [one.name for one in found.lines]
+
+    assert (lines(14), lines(13)) == ([A, B], [A, B, "Свод"])
+
+
 def test_a_register_is_known_by_its_days_and_sums_and_its_lines_by_the_names_of_the_report() -> None:
     grid = sheet(
         ["Кагаз", "Убактысы", "Дүкөн", "Эмнеге", "Баары"],
