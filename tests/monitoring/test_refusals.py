@@ -8,9 +8,10 @@ import pytest
 from cli.demo.reports import ReportSituation
 from flows.steps import contracting, monitoring
 from schemas.contract import ContractStatus
-from schemas.errors import BadAmount, NoReason, NotFound, WrongMoment
+from schemas.errors import BadAmount, NoReason, NotFound, SameReport, WrongMoment
 from schemas.event import Event
 from schemas.report import Period, PeriodStatus, Report
+from schemas.wording import LANGUAGES, say_error
 from tests.offices import Desk
 
 Open = Callable[..., Desk]
@@ -33,6 +34,23 @@ def test_a_report_comes_for_a_period_of_the_contract_from_its_contractor_and_onc
     other = desk.report(1, ReportSituation.VARIANCE)
     with pytest.raises(WrongMoment):
         monitoring.hand_in_report(desk.office, desk.ngo(1), contract, 1, other)
+
+
+@pytest.mark.parametrize("act", [monitoring.return_report, monitoring.refuse])
+def test_the_very_files_that_came_back_are_no_answer(desk_at: Open, act: Callable[..., None]) -> None:
+    desk = desk_at("reported")
+    same = desk.report(1, ReportSituation.VARIANCE)
+    act(desk.office, desk.who("coordinator"), desk.period().id, "Түшүндүрүп бериңиз.")
+    before, events = desk.period(), len(desk.all(Event))
+
+    with pytest.raises(SameReport) as told:
+        monitoring.hand_in_report(desk.office, desk.ngo(1), desk.contract().id, 1, same)
+
+    assert all("⟨" not in say_error(told.value, language) for language in LANGUAGES)
+    assert (desk.period(), len(desk.all(Event)), len(desk.all(Report))) == (before, events, 1)
+    other = desk.report(1, ReportSituation.VARIANCE_EXPLAINED)
+    monitoring.hand_in_report(desk.office, desk.ngo(1), desk.contract().id, 1, other)
+    assert desk.period().status is PeriodStatus.RECEIVED
 
 
 def test_a_report_with_an_open_variance_is_not_accepted_and_an_explanation_is_words(desk_at: Open) -> None:
