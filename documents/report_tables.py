@@ -10,8 +10,10 @@ from documents.content import Content, Grid, Passage, plain, words
 from documents.tables import Budget
 from schemas.facts import Checkpoint, Expense, Indicator, Kind
 
-_FIGURES = re.compile(r"(?P<name>.*?[^\W\d_].*?)(?P<figures>(?:\s+-?\d{1,9}){2,4})\s*$")
+_FIGURE = re.compile(r"-?\d{1,9}")
+_LONGEST = 300  # signs of a row of a print; a longer line is no row
 _DAYS = 2
+_RESULT = ("baseline", "target", "reached")
 
 
 @dataclass
@@ -98,20 +100,23 @@ def _lines(passages: Sequence[Passage]) -> Iterator[tuple[str, str]]:
         before = ""
         for raw in passage.text.splitlines():
             line = " ".join(raw.split())
-            if line[:1].islower() and before and not before[-1].isdigit():
+            wrapped = line[:1].islower() and before and not before[-1].isdigit()
+            if wrapped and len(before) + len(line) < _LONGEST:
                 line = f"{before} {line}"
-            yield line, passage.place
+            if len(line) <= _LONGEST:
+                yield line, passage.place
             before = line
 
 
 def _printed_results(passages: Sequence[Passage]) -> Iterator[Indicator]:
     """Lines of a print that end in figures: from where on, what was promised, what is reached; the first may lack."""
     for line, place in _lines(passages):
-        match = _FIGURES.fullmatch(line) if not dates.dates(line) else None
-        if match:
-            figures = [int(one) for one in match["figures"].split()]
-            baseline, target, reached = [0, *figures][-3:]
-            yield Indicator(name=match["name"].strip(), baseline=baseline, target=target, reached=reached, place=place)
+        said = line.split()
+        count = next((at for at, word in enumerate(reversed(said)) if not _FIGURE.fullmatch(word)), 0)
+        name = " ".join(said[: len(said) - count])
+        if 1 < count <= len(_RESULT) + 1 and re.search(r"[^\W\d_]", name) and not dates.dates(line):
+            baseline, target, reached = [0, *map(int, said[-count:])][-len(_RESULT) :]
+            yield Indicator(name=name, baseline=baseline, target=target, reached=reached, place=place)
 
 
 def _printed_steps(passages: Sequence[Passage]) -> Iterator[Checkpoint]:

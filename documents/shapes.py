@@ -18,6 +18,7 @@ Header = tuple[int, dict[str, int]]  # the row above the first one of figures, a
 _TITLES = 2  # cells of text that make a row of titles
 _TABLE = 3  # cells of text below figures that begin another table
 _DEPTH = 40  # rows among which the titles stand
+_SEEN = 60  # rows below the titles that say what a column holds
 _SHORT = 25  # letters of a day or a sum in words
 _MOSTLY = 0.6  # of the filled cells of a column
 
@@ -94,7 +95,7 @@ def shape(grid: Grid) -> Shape | None:
             if words(cell):
                 titles[column] = f"{titles.get(column, '')} {words(cell)}".strip()
         start += 1
-    below = [row for row in rows[start:] if len(_filled(row)) > 1 and not _sums_up(row)]
+    below = [row for row in rows[start : start + _SEEN] if len(_filled(row)) > 1 and not _sums_up(row)]
     if not below:
         return None
     days, figures, texts = list[int](), list[int](), list[int]()

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from flows.office import Office
 from schemas.customer import Customer, Language, Role
 from schemas.doer import CLOCK
@@ -15,7 +18,6 @@ from storage.ledger import Because
 from storage.work import Work, looking
 
 TOGETHER = 50  # readers in a transaction
-_Reader = tuple[UUID, str, bool]
 
 
 def send_digests(office: Office) -> int:
@@ -23,14 +25,12 @@ def send_digests(office: Office) -> int:
 
     A letter that was gathered by a sweep that died is in the next digest.
     """
+    of = (col(Letter.tenant_id), col(Letter.to), col(Letter.role) == Role.APPLICANT.value)
+    query = select(*of, col(Letter.id)).where(col(Letter.gathered).is_(True))
     with looking(office.engine, office.system) as look:
-        gathered = look.all(Letter, gathered=True, order="tenant_id to written_at key")
-    readers = [[one.id for one in theirs] for _, theirs in groupby(sorted(gathered, key=_reader), key=_reader)]
+        gathered = look.session.execute(query.order_by(*of, col(Letter.written_at), col(Letter.key))).all()
+    readers = [[one.id for one in theirs] for _, theirs in groupby(gathered, key=lambda one: tuple(one)[:-1])]
     return sum(_leave(office, readers[first : first + TOGETHER]) for first in range(0, len(readers), TOGETHER))
-
-
-def _reader(letter: Letter) -> _Reader:
-    return letter.tenant_id, letter.to, letter.role == Role.APPLICANT
 
 
 def _leave(office: Office, readers: Sequence[Sequence[UUID]]) -> int:
