@@ -116,8 +116,8 @@ def measured(at: Country, day: date) -> dict[str, float]:
     return {"due": swept.opened + swept.reminded, "statements": count, **told}
 
 
-def years(folder: Path, count: int) -> dict[str, Any]:
-    """All days of five years in a country of so many contracts: what a day costs by what is due, and where nothing is."""
+def years(folder: Path, count: int, many: int = YEARS) -> dict[str, Any]:
+    """All days of the first so many of five years in a country of so many contracts: what a day costs by what is due, and where nothing is."""
     _say(f"a country of {count:,} contracts")
     first = date(FIRST_YEAR, 1, 1)
     with on_sqlite(folder) as office_of, office_of(0) as office:
@@ -126,7 +126,7 @@ def years(folder: Path, count: int) -> dict[str, Any]:
         settle(at, count, first)
         came = answers(at)
         told, idle = [], []
-        for number in range((date(FIRST_YEAR + YEARS, 1, 1) - first).days):
+        for number in range((date(FIRST_YEAR + many, 1, 1) - first).days):
             day = first + timedelta(days=number)
             told.append(measured(at, day))
             if number % 30 == 0:
@@ -134,7 +134,7 @@ def years(folder: Path, count: int) -> dict[str, Any]:
                 assert idle[-1]["due"] == 0
             answered(at, came.get(day, []))
             if (number + 1) % 365 == 0:
-                _say(f"{(number + 1) // 365} of {YEARS} years, {sum(one['due'] for one in told):,} due so far")
+                _say(f"{(number + 1) // 365} of {many} years, {sum(one['due'] for one in told):,} due so far")
     return {"contracts": count, "days": told, "idle": idle}
 
 
@@ -268,6 +268,9 @@ def _say(what: str) -> None:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--contracts", type=int, nargs="+", default=[100, 1_000, 10_000])
+    asked.add_argument(
+        "--years", type=int, nargs="+", default=[YEARS], help="for each size; the last for all further ones"
+    )
     asked.add_argument("--reports", type=int, default=1_000)
     asked.add_argument("--runs", type=int, default=RUNS)
     asked.add_argument("--folder", type=Path, default=Path("bench-output"))
@@ -276,7 +279,10 @@ def main() -> None:
     shutil.rmtree(room, ignore_errors=True)
     most = max(at.contracts)
     told = {
-        "countries": [years(room / f"country-{count}", count) for count in at.contracts],
+        "countries": [
+            years(room / f"country-{count}", count, at.years[min(place, len(at.years) - 1)])
+            for place, count in enumerate(at.contracts)
+        ],
         "sqlite": heavy(room / "sqlite", most, on_sqlite, at.runs),
         "postgres": heavy(room / "postgres", most, on_postgres, max(1, at.runs - 2)),
         "prefect": through_prefect(room / "prefect", most),

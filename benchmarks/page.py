@@ -71,7 +71,7 @@ def written(folder: Path) -> str:
             "under 5",
         ),
         "",
-        *(f"* {one['applications']:,}: {one['when']}, {one['machine']}." for one in sizes),
+        *(f"* {one['applications']:,}: {one['when']}, {one['machine']}{one.get('note', '')}." for one in sizes),
         "",
     ]
     page = "\n".join(lines)
