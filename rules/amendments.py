@@ -59,7 +59,7 @@ def amended(contract: Contract, wanted: Wanted, periods: Sequence[Period], accep
     that it does not have.
     """
     lines = _lines(contract, wanted.lines, reports.spent_by_line(reports.counted(accepted)))
-    amount = sum(one.requested for one in lines)
+    amount = sum(one.requested for one in lines) if wanted.lines else contract.amount
     if amount <= 0:
         raise BadAmount(amount=amount)
     ends = wanted.ends or contract.ends

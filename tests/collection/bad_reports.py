@@ -185,13 +185,13 @@ BAD_REPORTS = (
         "a_name_that_climbs_out",
         "an attachment named `../../etc/passwd`: only its last part is its name",
         lambda at: [at.mail([("../../etc/passwd", b"root")])],
-        _cure("report_missing", code="programme_report", period=2),
+        _cure("report_missing", code="programme_report", period=2, of=2),
     ),
     BadReport(
         "a_program",
         "a program under the name of a report",
         with_money("Финансылык отчёт 2.xlsx.exe", lambda _: b"MZ" + b"\x90" * 4_000),
-        _cure("lines_cannot_tell", code=MONEY, name="Финансылык отчёт 2.xlsx.exe", spent_tyiyn=""),
+        _cure("report_unreadable", code=MONEY, name="Финансылык отчёт 2.xlsx.exe", fault="program"),
     ),
     BadReport(
         "encrypted",
@@ -233,7 +233,7 @@ BAD_REPORTS = (
         "no_programme_report",
         "the financial report alone",
         lambda at: [at.mail([(FINANCIAL, money(at.told))])],
-        _cure("report_missing", code="programme_report", period=2),
+        _cure("report_missing", code="programme_report", period=2, of=2),
     ),
     BadReport(
         "two_financial_reports",
@@ -254,7 +254,7 @@ BAD_REPORTS = (
         "papers_of_another_period",
         "papers that name another period than the mail",
         says(lambda told: replace(told, period=1)),
-        _cure("wrong_period", found=1, period=2, place="sheet A, B3"),
+        _cure("wrong_period", found=1, period=2, of=2, place="sheet A, B3"),
     ),
     BadReport(
         "formulas_without_values",

@@ -152,7 +152,7 @@ _MADE: tuple[tuple[str, Callable[[], bytes], tuple[Fault, ...], str], ...] = (
     ("empty.pdf", lambda: b"", (_F.EMPTY,), "no bytes"),
     ("zeroes.pdf", lambda: bytes(2000), (_F.EMPTY,), "zeroes only"),
     ("blank.txt", lambda: b"  \n\n", (_F.EMPTY,), "spaces only"),
-    ("setup.exe", lambda: b"MZ" + _noise(3000), (_F.UNKNOWN_TYPE,), "a program"),
+    ("setup.exe", lambda: b"MZ\x90\0" + _noise(3000), (_F.PROGRAM,), "a program"),
     ("clip.mp4", lambda: b"\0\0\0\x18ftypmp42" + _noise(3000), (_F.UNKNOWN_TYPE,), "a film"),
     ("site.html", lambda: b"<!DOCTYPE html><html><body>x</body></html>", (_F.UNKNOWN_TYPE,), "a web page"),
     ("is word.pdf", _docx, (_F.WRONG_NAME,), "a Word file called a PDF"),

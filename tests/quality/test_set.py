@@ -8,7 +8,7 @@ from schemas.facts import Fault, Kind
 from tests.quality import measure, page, vocabulary
 
 # said by the scanner for malware, and by limits of processor and memory that only hostile files reach: tested with those
-ELSEWHERE = {Fault.INFECTED, Fault.UNSCANNED, Fault.TOO_SLOW, Fault.TOO_HUNGRY, Fault.CRASHED, Fault.PROGRAM}
+ELSEWHERE = {Fault.INFECTED, Fault.UNSCANNED, Fault.TOO_SLOW, Fault.TOO_HUNGRY, Fault.CRASHED}
 
 
 @pytest.mark.parametrize("name", ["files.tsv", "packages.tsv", "reports.tsv"])

@@ -19,6 +19,7 @@ from tests.simulation.waits import (
     MONTHS,
     ONE,
     REFUND,
+    Agreement,
     Case,
     Deal,
     Debt,
@@ -215,8 +216,11 @@ class Oracle:
     def repay(self, _day: date, _deal: Deal, debt: Debt, amount: int) -> None:
         debt.owed -= amount
 
-    def amend(self, _day: date, deal: Deal, ends: date) -> None:
+    def amend(self, day: date, deal: Deal, ends: date) -> None:
         """The last day moves. What has begun stays; what follows is cut anew by the quarter, from where quarters begin."""
+        deal.agreed = deal.agreed or Case([Agreement(0, day, "told")])
+        for state in deal.agreed.branches:
+            self.write(day, deal, state, "amended")
         if self.mutant == "amend":
             return
         begun = [one for one in deal.terms if one.branches[0].status != "planned"]

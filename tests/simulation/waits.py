@@ -174,6 +174,17 @@ class Case:
 
 
 @dataclass
+class Agreement(State):
+    """What the contract itself was changed by: told, and waited for by nobody."""
+
+    def waits(self, deal: "Deal", mutant: str) -> tuple[str, dict[str, date]] | None:
+        return None
+
+    def fact(self) -> Fact:
+        return Fact()
+
+
+@dataclass
 class Deal:
     """A contract: whom to write to, in which language, and its periods. `paid` is owed when it ends before its time."""
 
@@ -183,6 +194,7 @@ class Deal:
     terms: list[Case]
     faults: list[Case] = field(default_factory=list)
     debt: Case | None = None
+    agreed: Case | None = None
     paid: int = 0
     status: str = "signed"
     amendable: bool = False
@@ -192,6 +204,8 @@ class Deal:
         yield from ((f"mend {number}", one) for number, one in enumerate(self.faults, 1))
         if self.debt:
             yield "refund", self.debt
+        if self.agreed:
+            yield "amended", self.agreed
 
 
 @cache

@@ -276,6 +276,8 @@ class World:
             return names[one.row_id]
         if "period" in one.facts:
             return f"{one.facts['number']} period {one.facts['period']}"
+        if one.code == "amended":
+            return f"{one.facts['number']} amended"
         return next(names[UUID(found)] for found in _ID.findall(one.key) if UUID(found) in names)
 
     def _sent(self, one: Letter) -> Sent:
