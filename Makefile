@@ -30,7 +30,7 @@ SIZES = 200 2000 10000
 bench-documents: setup
 	@$(BIN)/python -m benchmarks.documents --applications $(SIZES) --folder bench-output
 
-# The daily sweep over up to 10,000 contracts, and the reading of a thousand reports, written to docs/benchmarks-monitoring.md; some ten minutes.
+# The daily sweep over up to 10,000 contracts through five years, and the reading of a thousand reports, written to docs/benchmarks-monitoring.md; an hour.
 .PHONY: bench-monitoring
 bench-monitoring: setup
 	@$(BIN)/python -m benchmarks.monitoring --folder bench-output

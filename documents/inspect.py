@@ -91,6 +91,7 @@ _RUNS = frozenset(
         "wsh",
     ]
 )
+_MAY_RUN = frozenset({Media.TEXT, Media.ZIP, Media.UNKNOWN})  # a PDF from "example.com" is a PDF
 _LINK = re.compile(
     rb"""<Relationship\b[^>]*(?:Type="[^"]*/(?P<kind>\w+)"[^>]*TargetMode="External"|"""
     rb"""TargetMode="External"[^>]*Type="[^"]*/(?P<late>\w+)")"""
@@ -131,9 +132,11 @@ def look(path: Path, name: str, *, file_limit: int) -> Seen:
     if not head.strip(b"\0 \r\n\t") and size <= len(head):
         return Seen(Media.UNKNOWN, [Fault.EMPTY])
     suffix = PurePosixPath(name).suffix.lower().lstrip(".")
-    if suffix in _RUNS or _is_program(head):
+    if _is_program(head):
         return Seen(Media.UNKNOWN, [Fault.PROGRAM])
     seen = _sniff(path, name, head, tail)
+    if suffix in _RUNS and seen.media in _MAY_RUN:
+        return Seen(Media.UNKNOWN, [Fault.PROGRAM])
     if size > file_limit:
         seen.faults.insert(0, Fault.TOO_LARGE)
     expected = _NAMES.get(suffix)

@@ -92,6 +92,10 @@ def test_what_would_run_by_its_name_is_a_program_though_its_content_is_a_text(pu
     assert put(b"WScript.Echo 1\r\n" * 50, name).faults == [Fault.PROGRAM]
 
 
+def test_a_document_whose_name_ends_in_an_address_is_a_document(put: Any, pdf: Any) -> None:
+    assert put(pdf("a.pdf", ["Устав"]).read_bytes(), "Устав example.com").media is Media.PDF
+
+
 def test_a_text_that_begins_like_a_program_is_a_text(put: Any) -> None:
     assert put(("MZ деген эмне? " * 50).encode(), "түшүндүрмө.txt").media is Media.TEXT
 
