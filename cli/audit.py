@@ -51,12 +51,12 @@ def show(ctx: typer.Context, case: Case) -> None:
 @app.command("verify")
 def verify(ctx: typer.Context) -> None:
     """Read every chain from its first event to its head; says the first event that does not fit."""
-    from flows.steps import audit
+    from flows.steps import sealing
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
-        streams, events = audit.verify_all(office)
+        streams, events = sealing.verify_all(office)
     text = say("cli.verified", at.tongue, streams=streams, events=events)
     answer(ctx, {"whole": True, "streams": streams, "events": events}, text=text)
 
@@ -89,12 +89,12 @@ def export(
 @app.command("seal")
 def seal(ctx: typer.Context) -> None:
     """Put new events into the log and sign its new head. Comes by itself when flows run."""
-    from flows.steps import audit
+    from flows.steps import sealing
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
-        checkpoint = audit.seal(office)
+        checkpoint = sealing.seal(office)
     if checkpoint is None:
         answer(ctx, {"sealed": False}, text=say("cli.nothing_new", at.tongue))
         return

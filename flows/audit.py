@@ -5,20 +5,20 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.batch import desk, effect
 from flows.office import Office
-from flows.steps import audit as steps
+from flows.steps import sealing
 
 
 @effect("seal")
 def seal(office: Office) -> str:
     """New events go into the log, and its new head is signed."""
-    checkpoint = steps.seal(office)
+    checkpoint = sealing.seal(office)
     return checkpoint.note if checkpoint else ""
 
 
 @effect("verify")
 def verify(office: Office) -> tuple[int, int]:
     """Every chain from its first event to its head."""
-    return steps.verify_all(office)
+    return sealing.verify_all(office)
 
 
 @flow(flow_run_name="audit")

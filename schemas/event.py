@@ -1,14 +1,15 @@
 """The audit trail: acts, streams, and the events that chain them.
 
-An event is written in the same transaction as the change it tells of. Events of one stream form a hash chain:
-`hash = sha256(0x00 || body)`, and the body carries the hash before it (findings: audit, section 4).
+An event is written in the same transaction as the change it tells of. Events of one stream form a hash chain. An event's
+hash is the RFC 6962 leaf hash of its skeleton, which tells no person's affairs: hash of the body, keys of the streams,
+number, hash before (decision 0020).
 """
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from schemas.base import Row, UtcDateTime, word
@@ -123,11 +124,17 @@ class Act(StrEnum):
 
 
 class Stream(SQLModel, table=True):
-    """The head of one chain of events. Locked, read and moved on by the ledger alone."""
+    """The head of one chain of events. Locked, read and moved on by the ledger alone.
+
+    `key` follows from kind and name, and stands in every event of the stream and of those under it (`parent_id`).
+    """
 
     id: UUID = Field(primary_key=True)
     tenant_id: UUID = Field(index=True)
     kind: str = Field(max_length=16)  # customer, contest, case, person, parcel
+    name: str = Field(max_length=200)  # public: `batken/2026-1/7`; the id for a stream that nobody outside names
+    key: str = Field(max_length=64, unique=True)
+    parent_id: UUID | None = Field(default=None, foreign_key="stream.id")
     seq: int = 0
     head: str = Field(default="", max_length=64)
 
@@ -182,8 +189,26 @@ class Checkpoint(Row, table=True):
 
 
 class Leaf(SQLModel, table=True):
-    """The place of an event in the one log of all streams."""
+    """A place in the one log of all streams: of an event, or of a head of the map, which has its bytes here."""
 
-    position: int = Field(primary_key=True)
-    event_id: UUID = Field(foreign_key="event.id", unique=True)
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    event_id: UUID | None = Field(default=None, foreign_key="event.id", unique=True)
     hash: str = Field(max_length=64)
+    entry: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class Unsealed(SQLModel, table=True):
+    """An event that has no place in the log yet. Written by the database with the event, deleted with its leaf."""
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    event_id: UUID = Field(foreign_key="event.id", unique=True)
+
+
+class KeyRange(SQLModel, table=True):
+    """What the newest leaves hold for a key: how many events, and the peaks of their own RFC 6962 tree. Reckoned from the log."""
+
+    key: str = Field(max_length=64, primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+    peaks: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -146,6 +146,7 @@ WHYS: Final = (
         "tail",
         "checkpoint",
         "fork",
+        "map",
         "note",
         "signature",
         "unsigned",

@@ -12,7 +12,7 @@ from storage.engine import answering, connect
 from storage.guards import FROZEN
 
 _GROWS = frozenset({*FROZEN, "disclosure"})
-_SWEPT = frozenset({"blob"})  # rows of bytes that nothing claimed
+_SWEPT = frozenset({"blob", "unsealed"})  # rows of bytes that nothing claimed; events that found their place
 
 
 def rights(table: Table) -> str:

@@ -15,6 +15,9 @@ FROZEN = ("event", "eventfile", "leaf", "checkpoint")
 _NEVER = "the trail is never changed"
 _FOLLOWS = "an event follows the one before it"
 _NOTHING = "nothing changes without its event"
+_NAMED = "a stream stays what it is"
+_WAITING = "an event waits for its place in the log"
+_IDENTITY = ("id", "tenant_id", "kind", "name", "key", "parent_id")  # of a stream; its head moves on
 
 
 def recorded() -> list[Table]:
@@ -25,6 +28,9 @@ def recorded() -> list[Table]:
 def statements(dialect: str, tables: list[str]) -> list[str]:
     """Every guard as DDL for `sqlite` or `postgresql`; `tables` are those whose rows rest on events."""
     return _sqlite(tables) if dialect == "sqlite" else _postgresql(tables)
+
+
+_PLACED = "EXISTS (SELECT 1 FROM leaf WHERE leaf.event_id = OLD.event_id)"
 
 
 def _keys(table: str) -> list[list[str]]:
@@ -51,7 +57,7 @@ def _sqlite(tables: list[str]) -> list[str]:
         ddl += [_refuse(f"guard_{table}_{verb.lower()}", f"BEFORE {verb}", table, "", _NEVER) for verb in _CHANGES]
     ddl.append(_refuse("guard_disclosure_update", "BEFORE UPDATE", "disclosure", "", _NEVER))
     # INSERT OR REPLACE deletes without firing a delete trigger: refuse what would replace.
-    for table in (*FROZEN, "disclosure", *tables):
+    for table in (*FROZEN, "disclosure", "stream", *tables):
         exists = f'EXISTS (SELECT 1 FROM "{table}" WHERE {_same(table)})'
         ddl.append(_refuse(f"guard_{table}_replace", "BEFORE INSERT", table, exists, "what is on record stays"))
     linked = (
@@ -59,6 +65,14 @@ def _sqlite(tables: list[str]) -> list[str]:
         "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))"
     )
     ddl.append(_refuse("guard_event_link", "BEFORE INSERT", "event", f"NOT ({linked})", _FOLLOWS))
+    renamed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _IDENTITY)
+    ddl += [
+        _refuse("guard_stream_name", "BEFORE UPDATE", "stream", renamed, _NAMED),
+        _refuse("guard_stream_delete", "BEFORE DELETE", "stream", "", _NAMED),
+        'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN INSERT INTO unsealed (event_id) VALUES (NEW.id); END',
+        _refuse("guard_unsealed_update", "BEFORE UPDATE", "unsealed", "", _WAITING),
+        _refuse("guard_unsealed_delete", "BEFORE DELETE", "unsealed", f"NOT {_PLACED}", _WAITING),
+    ]
     # The newest event of the stream, and one that tells a change of this row: a row that the newest act left alone
     # cannot borrow its event.
     text = "||'-'||".join(f"substr(NEW.id, {start}, {size})" for start, size in _UUID)
@@ -82,6 +96,12 @@ _CHANGES = ("UPDATE", "DELETE")
 _UUID = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))  # SQLite keeps 32 hexadecimal digits, the event the usual form
 
 
+# What storage.ledger.skeleton writes.
+_SKELETON = """'{"c":"' || encode(sha256(NEW.body), 'hex') || '","k":["' || (
+SELECT concat_ws('","', s.key, above.key) FROM stream s LEFT JOIN stream above ON above.id = s.parent_id
+WHERE s.id = NEW.stream_id) || '"],"p":"' || NEW.previous || '","s":' || NEW.seq || ',"t":"event","v":1}'"""
+
+
 def _postgresql(tables: list[str]) -> list[str]:
     ddl = [
         _function("guard_refuse", _raise(_NEVER)),
@@ -89,7 +109,7 @@ def _postgresql(tables: list[str]) -> list[str]:
             "guard_link",
             "IF NOT ((NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND EXISTS (SELECT 1 FROM event "
             "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))) "
-            "OR NEW.hash <> encode(sha256('\\x00'::bytea || NEW.body), 'hex') "
+            f"OR NEW.hash <> encode(sha256('\\x00'::bytea || convert_to({_SKELETON}, 'UTF8')), 'hex') "
             f"THEN {_raise(_FOLLOWS)} END IF; RETURN NEW;",
         ),
         _function(
@@ -101,6 +121,25 @@ def _postgresql(tables: list[str]) -> list[str]:
             f"THEN {_raise(_NOTHING)} END IF; RETURN NEW;",
         ),
     ]
+    renamed = ", ".join(f"NEW.{name}" for name in _IDENTITY), ", ".join(f"OLD.{name}" for name in _IDENTITY)
+    ddl += [
+        _function(
+            "guard_stream",
+            f"IF TG_OP <> 'UPDATE' OR ({renamed[0]}) IS DISTINCT FROM ({renamed[1]}) "
+            f"THEN {_raise(_NAMED)} END IF; RETURN NEW;",
+        ),
+        # by the owner's right, so that nobody else needs one to put an event aside
+        _function(
+            "unseal_event", "INSERT INTO unsealed (event_id) VALUES (NEW.id); RETURN NULL;", rights="SECURITY DEFINER"
+        ),
+        _function("guard_unsealed", f"IF NOT {_PLACED} THEN {_raise(_WAITING)} END IF; RETURN OLD;"),
+    ]
+    ddl += _trigger("stream", "name", "BEFORE UPDATE OR DELETE", "ROW", "guard_stream")
+    ddl += _trigger("stream", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
+    ddl += _trigger("event", "unsealed", "AFTER INSERT", "ROW", "unseal_event")
+    ddl += _trigger("unsealed", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
+    ddl += _trigger("unsealed", "delete", "BEFORE DELETE", "ROW", "guard_unsealed")
+    ddl += _trigger("unsealed", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
     for table in FROZEN:
         ddl += _trigger(table, "row", "BEFORE UPDATE OR DELETE", "ROW", "guard_refuse")
         ddl += _trigger(table, "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
@@ -113,10 +152,10 @@ def _postgresql(tables: list[str]) -> list[str]:
     return ddl
 
 
-def _function(name: str, body: str) -> str:
+def _function(name: str, body: str, *, rights: str = "") -> str:
     # The path is fixed with temporary tables last, or whoever makes a temporary table `event` writes his own evidence.
     return (
-        f"DO $do$ BEGIN EXECUTE format('CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
+        f"DO $do$ BEGIN EXECUTE format('CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {rights} "
         f"SET search_path = %I, pg_temp AS %L', current_schema(), $body$BEGIN {body} END$body$); END $do$"
     )
 

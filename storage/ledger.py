@@ -1,4 +1,4 @@
-"""The trail: one door in (`append`), and reading back with proof that nothing is missing or changed."""
+"""The one door into the trail: an event, in the transaction of the change it tells of (read back by `storage.trail`)."""
 
 import hashlib
 import secrets
@@ -8,25 +8,30 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-import orjson
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from schemas.base import Recorded
 from schemas.customer import Role
-from schemas.errors import BrokenTrail
+from schemas.errors import NotFound
 from schemas.event import Act
 from schemas.tables import METADATA
 from storage.canonical import Plain, canonical, plain
+from storage.keymap import key_of
 
 _STREAM, _EVENT, _DISCLOSURE, _FILE = (METADATA.tables[name] for name in ("stream", "event", "disclosure", "eventfile"))
-
+_PARENT = _STREAM.alias("parent")
 # Statements are made once: to put one together costs more than to run it.
-_HEAD = (
-    select(_STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id)
-    .where(_STREAM.c.id == bindparam("stream"))
-    .with_for_update(key_share=True)  # rows that only name the stream need not wait
+_HEADS = (
+    select(
+        _STREAM.c.id, _STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id, _STREAM.c.key, _PARENT.c.key.label("above")
+    )
+    .outerjoin(_PARENT, _PARENT.c.id == _STREAM.c.parent_id)
+    .where(_STREAM.c.id.in_(bindparam("streams", expanding=True)))
+    .order_by(_STREAM.c.id)  # whoever holds several holds them in one order
+    .with_for_update(of=_STREAM, key_share=True)  # rows that only name the stream need not wait
 )
+_NAME_OF = select(_STREAM.c.name).where(_STREAM.c.id == bindparam("stream"))
 _ADVANCE = (
     update(_STREAM).where(_STREAM.c.id == bindparam("stream")).values(seq=bindparam("at"), head=bindparam("leaf"))
 )
@@ -87,224 +92,164 @@ def withhold(value: Any, path: str) -> tuple[str, str, str]:
     """Salt, digest and text of a personal value (RFC 9901: digest over salt, name, value)."""
     salt = secrets.token_hex(16)
     text = value if isinstance(value, str) else canonical(settled(value)).decode()
-    return salt, _digest(salt, path, text), text
+    return salt, disclosure_digest(salt, path, text), text
 
 
-def _digest(salt: str, path: str, text: str) -> str:
+def disclosure_digest(salt: str, path: str, text: str) -> str:
+    """What an event says in place of a personal value."""
     return hashlib.sha256(canonical([salt, path, text])).hexdigest()
 
 
-def open_stream(session: Session, stream_id: UUID, tenant_id: UUID, kind: str) -> None:
-    """Begin a chain: customer, contest, case or person."""
-    session.execute(_OPEN, {"id": stream_id, "tenant_id": tenant_id, "kind": kind, "seq": 0, "head": ""})
+def skeleton(body: bytes, keys: Sequence[str], seq: int, previous: str) -> bytes:
+    """What the log keeps of an event: the entry whose RFC 6962 leaf hash is the event's hash. Nobody's name is in it.
 
-
-def append(
-    session: Session,
-    *,
-    act: Act,
-    subject: Placed,
-    changed: Sequence[Recorded],
-    changes: Sequence[tuple[Recorded, str, Any, Any]],
-    because: Because,
-    by: Actor,
-    at: datetime,
-    files: Iterable[str] = (),
-) -> UUID:
-    """Write one event into the subject's stream and let the changed rows rest on it. Returns the event's id.
-
-    `changes` are (row, field, old, new). The stream's head is locked, so events of one case wait for each other and
-    for nobody else.
+    `keys` are those of the event's stream and of the one above it.
     """
-    stream = session.execute(_HEAD, {"stream": subject.stream_id}).one()
-    event_id = uuid4()
-    told: list[dict[str, Any]] = []
-    hidden: list[dict[str, Any]] = []
-    for row, name, old, new in changes:
-        change: dict[str, Any] = {"noun": noun(row), "id": row.id, "field": name}
-        for side, value in (("old", old), ("new", new)):
-            if value in (None, "", [], {}):
-                change[side] = None
-            elif name in row.personal:
-                salt, digest, text = withhold(value, f"{noun(row)}.{name}.{side}")
-                change[side] = {"sd": digest}
-                hidden.append({"digest": digest, "path": f"{noun(row)}.{name}.{side}", "salt": salt, "value": text})
-            else:
-                change[side] = settled(value)
-        told.append(change)
-    reason: Any = None
-    if because.reason:
-        salt, digest, text = withhold(because.reason, "reason")
-        reason = {"sd": digest}
-        hidden.append({"digest": digest, "path": "reason", "salt": salt, "value": text})
-    hashes = sorted(set(files))
-    body = canonical(
-        {
-            "v": 1,
-            "id": event_id,
-            "stream": subject.stream_id,
-            "seq": stream.seq + 1,
-            "act": act,
-            "at": at,
-            "actor": by.id,
-            "role": by.role,
-            "noun": noun(subject),
-            "subject": subject.id,
-            "rule": because.rule,
-            "pack": because.pack,
-            "reason": reason,
-            "facts": settled(because.facts),
-            "run": by.run_id,
-            "changes": told,
-            "files": hashes,
-            "previous": stream.head,
-        }
-    )
-    digest = leaf(body)
-    session.execute(
-        _ADD,
-        {
-            "id": event_id,
-            "tenant_id": stream.tenant_id,
-            "stream_id": subject.stream_id,
-            "seq": stream.seq + 1,
-            "act": act,
-            "at": at,
-            "actor_id": by.id,
-            "actor_role": by.role,
-            "noun": noun(subject),
-            "subject_id": subject.id,
-            "rule": because.rule,
-            "pack": because.pack,
-            "run_id": by.run_id,
-            "body": body,
-            "previous": stream.head,
-            "hash": digest,
-        },
-    )
-    if hidden:
-        session.execute(_WITHHOLD, [{"event_id": event_id, **one} for one in hidden])
-    if hashes:
-        session.execute(_NAME, [{"event_id": event_id, "sha256": one} for one in hashes])
-    session.execute(_ADVANCE, {"stream": subject.stream_id, "at": stream.seq + 1, "leaf": digest})
-    for row in changed:
-        row.event_id = event_id
-        row.version += 1
-    return event_id
+    told = ",".join(f'"{key}"' for key in keys)
+    content = hashlib.sha256(body).hexdigest()
+    return f'{{"c":"{content}","k":[{told}],"p":"{previous}","s":{seq},"t":"event","v":1}}'.encode()
 
 
-def leaf(body: bytes) -> str:
-    """Hash of an event, which is also its RFC 6962 leaf hash."""
-    return hashlib.sha256(b"\x00" + body).hexdigest()
+def leaf(body: bytes, keys: Sequence[str], seq: int, previous: str) -> str:
+    """Hash of an event: the RFC 6962 leaf hash of its skeleton."""
+    return hashlib.sha256(b"\x00" + skeleton(body, keys, seq, previous)).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event as it is read back, with its personal parts where they still exist."""
-
+@dataclass(slots=True)
+class _Head:
     seq: int
-    act: Act
-    at: datetime
-    actor_id: UUID
-    role: str
-    rule: str
-    pack: str
-    run_id: str
-    body: dict[str, Any]
-    hash: str
-    disclosed: dict[str, str]  # digest -> text
+    head: str
+    tenant_id: UUID
+    keys: tuple[str, ...]
+    moved: bool = False
 
 
-def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_000_000) -> list[Entry]:
-    """Events of one stream in order, by Core rows. Raises BrokenTrail at the first event that does not fit."""
-    rows = session.execute(
-        select(*_EVENT.c)
-        .where(_EVENT.c.stream_id == stream_id, _EVENT.c.seq > after)
-        .order_by(_EVENT.c.seq)
-        .limit(limit)
-    ).all()
-    hidden = _hidden(session, stream_id, after, after + limit)
-    entries: list[Entry] = []
-    previous: str | None = "" if after == 0 else None
-    for expected, row in enumerate(rows, after + 1):
-        body = orjson.loads(row.body)
-        disclosed = hidden.get(row.id, {})
-        for fits, why in (
-            (row.seq == expected, "gap"),
-            (leaf(bytes(row.body)) == row.hash, "changed"),
-            (body["seq"] == row.seq and body["stream"] == str(stream_id), "moved"),
-            (body["previous"] == row.previous and previous in (None, row.previous), "unlinked"),
-            # columns are for searching; what they say must be what was hashed
-            (all(_same(body[name], getattr(row, column)) for name, column in _COLUMNS.items()), "changed"),
-            (disclosed.keys() <= _withheld(body), "changed"),
-        ):
-            if not fits:
-                raise BrokenTrail(stream=str(stream_id), seq=row.seq, why=why)
-        previous = row.hash
-        entries.append(
-            Entry(
-                seq=row.seq,
-                act=Act(body["act"]),
-                at=datetime.fromisoformat(body["at"]),
-                actor_id=UUID(body["actor"]),
-                role=body["role"],
-                rule=body["rule"],
-                pack=body["pack"],
-                run_id=body["run"],
-                body=body,
-                hash=row.hash,
-                disclosed=disclosed,
-            )
+class Ledger:
+    """The trail in one transaction. Streams are held from the first event on; their heads move on with `settle`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._heads: dict[UUID, _Head] = {}
+        self._hidden: list[dict[str, Any]] = []
+        self._named: list[dict[str, Any]] = []
+
+    def open(self, stream_id: UUID, tenant_id: UUID, kind: str, *, name: str = "", under: UUID | None = None) -> None:
+        """Begin a chain: customer, contest, case, person or parcel.
+
+        `name` makes its public name, after that of the stream it is `under`; without one it is the id.
+        """
+        if under is not None and name:
+            name = f"{self._session.execute(_NAME_OF, {'stream': under}).scalar_one()}/{name}"
+        name = name or str(stream_id)
+        row = {"id": stream_id, "tenant_id": tenant_id, "kind": kind, "name": name, "parent_id": under}
+        self._session.execute(_OPEN, {**row, "key": key_of(kind, name).hex(), "seq": 0, "head": ""})
+
+    def hold(self, streams: Iterable[UUID]) -> None:
+        """Lock these streams at once; an event in any other locks that one when it comes. Raises NotFound."""
+        wanted = set(streams) - self._heads.keys()
+        if wanted:
+            for one in self._session.execute(_HEADS, {"streams": list(wanted)}).all():
+                keys = (one.key, one.above) if one.above else (one.key,)
+                self._heads[one.id] = _Head(one.seq, one.head, one.tenant_id, keys)
+            for stream_id in wanted - self._heads.keys():
+                raise NotFound(noun="stream", id=str(stream_id))
+
+    def settle(self) -> None:
+        """Write what hangs on the events and move the heads on. Nothing of the transaction may be committed before."""
+        moved = [(stream_id, one) for stream_id, one in self._heads.items() if one.moved]
+        heads = [{"stream": stream_id, "at": one.seq, "leaf": one.head} for stream_id, one in moved]
+        for statement, rows in ((_WITHHOLD, self._hidden), (_NAME, self._named), (_ADVANCE, heads)):
+            if rows:
+                self._session.execute(statement, rows)
+        self._hidden, self._named = [], []
+        for _, one in moved:
+            one.moved = False
+
+    def append(
+        self,
+        *,
+        act: Act,
+        subject: Placed,
+        changed: Sequence[Recorded],
+        changes: Sequence[tuple[Recorded, str, Any, Any]],
+        because: Because,
+        by: Actor,
+        at: datetime,
+        files: Iterable[str] = (),
+    ) -> UUID:
+        """Write one event into the subject's stream and let the changed rows rest on it. Returns the event's id.
+
+        `changes` are (row, field, old, new). The stream's head is locked, so events of one case wait for each other and
+        for nobody else.
+        """
+        self.hold([subject.stream_id])
+        stream = self._heads[subject.stream_id]
+        seq, previous, event_id = stream.seq + 1, stream.head, uuid4()
+        told: list[dict[str, Any]] = []
+        for row, name, old, new in changes:
+            change: dict[str, Any] = {"noun": noun(row), "id": row.id, "field": name}
+            for side, value in (("old", old), ("new", new)):
+                if value in (None, "", [], {}):
+                    change[side] = None
+                elif name in row.personal:
+                    change[side] = {"sd": self._withhold(event_id, f"{noun(row)}.{name}.{side}", value)}
+                else:
+                    change[side] = settled(value)
+            told.append(change)
+        reason = {"sd": self._withhold(event_id, "reason", because.reason)} if because.reason else None
+        hashes = sorted(set(files))
+        body = canonical(
+            {
+                "v": 1,
+                "id": event_id,
+                "stream": subject.stream_id,
+                "seq": seq,
+                "act": act,
+                "at": at,
+                "actor": by.id,
+                "role": by.role,
+                "noun": noun(subject),
+                "subject": subject.id,
+                "rule": because.rule,
+                "pack": because.pack,
+                "reason": reason,
+                "facts": settled(because.facts),
+                "run": by.run_id,
+                "changes": told,
+                "files": hashes,
+                "previous": previous,
+            }
         )
-    return entries
-
-
-_COLUMNS = {
-    **{name: name for name in ("id", "act", "at", "noun", "rule", "pack", "previous")},
-    "actor": "actor_id",
-    "role": "actor_role",
-    "subject": "subject_id",
-    "run": "run_id",
-}
-
-
-def _same(told: Any, column: Any) -> bool:
-    return told == plain(column)
-
-
-def _withheld(body: Mapping[str, Any]) -> set[str]:
-    """Digests that the event commits to."""
-    sides = [change[side] for change in body["changes"] for side in ("old", "new")]
-    return {one["sd"] for one in [*sides, body["reason"]] if isinstance(one, dict) and "sd" in one}
-
-
-def _hidden(session: Session, stream_id: UUID, first: int, last: int) -> dict[UUID, dict[str, str]]:
-    """What is still disclosed, by event. Raises BrokenTrail when a text is not the one that was withheld."""
-    told: dict[UUID, dict[str, str]] = {}
-    for one in session.execute(
-        select(
-            _DISCLOSURE.c.event_id,
-            _DISCLOSURE.c.digest,
-            _DISCLOSURE.c.value,
-            _DISCLOSURE.c.salt,
-            _DISCLOSURE.c.path,
-            _EVENT.c.seq,
+        digest = leaf(body, stream.keys, seq, previous)
+        self._session.execute(
+            _ADD,
+            {
+                "id": event_id,
+                "tenant_id": stream.tenant_id,
+                "stream_id": subject.stream_id,
+                "seq": seq,
+                "act": act,
+                "at": at,
+                "actor_id": by.id,
+                "actor_role": by.role,
+                "noun": noun(subject),
+                "subject_id": subject.id,
+                "rule": because.rule,
+                "pack": because.pack,
+                "run_id": by.run_id,
+                "body": body,
+                "previous": previous,
+                "hash": digest,
+            },
         )
-        .join(_EVENT, _EVENT.c.id == _DISCLOSURE.c.event_id)
-        .where(_EVENT.c.stream_id == stream_id, _EVENT.c.seq > first, _EVENT.c.seq <= last)
-    ).all():
-        if _digest(one.salt, one.path, one.value) != one.digest:
-            raise BrokenTrail(stream=str(stream_id), seq=one.seq, why="changed")
-        told.setdefault(one.event_id, {})[one.digest] = one.value
-    return told
+        self._named += [{"event_id": event_id, "sha256": one} for one in hashes]
+        stream.seq, stream.head, stream.moved = seq, digest, True
+        for row in changed:
+            row.event_id = event_id
+            row.version += 1
+        return event_id
 
-
-def verify(session: Session, stream_id: UUID) -> int:
-    """How many events the stream holds, all in place. Raises BrokenTrail, also when the tail is missing."""
-    head = session.execute(select(_STREAM.c.seq, _STREAM.c.head).where(_STREAM.c.id == stream_id)).one_or_none()
-    if head is None:
-        raise BrokenTrail(stream=str(stream_id), seq=0, why="gap")
-    entries = trail(session, stream_id)
-    if len(entries) != head.seq or (entries and entries[-1].hash != head.head):
-        raise BrokenTrail(stream=str(stream_id), seq=len(entries) + 1, why="tail")
-    return len(entries)
+    def _withhold(self, event_id: UUID, path: str, value: Any) -> str:
+        salt, digest, text = withhold(value, path)
+        self._hidden.append({"event_id": event_id, "digest": digest, "path": path, "salt": salt, "value": text})
+        return digest

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -53,6 +54,15 @@ class Peaks:
         self.peaks = list(peaks)
         if len(self.peaks) != size.bit_count() or any(len(peak) != HASH_BYTES for peak in self.peaks):
             raise ValueError("a log of this size has another number of peaks")
+
+    @classmethod
+    def load(cls, size: int, raw: bytes) -> Self:
+        """As `dump` wrote them."""
+        return cls(size, (raw[start : start + HASH_BYTES] for start in range(0, len(raw), HASH_BYTES)))
+
+    def dump(self) -> bytes:
+        """The peaks, one after another."""
+        return b"".join(self.peaks)
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash."""

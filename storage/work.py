@@ -78,6 +78,7 @@ class Work(Look):
         super().__init__(session, by)
         self.at = at
         self.last_event: UUID | None = None
+        self.ledger = ledger.Ledger(session)
         self._written: set[str] = set()  # keys of letters and errands of this transaction, which are not flushed yet
 
     def get(self, model: type[T], identity: UUID) -> T:
@@ -92,8 +93,11 @@ class Work(Look):
                 raise NotFound(noun=model.__name__.lower(), id=str(identity))
         return found
 
-    def open_stream(self, stream_id: UUID, tenant_id: UUID, kind: str) -> None:
-        ledger.open_stream(self.session, stream_id, tenant_id, kind)
+    def open_stream(
+        self, stream_id: UUID, tenant_id: UUID, kind: str, *, name: str = "", under: UUID | None = None
+    ) -> None:
+        """Begin a chain of events; its public name follows that of the stream it is `under`."""
+        self.ledger.open(stream_id, tenant_id, kind, name=name, under=under)
 
     def new(self, row: R, *, stream: UUID, tenant: UUID | None = None) -> R:
         """A row to be recorded with the next event of `stream`."""
@@ -114,8 +118,7 @@ class Work(Look):
         told = {row.id for row, *_ in changes}
         changed = [row for row in changed if row.id in told]
         noun, identity = noun_of(subject), str(subject.id)  # not to be asked for once the transaction is lost
-        event_id = ledger.append(
-            self.session,
+        event_id = self.ledger.append(
             act=act,
             subject=subject,
             changed=changed,
@@ -272,6 +275,7 @@ def working(engine: Engine, by: Actor, at: datetime) -> Iterator[Work]:
         if left:
             raise ValueError(f"changed without an event: {', '.join(sorted({noun_of(row) for row in left}))}")
         try:
+            work.ledger.settle()
             session.flush()
         except IntegrityError as clash:  # the same letter or errand was left by another at this moment
             raise Overtaken(noun="job", id=str(work.last_event or "")) from clash

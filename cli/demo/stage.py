@@ -13,7 +13,7 @@ from cli.demo.journey import Clock, Journey, Town
 from cli.demo.packages import make
 from cli.demo.project import Project
 from flows.office import Office
-from flows.steps import audit
+from flows.steps import audit, sealing
 from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.facts import Kind
@@ -93,7 +93,7 @@ def play(office: Office, folder: Path, prefect: supervisor.Running, towns: list[
         with shown.scene("audit", 3) as scene:
             journey.move("letters", "audit")
             scene.step()
-            streams, events = audit.verify_all(office)
+            streams, events = sealing.verify_all(office)
             scene.step()
             exported = _export(office, journey, project, folder)
             scene.step()

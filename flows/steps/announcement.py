@@ -65,7 +65,7 @@ def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) 
             pack_sha256=pack.sha256,
             seed=int.from_bytes(pack.sha256.encode()[:4], "big"),
         )
-        work.open_stream(contest.id, programme.tenant_id, "contest")
+        work.open_stream(contest.id, programme.tenant_id, "contest", name=contest.number, under=programme.tenant_id)
         work.new(contest, stream=contest.id)
         work.record(Act.CONTEST_DRAFT, contest, because=by_rule(pack, "in_force", since=pack.force.since.value))
         return contest.id

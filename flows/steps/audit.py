@@ -1,38 +1,31 @@
-"""The audit trail: read as a timeline, verified, sealed into the signed log, exported with its proofs."""
+"""The audit trail: read as a timeline, exported with its proofs."""
 
 import hashlib
 import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from io import BytesIO
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
-from sqlmodel import col
-
 from flows.office import Office
+from flows.steps import sealing
 from rules import permissions
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role
 from schemas.document import Document
 from schemas.doer import Doer
-from schemas.errors import BrokenTrail, NotFound, Sealed
-from schemas.event import Act, Checkpoint, Disclosure, Event, Leaf, Stream
+from schemas.errors import NotFound, Sealed
+from schemas.event import Act, Disclosure, Event, Stream
 from schemas.wording import say, say_act
-from storage import ledger, log
-from storage.engine import alone, writing
-from storage.ledger import Because, Entry
+from storage import log, trail
+from storage.ledger import Because
+from storage.trail import Entry
 from storage.work import Look, looking
-
-ORIGIN = "ashar"
-PREFIX = "checkpoints/"
-YEARS_LOCKED = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +59,8 @@ def timeline(office: Office, doer: Doer, stream_id: UUID, language: str) -> list
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = look.get(Stream, stream_id)
         _may_see(look, stream_id, doer)
-        ledger.verify(look.session, stream_id)
-        entries = ledger.trail(look.session, stream_id)
+        trail.verify(look.session, stream_id)
+        entries = trail.trail(look.session, stream_id)
         names = _names(look, entries)
     if role is Role.AUDITOR:
         with office.acting(doer, Act.TRAIL_READ) as work:
@@ -111,108 +104,6 @@ def _line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
     return Line(entry.seq, entry.at, who, what, ground, entry)
 
 
-# -- the one log ----------------------------------------------------------------------------------------------------
-
-
-def seal(office: Office) -> Checkpoint | None:
-    """Put new events into the log and sign its new head; None when there is nothing new.
-
-    Order: leaves committed, checkpoint into the locked store, then its row. Never signs less than, or other than, what
-    the newest checkpoint in the store says. Raises BrokenTrail.
-    """
-    key = log.make_key(office.home / "keys" / "log.key")
-    _take_leaves(office)
-    # before the leaves are read: another sealer's checkpoint never runs ahead of the leaves it covers
-    newest = _newest(office, log.verifier_of(ORIGIN, key))
-    tree = _tree(office)
-    _no_fork(tree, newest)
-    if newest is not None and newest.size == len(tree) and _known(office, newest.size):
-        return None
-    if not len(tree):
-        return None
-    text = log.note(ORIGIN, len(tree), tree.root(), key)
-    name = f"{PREFIX}{len(tree):012d}"
-    if office.objects.size(name) is None:
-        raw = text.encode()
-        office.objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest())
-    office.objects.lock(name, office.machine_now() + YEARS_LOCKED)  # also one that was put by a run that was killed
-    checkpoint = Checkpoint(size=len(tree), root=tree.root().hex(), note=text, at=office.now())
-    with writing(office.engine) as session:
-        alone(session, "seal")
-        if session.scalar(select(col(Checkpoint.id)).where(col(Checkpoint.size) == checkpoint.size)) is None:
-            session.add(checkpoint)
-    return checkpoint
-
-
-def _tree(office: Office) -> log.Tree:
-    with looking(office.engine, office.system) as look:
-        return log.Tree(
-            bytes.fromhex(one) for one in look.session.scalars(select(col(Leaf.hash)).order_by(col(Leaf.position)))
-        )
-
-
-def _no_fork(tree: log.Tree, newest: log.Head | None) -> None:
-    if newest is not None and (newest.size > len(tree) or tree.root(newest.size) != newest.root):
-        raise BrokenTrail(stream=ORIGIN, seq=newest.size, why="fork")
-
-
-def _take_leaves(office: Office) -> None:
-    with writing(office.engine) as session:
-        alone(session, "seal")
-        taken = select(col(Leaf.event_id)).where(col(Leaf.event_id) == col(Event.id)).exists()
-        fresh = session.execute(
-            select(col(Event.id), col(Event.hash))
-            .where(~taken)
-            .order_by(col(Event.at), col(Event.stream_id), col(Event.seq))
-        ).all()
-        begin = session.scalar(select(col(Leaf.position)).order_by(col(Leaf.position).desc()).limit(1))
-        first = 0 if begin is None else begin + 1
-        rows = [{"position": first + index, "event_id": one.id, "hash": one.hash} for index, one in enumerate(fresh)]
-        if rows:
-            session.execute(insert(Leaf), rows)
-
-
-def _known(office: Office, size: int) -> bool:
-    with looking(office.engine, office.system) as look:
-        return look.one(Checkpoint, size=size) is not None
-
-
-def _newest(office: Office, verifier: str) -> log.Head | None:
-    """The newest checkpoint in the store, which outlives any restored database."""
-    names = sorted(one.key for one in office.objects.keys(PREFIX))
-    if not names:
-        return None
-    return log.verify_note(office.objects.read(names[-1], 10_000).decode(), verifier)
-
-
-def verify_all(office: Office) -> tuple[int, int]:
-    """Every stream's chain, gap and head, and that the signed log speaks of these events. Returns (streams, events).
-
-    Raises BrokenTrail at the first that is wrong.
-    """
-    path = office.home / "keys" / "log.key"
-    newest = _newest(office, log.verifier_of(ORIGIN, log.load_key(path))) if path.exists() else None
-    with looking(office.engine, office.system) as look:
-        streams = list(look.session.scalars(select(col(Stream.id))))
-        events = sum(ledger.verify(look.session, one) for one in streams)
-        # a chain that was rewritten whole is in order again; its leaves and what was signed are not
-        pairs = look.session.execute(
-            select(col(Leaf.position), col(Leaf.hash), col(Event.hash).label("now"))
-            .outerjoin(Event, col(Event.id) == col(Leaf.event_id))
-            .order_by(col(Leaf.position))
-        ).all()
-        heads = look.all(Checkpoint, order="size")
-    for place, one in enumerate(pairs):
-        if one.position != place or one.hash != one.now:
-            raise BrokenTrail(stream=ORIGIN, seq=place, why="gap" if one.position != place else "changed")
-    tree = log.Tree(bytes.fromhex(one.hash) for one in pairs)
-    _no_fork(tree, newest)
-    for head in heads:
-        if head.size > len(tree) or tree.root(head.size).hex() != head.root:
-            raise BrokenTrail(stream=ORIGIN, seq=head.size, why="checkpoint")
-    return len(streams), events
-
-
 # -- export ---------------------------------------------------------------------------------------------------------
 
 
@@ -225,35 +116,19 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
         work.get(Stream, stream_id)
         _may_see(work, stream_id, doer)
         work.record(Act.TRAIL_EXPORT, _Place(stream_id, stream_id), because=Because(rule="audit"))
-    seal(office)
+    sealing.seal(office)
     with looking(office.engine, office.system) as look:
         stream = look.get(Stream, stream_id)
         customer = look.get(Customer, stream.tenant_id)
-        checkpoint = look.all(Checkpoint, order="size")[-1]
-        leaves = look.session.execute(
-            select(col(Leaf.position), col(Leaf.event_id), col(Leaf.hash))
-            .where(col(Leaf.position) < checkpoint.size)
-            .order_by(col(Leaf.position))
-        ).all()
-        place = {one.event_id: one.position for one in leaves}
-        ledger.verify(look.session, stream_id)
+        proof = sealing.completeness(look.session, stream.key)
+        trail.verify(look.session, stream_id)
         # what happened since the checkpoint is for the next export
-        rows = [one for one in look.all(Event, stream_id=stream_id, order="seq") if one.id in place]
-        entries = ledger.trail(look.session, stream_id)[: len(rows)]
+        rows = look.all(Event, stream_id=stream_id, order="seq")[: proof.count]
+        entries = trail.trail(look.session, stream_id)[: len(rows)]
         disclosures = look.all(Disclosure, event_id=[one.id for one in rows], order="path digest")
         documents = look.all(Document, stream_id=stream_id, order="name")
         names = _names(look, entries)
     seq = {one.id: one.seq for one in rows}
-    tree = log.Tree(bytes.fromhex(one.hash) for one in leaves)
-    proofs = [
-        {
-            "seq": one.seq,
-            "position": place[one.id],
-            "leaf": one.hash,
-            "path": [step.hex() for step in tree.inclusion(place[one.id], checkpoint.size)],
-        }
-        for one in rows
-    ]
     values = [
         {"seq": seq[one.event_id], "digest": one.digest, "path": one.path, "salt": one.salt, "value": one.value}
         for one in disclosures
@@ -261,9 +136,20 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
     parts: dict[str, bytes] = {
         "data/events.jsonl": b"".join(bytes(one.body) + b"\n" for one in rows),
         "data/disclosures.json": _json(sorted(values, key=lambda one: one["seq"])),
-        "data/proofs.json": _json({"size": checkpoint.size, "root": checkpoint.root, "proofs": proofs}),
-        "data/checkpoint.txt": checkpoint.note.encode(),
-        "data/log-key.txt": log.verifier_of(ORIGIN, log.load_key(office.home / "keys" / "log.key")).encode() + b"\n",
+        "data/proof.json": _json(
+            {
+                "kind": stream.kind,
+                "name": stream.name,
+                "count": proof.count,
+                "size": proof.size,
+                "head": proof.head.decode(),
+                "inclusion": [one.hex() for one in proof.inclusion],
+                "map": [one.hex() for one in proof.map.siblings],
+            }
+        ),
+        "data/checkpoint.txt": proof.note.encode(),
+        "data/log-key.txt": log.verifier_of(sealing.ORIGIN, log.load_key(office.home / "keys" / "log.key")).encode()
+        + b"\n",
     }
     for language in ("ky", "ru", "en"):
         lines = [_line(one, names, language) for one in entries]

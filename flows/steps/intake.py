@@ -112,14 +112,15 @@ def _enter(
             if known is not None:
                 return Given(known.id, known.number, known.received_at, known.package_sha256, files, again=True)
             identity = uuid4()
-            work.open_stream(identity, contest.tenant_id, "case")
             last = work.session.scalar(
                 select(func.max(Application.number)).where(Application.contest_id == contest.id)  # pyright: ignore[reportArgumentType]
             )
+            number = (last or 0) + 1
+            work.open_stream(identity, contest.tenant_id, "case", name=str(number), under=contest.stream_id)
             application = Application(
                 id=identity,
                 contest_id=contest.id,
-                number=(last or 0) + 1,
+                number=number,
                 sender=" ".join(sender.split())[:200],
                 received_at=received_at,
                 package_sha256=package.package_sha256,

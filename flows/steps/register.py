@@ -35,7 +35,7 @@ def register_customer(
         return known.id
     identity = uuid4()
     with office.acting(doer, Act.CUSTOMER_REGISTER) as work:
-        work.open_stream(identity, identity, "customer")
+        work.open_stream(identity, identity, "customer", name=code)
         customer = Customer(id=identity, code=code, name=name, city=city, zone=zone, requisites=requisites)
         work.new(customer, stream=identity, tenant=identity)
         work.record(Act.CUSTOMER_REGISTER, customer, because=in_words("customer joins"))

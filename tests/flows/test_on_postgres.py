@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from cli.demo import cities
 from cli.demo.journey import Clock, Journey, Town
 from flows.office import Office
-from flows.steps import audit, completeness, errands, housekeeping, intake, monitoring
+from flows.steps import audit, completeness, errands, housekeeping, intake, monitoring, sealing
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, ContractStatus
@@ -78,8 +78,8 @@ def test_a_contest_is_announced_and_a_package_taken_in_inspected_opened_and_chec
     assert (application.number, application.id) == (1, given.application_id)
     assert application.status in (ApplicationStatus.TO_CURE, ApplicationStatus.REFUSED)
     assert housekeeping.keep_house(office).handed_over == 0
-    assert audit.seal(office) is not None
-    streams, events = audit.verify_all(office)
+    assert sealing.seal(office) is not None
+    streams, events = sealing.verify_all(office)
     assert streams > 5
     assert events > streams
     head = journey.doer(town, "head")

@@ -21,7 +21,7 @@ from schemas.document import BlobState
 from schemas.event import Act, Stream
 from schemas.outbox import JobState
 from schemas.tables import METADATA
-from storage import ledger
+from storage import trail
 from storage.folder import _retained_until
 from storage.work import looking
 
@@ -97,7 +97,7 @@ def troubles(office: Office) -> list[str]:
     wrong = [f"blob {line}" for line in office.blobs.verify()]
     with looking(office.engine, office.system) as look:
         for stream in look.all(Stream):
-            ledger.verify(look.session, stream.id)
+            trail.verify(look.session, stream.id)
     rows = _rows(office.home)
     stored = {row["id"] for row in rows["blob"] if row["state"] == BlobState.STORED.value}
     wrong += [

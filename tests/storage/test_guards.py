@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlmodel import col
 
 from schemas.customer import Role
-from schemas.event import Act
+from schemas.event import Act, Stream
 from schemas.outbox import Errand
 from schemas.programme import Problem
 from storage import outbox
 from storage.engine import connect, reading
 from storage.grants import grant
-from storage.ledger import Actor, Because, verify
+from storage.keymap import key_of
+from storage.ledger import Actor, Because
+from storage.trail import keys_of, verify
 from storage.work import working
 from tests.storage.makers import CLERK, NOW, REASON, TENANT, person, prioritise, problem, propose, proposed
 
@@ -107,7 +110,54 @@ def test_postgresql_recomputes_the_hash_of_an_event(engine: Engine, row: Problem
         f"SELECT :id, 3, hash, %s, {columns} FROM event WHERE seq = 2"
     )
     refused(engine, insert_ % "'h'", id=uuid4())
-    refused(engine, insert_ % r"encode(sha256('\x00'::bytea || body), 'hex')", id=uuid4())  # the same body twice
+    refused(engine, insert_ % "encode(sha256(body), 'hex')", id=uuid4())
+    skeleton = (
+        """'{"c":"' || encode(sha256(body), 'hex') || '","k":["' || (SELECT key FROM stream WHERE id = stream_id) """
+        """|| '"],"p":"' || hash || '","s":3,"t":"event","v":1}'"""
+    )
+    with engine.begin() as connection:  # so that it is the hash alone that is refused
+        right = rf"encode(sha256('\x00'::bytea || convert_to({skeleton}, 'UTF8')), 'hex')"
+        connection.exec_driver_sql((insert_ % right.replace("%", "%%")).replace(":id", f"'{uuid4()}'"))
+
+
+class TestAnEventOnItsWayToTheLog:
+    def test_it_waits_by_the_databases_own_hand(self, engine: Engine):
+        told = propose(engine)
+        prioritise(engine, told, 1)
+        assert count(engine, "unsealed") == 2
+        assert count(engine, "unsealed JOIN event ON event.id = event_id WHERE stream_id IS NOT NULL") == 2
+
+    def test_it_is_not_taken_away_before_it_has_its_place(self, engine: Engine):
+        propose(engine)
+        refused(engine, "DELETE FROM unsealed")
+        refused(engine, "UPDATE unsealed SET id = id + 1")
+        with engine.begin() as connection:
+            connection.execute(text("INSERT INTO leaf (position, event_id, hash) SELECT 0, id, hash FROM event"))
+            connection.execute(text("DELETE FROM unsealed"))
+        assert count(engine, "unsealed") == 0
+
+
+class TestAStream:
+    @pytest.mark.parametrize("column", ["name", "key", "kind", "id", "tenant_id", "parent_id"])
+    def test_it_keeps_what_it_is(self, engine: Engine, row: Problem, column: str):
+        value = ident(engine, uuid4()) if column.endswith("id") else "x"
+        refused(engine, f"UPDATE stream SET {column} = :value", value=value)
+        refused(engine, "DELETE FROM stream")
+
+    def test_its_name_follows_that_of_the_one_above_and_is_given_once(self, engine: Engine):
+        city, contest, case = uuid4(), uuid4(), uuid4()
+        with working(engine, CLERK, NOW) as work:
+            work.open_stream(city, TENANT, "customer", name="batken")
+            work.open_stream(contest, TENANT, "contest", name="2026-1", under=city)
+            work.open_stream(case, TENANT, "case", name="7", under=contest)
+        with reading(engine) as session:
+            assert session.scalar(select(col(Stream.name)).where(col(Stream.id) == case)) == "batken/2026-1/7"
+            assert keys_of(session, case) == (
+                key_of("case", "batken/2026-1/7").hex(),
+                key_of("contest", "batken/2026-1").hex(),
+            )
+        with pytest.raises(IntegrityError), working(engine, CLERK, NOW) as work:
+            work.open_stream(uuid4(), TENANT, "case", name="7", under=contest)
 
 
 class TestARowWithoutItsEvent:

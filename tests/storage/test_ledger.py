@@ -1,6 +1,7 @@
 """The trail holds together, tells everything and nobody's name, and shows whatever a table's owner did to it."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +22,8 @@ from schemas.programme import Problem
 from schemas.tables import METADATA
 from storage import guards
 from storage.engine import reading, writing
-from storage.ledger import Because, leaf, trail, verify
+from storage.ledger import Because, leaf, skeleton
+from storage.trail import keys_of, trail, verify
 from storage.work import working
 from tests.storage.makers import CLERK, NOW, REASON, TENANT, prioritise, problem, propose, proposed
 
@@ -41,14 +43,17 @@ def checked(engine: Engine, stream: UUID) -> int:
 
 
 def test_events_of_a_stream_are_a_chain_without_a_gap(engine: Engine, row: Problem):
-    propose(engine)  # another stream does not disturb
+    other = propose(engine)  # another stream does not disturb
     with reading(engine) as session:
         entries = trail(session, row.stream_id)
-        columns = session.execute(text("SELECT previous, hash, body FROM event ORDER BY seq")).all()
+        columns = session.execute(text("SELECT seq, previous, hash, body FROM event ORDER BY seq")).all()
 
     assert [one.seq for one in entries] == [1, 2, 3, 4, 5]
     assert [one.body["previous"] for one in entries] == ["", *(one.hash for one in entries[:-1])]
-    assert all(one.hash == leaf(bytes(one.body)) for one in columns)
+    with reading(engine) as session:
+        keys = {keys_of(session, stream) for stream in (row.stream_id, other.stream_id)}
+    assert all(one.hash in {leaf(bytes(one.body), key, one.seq, one.previous) for key in keys} for one in columns)
+    assert all(json.loads(skeleton(b"x", key, 1, ""))["k"] == list(key) for key in keys)
     assert checked(engine, row.stream_id) == 5
 
 

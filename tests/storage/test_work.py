@@ -15,7 +15,7 @@ from schemas.event import Event as Record
 from schemas.outbox import Errand, Job, Letter
 from schemas.programme import Problem
 from storage.engine import reading
-from storage.ledger import trail, verify
+from storage.trail import trail, verify
 from storage.work import Work, looking, working
 from tests.storage.makers import (
     CLERK,

@@ -102,7 +102,7 @@ def _chunk(office: Office, model: type[Waiting], row_ids: Sequence[UUID], job: J
             *work.all(Organisation, id={one.organisation_id for one in contracts.values()}),
             *work.all(Customer, id={one.tenant_id for one in contracts.values()}),
         ]
-        # streams are locked as they are written to, so in one order by all
+        work.ledger.hold(row.stream_id for row in rows.values())
         for row in sorted(rows.values(), key=lambda one: (one.stream_id, one.id)):
             contract = contracts[_contract_id(row)]
             if not climbs(row, contract):

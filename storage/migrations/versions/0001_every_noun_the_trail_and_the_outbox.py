@@ -120,9 +120,14 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(16), nullable=False),
+    sa.Column('name', sa.String(200), nullable=False),
+    sa.Column('key', sa.String(64), nullable=False),
+    sa.Column('parent_id', sa.Uuid(), nullable=True),
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('head', sa.String(64), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_stream'))
+    sa.ForeignKeyConstraint(['parent_id'], ['stream.id'], name=op.f('fk_stream_parent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stream')),
+    sa.UniqueConstraint('key', name=op.f('uq_stream_key'))
     )
     with op.batch_alter_table('stream', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stream_tenant_id'), ['tenant_id'], unique=False)
@@ -230,12 +235,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_eventfile_sha256'), ['sha256'], unique=False)
 
     op.create_table('leaf',
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=True),
     sa.Column('hash', sa.String(64), nullable=False),
+    sa.Column('entry', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_leaf_event_id')),
     sa.PrimaryKeyConstraint('position', name=op.f('pk_leaf')),
     sa.UniqueConstraint('event_id', name=op.f('uq_leaf_event_id'))
+    )
+    op.create_table('unsealed',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_unsealed_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unsealed')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_unsealed_event_id'))
+    )
+    op.create_table('keyrange',
+    sa.Column('key', sa.String(64), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('peaks', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_keyrange'))
     )
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),

@@ -1,0 +1,143 @@
+"""The trail read back, with proof that nothing in it is missing or changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select
+from sqlmodel import Session
+
+from schemas.errors import BrokenTrail
+from schemas.event import Act
+from schemas.tables import METADATA
+from storage.canonical import plain
+from storage.ledger import disclosure_digest, leaf
+
+_STREAM, _EVENT, _DISCLOSURE = (METADATA.tables[name] for name in ("stream", "event", "disclosure"))
+_ABOVE = _STREAM.alias("above")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as it is read back, with its personal parts where they still exist."""
+
+    seq: int
+    act: Act
+    at: datetime
+    actor_id: UUID
+    role: str
+    rule: str
+    pack: str
+    run_id: str
+    body: dict[str, Any]
+    hash: str
+    disclosed: dict[str, str]  # digest -> text
+
+
+def keys_of(session: Session, stream_id: UUID) -> tuple[str, ...]:
+    """Keys under which a stream's events stand in the map: its own, and that of the stream above it."""
+    row = session.execute(
+        select(_STREAM.c.key, _ABOVE.c.key.label("above"))
+        .outerjoin(_ABOVE, _ABOVE.c.id == _STREAM.c.parent_id)
+        .where(_STREAM.c.id == stream_id)
+    ).one_or_none()
+    return () if row is None else (row.key, row.above) if row.above else (row.key,)
+
+
+def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_000_000) -> list[Entry]:
+    """Events of one stream in order, by Core rows. Raises BrokenTrail at the first event that does not fit."""
+    rows = session.execute(
+        select(*_EVENT.c)
+        .where(_EVENT.c.stream_id == stream_id, _EVENT.c.seq > after)
+        .order_by(_EVENT.c.seq)
+        .limit(limit)
+    ).all()
+    hidden = _hidden(session, stream_id, after, after + limit)
+    keys = keys_of(session, stream_id)
+    entries: list[Entry] = []
+    previous: str | None = "" if after == 0 else None
+    for expected, row in enumerate(rows, after + 1):
+        body = orjson.loads(row.body)
+        disclosed = hidden.get(row.id, {})
+        for fits, why in (
+            (row.seq == expected, "gap"),
+            (leaf(bytes(row.body), keys, row.seq, row.previous) == row.hash, "changed"),
+            (body["seq"] == row.seq and body["stream"] == str(stream_id), "moved"),
+            (body["previous"] == row.previous and previous in (None, row.previous), "unlinked"),
+            # columns are for searching; what they say must be what was hashed
+            (all(_same(body[name], getattr(row, column)) for name, column in _COLUMNS.items()), "changed"),
+            (disclosed.keys() <= _withheld(body), "changed"),
+        ):
+            if not fits:
+                raise BrokenTrail(stream=str(stream_id), seq=row.seq, why=why)
+        previous = row.hash
+        entries.append(
+            Entry(
+                seq=row.seq,
+                act=Act(body["act"]),
+                at=datetime.fromisoformat(body["at"]),
+                actor_id=UUID(body["actor"]),
+                role=body["role"],
+                rule=body["rule"],
+                pack=body["pack"],
+                run_id=body["run"],
+                body=body,
+                hash=row.hash,
+                disclosed=disclosed,
+            )
+        )
+    return entries
+
+
+_COLUMNS = {
+    **{name: name for name in ("id", "act", "at", "noun", "rule", "pack", "previous")},
+    "actor": "actor_id",
+    "role": "actor_role",
+    "subject": "subject_id",
+    "run": "run_id",
+}
+
+
+def _same(told: Any, column: Any) -> bool:
+    return told == plain(column)
+
+
+def _withheld(body: Mapping[str, Any]) -> set[str]:
+    """Digests that the event commits to."""
+    sides = [change[side] for change in body["changes"] for side in ("old", "new")]
+    return {one["sd"] for one in [*sides, body["reason"]] if isinstance(one, dict) and "sd" in one}
+
+
+def _hidden(session: Session, stream_id: UUID, first: int, last: int) -> dict[UUID, dict[str, str]]:
+    """What is still disclosed, by event. Raises BrokenTrail when a text is not the one that was withheld."""
+    told: dict[UUID, dict[str, str]] = {}
+    for one in session.execute(
+        select(
+            _DISCLOSURE.c.event_id,
+            _DISCLOSURE.c.digest,
+            _DISCLOSURE.c.value,
+            _DISCLOSURE.c.salt,
+            _DISCLOSURE.c.path,
+            _EVENT.c.seq,
+        )
+        .join(_EVENT, _EVENT.c.id == _DISCLOSURE.c.event_id)
+        .where(_EVENT.c.stream_id == stream_id, _EVENT.c.seq > first, _EVENT.c.seq <= last)
+    ).all():
+        if disclosure_digest(one.salt, one.path, one.value) != one.digest:
+            raise BrokenTrail(stream=str(stream_id), seq=one.seq, why="changed")
+        told.setdefault(one.event_id, {})[one.digest] = one.value
+    return told
+
+
+def verify(session: Session, stream_id: UUID) -> int:
+    """How many events the stream holds, all in place. Raises BrokenTrail, also when the tail is missing."""
+    head = session.execute(select(_STREAM.c.seq, _STREAM.c.head).where(_STREAM.c.id == stream_id)).one_or_none()
+    if head is None:
+        raise BrokenTrail(stream=str(stream_id), seq=0, why="gap")
+    entries = trail(session, stream_id)
+    if len(entries) != head.seq or (entries and entries[-1].hash != head.head):
+        raise BrokenTrail(stream=str(stream_id), seq=len(entries) + 1, why="tail")
+    return len(entries)
