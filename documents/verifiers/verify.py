@@ -674,7 +674,7 @@ def verify(file, given="", receipts=()):
 # -- said to people --------------------------------------------------------------------------------------------------
 
 
-def say(code, language, **facts):
+def worded(code, language, **facts):
     for line in WORDS.strip().split("\n"):
         word, *texts = line.split("|")
         if word == code:
@@ -695,7 +695,7 @@ def sentences(one, language):
     """The verdict on a dossier that holds, sentence by sentence, the most important first."""
 
     def line(code, **facts):
-        return say(code, language, **facts)
+        return worded(code, language, **facts)
 
     of = one["kind"] if one["kind"] in ("case", "contest", "closing") else "other"
     yield line("good", size=one["size"], at=moment(one["at"]))
@@ -755,8 +755,8 @@ def main(arguments=None):
             first, *rest = sentences(verdict, language)
             out.write("\n  ".join([f"[+] {first}", *rest]) + "\n\n")
         else:
-            why = say(verdict["code"], language, place=verdict["place"])
-            out.write(f"[-] {say('bad', language)}\n  {say('first', language)}: {verdict['code']}. {why}\n\n")
+            why = worded(verdict["code"], language, place=verdict["place"])
+            out.write(f"[-] {worded('bad', language)}\n  {worded('first', language)}: {verdict['code']}. {why}\n\n")
     out.close()
     return 0 if verdict["good"] else 1
 
