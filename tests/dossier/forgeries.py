@@ -243,6 +243,13 @@ def forgeries() -> dict[str, Forgery]:
             "E17",
             with_json(case, "data/about.json", lambda one: one["streams"].append({**one["streams"][0], "id": "x"})),
         ),
+        "a name that is cut elsewhere": packed(
+            "E17",
+            with_json(
+                with_json(case, "data/about.json", lambda one: one.update(kind="case:batken/2026-1", name="1")),
+                *("data/about.json", lambda one: one["streams"][0].update(kind="case:batken/2026-1", name="1")),
+            ),
+        ),
         "no stream": packed("E17", _set("data/about.json", "streams", to=[])),
         "a stream without events": packed(
             "E17",
