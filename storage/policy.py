@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import orjson
@@ -20,6 +20,7 @@ from storage.objects import Objects
 
 CHECKPOINTS = "checkpoints/"
 POLICIES = "policies/"
+KEPT = timedelta(days=366)
 TITLE = "ashar log policy\n"
 _LAST = 10**12 - 1
 
@@ -150,6 +151,16 @@ def parse(text: str) -> Policy:
     if not whole:
         raise BrokenTrail(stream="log", why="policy")
     return policy
+
+
+def locked_until(now: datetime) -> datetime:
+    """How long what is published now stays locked; each later audit may extend it."""
+    return now + KEPT
+
+
+def note_of(objects: Objects, size: int) -> str:
+    """The checkpoint of that size. Raises NotFound."""
+    return _text(objects, checkpoint_name(size))
 
 
 def put_checkpoint(objects: Objects, size: int, note: str, until: datetime) -> None:
