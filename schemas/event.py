@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from schemas.base import Row, UtcDateTime, word
@@ -193,7 +193,14 @@ class Checkpoint(Row, table=True):
 
 
 class Leaf(SQLModel, table=True):
-    """A place in the one log of all streams: of an event, or of a head of the map, which has its bytes here."""
+    """A place in the one log of all streams: of an event, or of an entry that has its bytes here.
+
+    These are heads of the map, what the log says of itself (a new key), and skeletons of events that a restore lost.
+    """
+
+    __table_args__ = (
+        Index("ix_leaf_kept", "hash", sqlite_where=text("event_id IS NULL"), postgresql_where=text("event_id IS NULL")),
+    )
 
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     event_id: UUID | None = Field(default=None, foreign_key="event.id", unique=True)

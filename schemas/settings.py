@@ -98,6 +98,14 @@ class Settings(BaseSettings):
         description="File of the private key that signs the log, for the notary alone. "
         "Empty: `keys/log.key` in the home folder, made when first needed.",
     )
+    notary: bool = Field(
+        default=True,
+        description="Whether `ashar up` runs the notary, which signs the log. Off where it has a user of its own.",
+    )
+    notary_database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address under the notary's role. Empty: the application's own, which then has to be allowed to seal.",
+    )
 
     @property
     def database(self) -> str:

@@ -73,7 +73,7 @@ class Strand:
     nodes: list[bytes] = field(default_factory=list)  # roots of its full groups of 256 leaves
     rest: list[bytes] = field(default_factory=list)  # leaves behind these
     peaks: dict[int, list[bytes]] = field(default_factory=dict)  # at the sizes that were asked for
-    chains: dict[str, Chain] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)  # by the stream's key
     events: int = 0
     head: tuple[int, str] | None = None  # the last head of the map: where it stands, the root it says
     held: dict[str, bytes] = field(default_factory=dict)  # leaf hashes by key, before that head
@@ -124,15 +124,7 @@ class Reading:
             or says["subject"].replace("-", "") != subject
         ):
             raise BrokenTrail(stream=stream, seq=seq, why="changed")
-        chain = self.strand.chains.get(stream)
-        if chain is None:
-            self.strand.chains[stream] = Chain(seq, previous, seq, told)
-        else:
-            if seq != chain.last + 1:
-                raise BrokenTrail(stream=stream, seq=chain.last + 1, why="gap")
-            if previous != chain.head:
-                raise BrokenTrail(stream=stream, seq=seq, why="unlinked")
-            chain.last, chain.head = seq, told
+        self._follows(key, seq, previous, told)
         for one in named[1]:
             found = self.held.get(one)
             if found is None:
@@ -142,6 +134,17 @@ class Reading:
         self._touched.update(named[1])
         self.strand.events += 1
         return entry, leaf
+
+    def _follows(self, key: str, seq: int, previous: str, told: str) -> None:
+        chain = self.strand.chains.get(key)
+        if chain is None:
+            self.strand.chains[key] = Chain(seq, previous, seq, told)
+            return
+        if seq != chain.last + 1:
+            raise BrokenTrail(stream=key, seq=chain.last + 1, why="gap")
+        if previous != chain.head:
+            raise BrokenTrail(stream=key, seq=seq, why="unlinked")
+        chain.last, chain.head = seq, told
 
     def kept(self, row: Sequence[Any]) -> tuple[bytes, bytes]:
         """Entry and leaf hash of a leaf that has its bytes here: a head of the map, or what is left of an event."""
@@ -157,6 +160,7 @@ class Reading:
             self._cut |= {key: len(self.held[key]) for key in self._touched}
             self._touched.clear()
         elif says["t"] == "event":
+            self._follows(says["k"][0], says["s"], says["p"], told)
             for one in says["k"]:
                 self.held.setdefault(one, []).append(leaf)
                 self._touched.add(one)

@@ -244,6 +244,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position', name=op.f('pk_leaf')),
     sa.UniqueConstraint('event_id', name=op.f('uq_leaf_event_id'))
     )
+    op.create_index('ix_leaf_kept', 'leaf', ['hash'], unique=False, sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
     op.create_table('unsealed',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
