@@ -20,6 +20,7 @@ from cli import (
     contract,
     database,
     intake,
+    notary,
     overview,
     register,
     report,
@@ -54,6 +55,7 @@ app.add_typer(overview.app, name="overview", help="How contracts go: pages with 
 app.add_typer(tray.app, name="tray", help="Reports that came by mail, folder or bucket; what waits for a person.")
 app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, export, seal.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
+app.add_typer(notary.app, name="notary", help="The process that signs the log; its keys; recovery of a lost database.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
 
 

@@ -42,6 +42,11 @@ class Office:
         self.run_id = run_id
         self._objects = objects
 
+    @property
+    def given_objects(self) -> Objects | None:
+        """The store that was handed over at the beginning, for another office on the same one."""
+        return self._objects
+
     # -- the parts, made when first asked for ---------------------------------------------------------------------
 
     @cached_property
@@ -107,6 +112,11 @@ class Office:
     def scanner(self) -> Scanner | None:
         """None where no malware scanner is configured. Raises BadSetting for an address that is none."""
         return Scanner(self.settings.clamd) if self.settings.clamd else None
+
+    def look_for_the_store_again(self) -> None:
+        """The embedded store may have come back under another address."""
+        self.__dict__.pop("objects", None)
+        self.__dict__.pop("blobs", None)
 
     def close(self) -> None:
         for name in ("reader", "engine"):

@@ -93,7 +93,7 @@ COLUMNS: Final = (
     ),
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
 )
-SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail", "scanner")
+SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "notary", "mail", "scanner")
 # what errors speak of, and their reasons by code
 NOUNS: Final = (
     *(
@@ -130,6 +130,7 @@ NOUNS: Final = (
         "indicator",
         "letter",
         "event",
+        "log",
     ),
 )
 WHYS: Final = (
@@ -150,6 +151,12 @@ WHYS: Final = (
         "note",
         "signature",
         "unsigned",
+        "behind",
+        "store",
+        "tiles",
+        "policy",
+        "unplaced",
+        "twice",
     ),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
