@@ -51,14 +51,23 @@ def show(ctx: typer.Context, case: Case) -> None:
 @app.command("verify")
 def verify(ctx: typer.Context) -> None:
     """Read every chain from its first event to its head; says the first event that does not fit."""
-    from flows.steps import sealing
+    from flows.steps import sealing, watching
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
         streams, events = sealing.verify_all(office)
-    text = say("cli.verified", at.tongue, streams=streams, events=events)
-    answer(ctx, {"whole": True, "streams": streams, "events": events}, text=text)
+        waiting = sum(one.events for one in watching.held_back(office))
+        early = list(watching.backdated(office))
+    lines = [say("cli.verified", at.tongue, streams=streams, events=events)]
+    if waiting:
+        lines.append(say("cli.held_back", at.tongue, events=waiting))
+    lines += [
+        say("cli.backdated", at.tongue, stream=one.stream, seq=one.seq, at=one.at, head=one.head) for one in early
+    ]
+    told = {"whole": True, "streams": streams, "events": events, "held_back": waiting}
+    told["backdated"] = [{"stream": one.stream, "seq": one.seq, "at": one.at, "head": one.head} for one in early]
+    answer(ctx, told, text="\n".join(lines))
 
 
 @app.command("export")

@@ -19,10 +19,12 @@ from cli import (
     contest,
     contract,
     database,
+    hold,
     intake,
     overview,
     register,
     report,
+    retention,
     services,
     tray,
     visit,
@@ -53,6 +55,9 @@ app.add_typer(visit.app, name="visit", help="Site visits, and what they ask to b
 app.add_typer(overview.app, name="overview", help="How contracts go: pages with plots, calendar, workbook.")
 app.add_typer(tray.app, name="tray", help="Reports that came by mail, folder or bucket; what waits for a person.")
 app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, export, seal.")
+audit.app.command("redact")(retention.redact)
+app.add_typer(hold.app, name="hold", help="Legal holds: place, lift, list; nothing overrides them.")
+app.add_typer(retention.app, name="retention", help="What is kept for how long, what is due, and its disposal.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
 

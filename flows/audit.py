@@ -1,11 +1,11 @@
-"""Flow: the trail is verified and its head signed."""
+"""Flow: the trail is verified and its head signed; what is kept from the log raises an alarm."""
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from flows.batch import desk, effect
 from flows.office import Office
-from flows.steps import sealing
+from flows.steps import sealing, watching
 
 
 @effect("seal")
@@ -21,11 +21,20 @@ def verify(office: Office) -> tuple[int, int]:
     return sealing.verify_all(office)
 
 
+@effect("watch")
+def watch(office: Office) -> int:
+    """Events that wait for their place in the log for longer than a minute: operator and head are told."""
+    return watching.alarm(office)
+
+
 @flow(flow_run_name="audit")
 def audit(verify_everything: bool = False) -> int:
     """Seal what is new; with `verify_everything` read every chain again."""
     with desk() as office:
-        note = seal(office)
+        try:
+            note = seal(office)
+        finally:  # also where nothing can be sealed any more: that is when somebody has to know
+            watch(office)
         streams, events = verify(office) if verify_everything else (0, 0)
     if note:
         create_markdown_artifact(

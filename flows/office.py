@@ -51,6 +51,16 @@ class Office:
         return connect(self.settings.database)
 
     @cached_property
+    def retention(self) -> Engine:
+        """The database under the role that may delete personal values. Raises BadSetting where that is not set."""
+        if self.engine.dialect.name == "sqlite":
+            return self.engine
+        url = self.settings.retention_url
+        if url is None or not url.get_secret_value():
+            raise BadSetting(setting="ASHAR_RETENTION_URL")
+        return connect(url.get_secret_value())
+
+    @cached_property
     def objects(self) -> Objects:
         """Raises NotRunning when the embedded object store is not up, BadSetting when S3 lacks its address."""
         if self._objects is not None:
@@ -109,7 +119,7 @@ class Office:
         return Scanner(self.settings.clamd) if self.settings.clamd else None
 
     def close(self) -> None:
-        for name in ("reader", "engine"):
+        for name in ("reader", "retention", "engine"):
             part = self.__dict__.pop(name, None)
             if isinstance(part, Reader):
                 part.close()
@@ -161,6 +171,13 @@ class Office:
         """One transaction in which `doer` does `act`. Raises NotAllowed before anything is read."""
         role = permissions.demand(doer.roles, act)
         with working(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
+            yield work
+
+    @contextmanager
+    def erasing(self, doer: Doer, act: Act) -> Iterator[Work]:
+        """As `acting`, with the right to delete personal values. Raises NotAllowed, BadSetting."""
+        role = permissions.demand(doer.roles, act)
+        with working(self.retention, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
             yield work
 
     @contextmanager

@@ -235,3 +235,18 @@ class ServiceDown(Temporary):
 
 class NotInspected(Temporary):
     """The package is still being inspected; the check follows by itself. Facts: application."""
+
+
+# -- what may be erased ---------------------------------------------------------------------------------------------
+
+
+class Held(Refused):
+    """A legal hold covers this: it is neither erased nor disposed of until the hold is lifted. Facts: name, number, on."""
+
+
+class StillNeeded(Refused):
+    """This is not over yet, and its data are still needed. Facts: noun, name."""
+
+
+class NotDue(Refused):
+    """The term for which this is kept is not over. Facts: name, until."""

@@ -121,6 +121,15 @@ class Act(StrEnum):
     TRAIL_EXPORT = "trail:export"
     ERRAND_HAND_OVER = "errand:hand_over"
     AGENDA_CORRECT = "agenda:correct"
+    # what may be erased, and what must not
+    TRAIL_REDACT = "trail:redact"
+    TRAIL_DISPOSE = "trail:dispose"
+    HOLD_PLACE = "hold:place"
+    HOLD_LIFT = "hold:lift"
+
+
+ERASING = (Act.TRAIL_REDACT, Act.TRAIL_DISPOSE)
+"""Acts whose event names the digests of the disclosures that were deleted with it."""
 
 
 class Stream(SQLModel, table=True):

@@ -73,6 +73,7 @@ LETTERS: Final = (
     *("mend_reminder", "mend_overdue", "mend_overdue_office", "mend_escalated", "mend_unseen"),
     *("refund_asked", "refund_reminder", "refund_overdue", "refund_overdue_office", "refund_escalated"),
     *("digest", "digest_contractor"),
+    *("retention_due", "held_back"),
 )
 COLUMNS: Final = (
     *("received", "complete", "refused", "funded", "reports", "money", "paid", "returned", "city", "late", "cured"),
@@ -130,6 +131,8 @@ NOUNS: Final = (
         "indicator",
         "letter",
         "event",
+        "field",
+        "legalhold",
     ),
 )
 WHYS: Final = (
@@ -150,6 +153,7 @@ WHYS: Final = (
         "note",
         "signature",
         "unsigned",
+        "erased",
     ),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")

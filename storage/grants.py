@@ -1,6 +1,8 @@
 """PostgreSQL: the role that Ashar works under owns nothing, so that the guards cannot be taken away from below it.
 
-Migrations run as the owner; everything else should run as this role. It adds to the trail and cannot change it.
+Migrations run as the owner; everything else should run as this role. It adds to the trail and cannot change it. A
+second role of the kind may delete disclosures and the words of indexes too; only redaction and disposal run under it,
+and its password is not where the application's is.
 """
 
 from sqlalchemy import Table, text
@@ -13,10 +15,13 @@ from storage.guards import FROZEN
 
 _GROWS = frozenset({*FROZEN, "disclosure"})
 _SWEPT = frozenset({"blob", "unsealed"})  # rows of bytes that nothing claimed; events that found their place
+_ERASED = frozenset({"disclosure", "clue", "shingle"})  # personal values, and what was made of them for finding
 
 
-def rights(table: Table) -> str:
-    """What the role may do with a table, as SQL has it."""
+def rights(table: Table, *, erases: bool = False) -> str:
+    """What the role may do with a table, as SQL has it; `erases`: the role of redaction and disposal."""
+    if erases and table.name in _ERASED:
+        return f"{rights(table)}, DELETE"
     if table.name in _GROWS:
         return "SELECT, INSERT"
     if table.name == "stream":
@@ -24,16 +29,17 @@ def rights(table: Table) -> str:
     return "SELECT, INSERT, UPDATE, DELETE" if table.name in _SWEPT else "SELECT, INSERT, UPDATE"
 
 
-def grant(owner_url: str, role: str, password: str) -> None:
+def grant(owner_url: str, role: str, password: str, *, erases: bool = False) -> None:
     """Make the role, or set its password anew, and give it what it needs and nothing else. Raises DatabaseBusy.
 
-    `owner_url` is the address by which migrations run; its account must be allowed to make roles.
+    `owner_url` is the address by which migrations run; its account must be allowed to make roles. `erases`: the role of
+    redaction and disposal.
     """
     engine = connect(owner_url)
     try:
         with answering(), engine.begin() as connection:
             _role(connection, role, password)
-            for statement in _statements(connection, role):
+            for statement in _statements(connection, role, erases=erases):
                 connection.execute(text(statement))
     finally:
         engine.dispose()
@@ -50,7 +56,7 @@ def _role(connection: Connection, role: str, password: str) -> None:
     connection.exec_driver_sql(f"{verb} ROLE {name} {limits} PASSWORD '{verifier}'")
 
 
-def _statements(connection: Connection, role: str) -> list[str]:
+def _statements(connection: Connection, role: str, *, erases: bool) -> list[str]:
     name = _name(connection, role)
     database, schema = connection.execute(text("SELECT current_database(), current_schema()")).one()
     on, inside = _name(connection, database), _name(connection, schema)
@@ -61,7 +67,7 @@ def _statements(connection: Connection, role: str) -> list[str]:
         f"GRANT USAGE ON SCHEMA {inside} TO {name}",
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {inside} FROM {name}",
         f"GRANT SELECT ON alembic_version TO {name}",
-        *(f'GRANT {rights(table)} ON "{table.name}" TO {name}' for table in METADATA.sorted_tables),
+        *(f'GRANT {rights(table, erases=erases)} ON "{table.name}" TO {name}' for table in METADATA.sorted_tables),
     ]
 
 
