@@ -63,7 +63,7 @@ class TrancheStatus(StrEnum):
 class Tranche(Recorded, table=True):
     """A part of the sum; `conditions` are condition codes of rules/tranches."""
 
-    personal: ClassVar[frozenset[str]] = frozenset({"lifted"})
+    personal: ClassVar[frozenset[str]] = frozenset({"unmet", "lifted"})  # what is missing may quote what a visit saw
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
 
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
