@@ -189,12 +189,16 @@ class Disclosure(SQLModel, table=True):
 
 
 class Checkpoint(Row, table=True):
-    """A signed statement of the whole log: size and RFC 6962 root, as a C2SP signed note."""
+    """A signed statement of the whole log: size and RFC 6962 root, as a C2SP signed note.
 
-    size: int = Field(unique=True)
+    `peaks` are those of the log without its last leaf: the proof that the map's head is that leaf.
+    """
+
+    size: int = Field(unique=True, sa_type=BigInteger)
     root: str = Field(max_length=64)
     note: str
     at: datetime = Field(sa_type=UtcDateTime)
+    peaks: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False, server_default=""))
 
 
 class Leaf(SQLModel, table=True):
@@ -216,7 +220,7 @@ class Unsealed(SQLModel, table=True):
 
 
 class KeyRange(SQLModel, table=True):
-    """What the newest leaves hold for a key: how many events, and the peaks of their own RFC 6962 tree. Reckoned from the log."""
+    """What the log of the newest checkpoint holds for a key: how many events, and the peaks of their own RFC 6962 tree."""
 
     key: str = Field(max_length=64, primary_key=True)
     count: int = Field(sa_type=BigInteger)

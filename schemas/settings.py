@@ -93,6 +93,16 @@ class Settings(BaseSettings):
         default=300, description="How long a worker may hold an errand before another takes it over."
     )
     attempts: int = Field(default=5, description="How often an errand is tried before it becomes a person's task.")
+    log_origin: str = Field(
+        default="",
+        description="Name of the signed log in every checkpoint, best an address of the customer's (example.kg/ashar). "
+        "It can never change once something was signed. Empty: a name made of the log's first key.",
+    )
+    log_key: Path | None = Field(
+        default=None,
+        description="File of the private key that signs the log, for the notary alone. "
+        "Empty: `keys/log.key` in the home folder, made when first needed.",
+    )
 
     @property
     def database(self) -> str:

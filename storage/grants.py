@@ -8,6 +8,7 @@ and its password is not where the application's is.
 from sqlalchemy import Table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import quoted_name
+from sqlmodel import Session
 
 from schemas.tables import METADATA
 from storage.engine import answering, connect
@@ -27,6 +28,13 @@ def rights(table: Table, *, erases: bool = False) -> str:
     if table.name == "stream":
         return "SELECT, INSERT, UPDATE (seq, head)"
     return "SELECT, INSERT, UPDATE, DELETE" if table.name in _SWEPT else "SELECT, INSERT, UPDATE"
+
+
+def may_seal(session: Session) -> bool:
+    """Whether this role may put leaves into the log. On SQLite everybody may who may write at all."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.scalar(text("SELECT has_table_privilege('leaf', 'INSERT')")))
 
 
 def grant(owner_url: str, role: str, password: str, *, erases: bool = False) -> None:

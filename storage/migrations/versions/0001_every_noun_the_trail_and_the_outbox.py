@@ -59,10 +59,11 @@ def upgrade() -> None:
 
     op.create_table('checkpoint',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('root', sa.String(64), nullable=False),
     sa.Column('note', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('peaks', sa.LargeBinary(), nullable=False, server_default=sa.text("''")),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checkpoint')),
     sa.UniqueConstraint('size', name=op.f('uq_checkpoint_size'))
     )
