@@ -97,7 +97,8 @@ def backdated(office: Office) -> Iterator[Backdated]:
         )
         head: datetime | None = None
         for entry, at, seq, name in rows:
-            if entry is not None:
-                head = datetime.fromisoformat(orjson.loads(entry)["at"])
+            told = orjson.loads(entry) if entry is not None else {}
+            if told.get("t") == "map":
+                head = datetime.fromisoformat(told["at"])
             elif head is not None and at is not None and at < head - PATIENCE:
                 yield Backdated(name, seq, at, head)

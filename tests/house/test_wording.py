@@ -42,21 +42,8 @@ from schemas.wording import LANGUAGES, say, say_act, say_error, say_remark, temp
 
 ROOT = Path(schemas.__file__).parents[1]
 NOUNS = (
-    application,
-    collection,
-    commission,
-    contest,
-    contract,
-    customer,
-    document,
-    event,
-    facts,
-    finding,
-    hold,
-    outbox,
-    programme,
-    report,
-    settings,
+    *(application, collection, commission, contest, contract, customer, document, event),
+    *(facts, finding, hold, outbox, programme, report, settings),
 )
 FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[a-z]+)?\}")
 
