@@ -71,9 +71,14 @@ def empty(row: Recorded, names: Iterable[str]) -> int:
     return count
 
 
+def nameless(person_id: UUID) -> str:
+    """The login of somebody who was erased."""
+    return f"erased-{person_id.hex[:12]}"
+
+
 def _blank(row: Recorded, name: str, value: Any) -> Any:
     if isinstance(row, Person) and name == "login":  # one for each person, and no name
-        return f"erased-{row.id.hex[:12]}"
+        return nameless(row.id)
     if isinstance(row, Document) and name == "facts":
         seen = row.seen()
         kept = Facts(media=seen.media, pages=seen.pages, kind=seen.kind, kind_confidence=seen.kind_confidence)

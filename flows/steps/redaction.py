@@ -113,7 +113,9 @@ def of_person(office: Office, doer: Doer, person_id: UUID, order: Order) -> Reda
             own = work.get(Person, person_id)
             rows = [(own, tuple(sorted(Person.personal)))]
             scope = {"scope": "person", "of": str(person_id)}
-            _add(total, _erase(work, person_id, erasing.disclosures(work, person_id), rows, order, scope))
+            blank = erasing.nameless(person_id)
+            values = [one for one in erasing.disclosures(work, person_id) if one.value != blank]
+            _add(total, _erase(work, person_id, values, rows, order, scope))
             erasing.unlist(work, [person_id], [])
     return total
 
