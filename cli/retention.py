@@ -65,23 +65,31 @@ def redact(
     number: OrderNumber,
     on: OrderDay,
     person: Annotated[str, typer.Option("--person", help="Login of a person: whatever says who that is.")] = "",
-    case: Annotated[str, typer.Option("--case", help="CONTEST/NUMBER or a contest, with --event or --field.")] = "",
+    case: Annotated[
+        str, typer.Option("--case", help="CONTEST/NUMBER or a contest, with --event, --field or --file.")
+    ] = "",
     event: Annotated[int, typer.Option("--event", help="Number of an event of the case.")] = 0,
     field: Annotated[str, typer.Option("--field", help="A personal field, as organisation.phone.")] = "",
+    file: Annotated[
+        str, typer.Option("--file", help="SHA-256 of a file: its bytes, its name, what was read in it.")
+    ] = "",
 ) -> None:
     """Erase personal values, for ever, on the ground of an act; the trail says what, by whom and why, and stays whole."""
     from cli import naming
     from flows.steps import holds, redaction
     from schemas.wording import say
 
-    if bool(person) == bool(case) or (case and bool(event) == bool(field)):
-        raise typer.BadParameter("--person, or --case with one of --event and --field")
+    parts = (bool(event), bool(field), bool(file)).count(True)
+    if bool(person) == bool(case) or parts != (1 if case else 0):
+        raise typer.BadParameter("--person, or --case with one of --event, --field and --file")
     ground = holds.Order(order, number, on)
     with acting(ctx) as (office, doer):
         with aim(office, doer) as look:
             target = naming.person(look, person).id if person else naming.stream(look, doer, case)[0]
         if person:
             gone = redaction.of_person(office, doer, target, ground)
+        elif file:
+            gone = redaction.of_file(office, doer, target, file, ground)
         elif event:
             gone = redaction.of_event(office, doer, target, event, ground)
         else:

@@ -19,6 +19,7 @@ _FOLLOWS = "an event follows the one before it"
 _NOTHING = "nothing changes without its event"
 _NAMED = "a stream stays what it is"
 _WAITING = "an event waits for its place in the log"
+_STAYS = "what is on record is not deleted"
 _HELD = "a legal hold covers this"
 _NAMED_ERASED = "nothing is erased without an event that names it"
 _RESTED_ON = "a document rests on these bytes"
@@ -59,6 +60,7 @@ _ERASED_BY = (
 _LETS_GO = "OLD.blob_id IS NOT NULL AND (NEW.blob_id IS NULL OR NEW.blob_id <> OLD.blob_id)"
 _BY_ERASING = f"EXISTS (SELECT 1 FROM event WHERE id = NEW.event_id AND act IN ({_ERASING}))"
 _BURIED = "NEW.state = 'deleting' AND OLD.state <> 'deleting'"
+_SILENCED = "OLD.\"to\" <> '' AND NEW.\"to\" = ''"  # whom a letter went to is not known any more
 _IN_USE = "EXISTS (SELECT 1 FROM document WHERE blob_id = OLD.id)"
 _PLACED = "EXISTS (SELECT 1 FROM leaf WHERE leaf.event_id = OLD.event_id)"
 
@@ -123,6 +125,10 @@ def _sqlite(tables: list[str]) -> list[str]:
         _refuse("guard_blob_held", "BEFORE UPDATE", "blob", f"{_BURIED} AND {_HELD_CUSTOMER}", _HELD),
         _refuse("guard_blob_delete", "BEFORE DELETE", "blob", _HELD_CUSTOMER, _HELD),
     ]
+    ddl += [
+        _refuse("guard_letter_held", "BEFORE UPDATE", "letter", f"{_SILENCED} AND {_held('OLD.stream_id')}", _HELD),
+        _refuse("guard_letter_delete", "BEFORE DELETE", "letter", "", _STAYS),
+    ]
     # The newest event of the stream, and one that tells a change of this row: a row that the newest act left alone
     # cannot borrow its event.
     text = "||'-'||".join(f"substr(NEW.id, {start}, {size})" for start, size in _UUID)
@@ -137,7 +143,7 @@ def _sqlite(tables: list[str]) -> list[str]:
         ddl += [
             _refuse(f"guard_{table}_insert", "BEFORE INSERT", table, f"NOT {own}", _NOTHING),
             _refuse(f"guard_{table}_update", "BEFORE UPDATE", table, f"{moved} OR NOT {own} OR {taken}", _NOTHING),
-            _refuse(f"guard_{table}_delete", "BEFORE DELETE", table, "", "what is on record is not deleted"),
+            _refuse(f"guard_{table}_delete", "BEFORE DELETE", table, "", _STAYS),
         ]
     return ddl
 
@@ -228,6 +234,13 @@ def _erasing() -> list[str]:
         *_trigger("disclosure", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse"),
         *_trigger("event", "held", "BEFORE INSERT", "ROW", "guard_held"),
         *_trigger("document", "bytes", "BEFORE UPDATE", "ROW", "guard_bytes"),
+        _function(
+            "guard_letter",
+            f"IF {_SILENCED} AND {_held('OLD.stream_id')} THEN {_raise(_HELD)} END IF; RETURN NEW;",
+        ),
+        *_trigger("letter", "held", "BEFORE UPDATE", "ROW", "guard_letter"),
+        *_trigger("letter", "delete", "BEFORE DELETE", "ROW", "guard_refuse"),
+        *_trigger("letter", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse"),
         *_trigger("blob", "held", "BEFORE UPDATE OR DELETE", "ROW", "guard_blob"),
         *_trigger("blob", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse"),
     ]

@@ -1,10 +1,11 @@
-"""Redaction: personal values of a person, an event or a field are erased on the ground of an act, and the trail says so."""
+"""Redaction: personal values of a person, an event, a field or a file are erased on the ground of an act, and the trail says so."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import or_, select
 from sqlmodel import col
 
@@ -81,6 +82,41 @@ def of_field(office: Office, doer: Doer, stream_id: UUID, path: str, order: Orde
         values = [one for one in erasing.disclosures(work, stream_id) if one.path.startswith(f"{path}.")]
         rows = [(one, (name,)) for one in work.all(model, stream_id=stream_id)]
         return _erase(work, stream_id, values, rows, order, {"scope": "field", "of": path})
+
+
+def of_file(office: Office, doer: Doer, stream_id: UUID, sha256: str, order: Order) -> Redacted:
+    """One file of a case: its bytes, its name, and what was read in it. Its fingerprint stays in the events.
+
+    Raises NotAllowed, NotFound, NoReason, Held, StillNeeded while the case is not over.
+    """
+    order.check(Act.TRAIL_REDACT)
+    with office.erasing(doer, Act.TRAIL_REDACT) as work:
+        stream = _open(work, stream_id)
+        documents = work.all(Document, stream_id=stream_id, sha256=sha256)
+        if not documents:
+            raise NotFound(noun="document", id=sha256)
+        if not over(work, stream_id):
+            raise StillNeeded(noun=stream.kind, name=stream.name)
+        blobs = [one.blob_id for one in documents if one.blob_id is not None]
+        for one in documents:
+            one.blob_id = None
+        ids = [one.id for one in documents]
+        digests = _of_rows(work, stream_id, ids)
+        values = [one for one in erasing.disclosures(work, stream_id) if one.digest in digests]
+        rows = [(one, tuple(sorted(Document.personal))) for one in documents]
+        erasing.unlist(work, [], ids)
+        gone = _erase(work, stream_id, values, rows, order, {"scope": "file", "of": sha256})
+    office.blobs.release(blobs)
+    return gone
+
+
+def _of_rows(work: Work, stream_id: UUID, ids: Sequence[UUID]) -> set[str]:
+    """Digests by which the events of a stream speak of these rows."""
+    wanted = {str(one) for one in ids}
+    bodies = (orjson.loads(one.body) for one in work.all(Event, stream_id=stream_id))
+    changes = (change for body in bodies for change in body["changes"] if change["id"] in wanted)
+    sides = (change[side] for change in changes for side in ("old", "new"))
+    return {one["sd"] for one in sides if isinstance(one, dict) and "sd" in one}
 
 
 def of_person(office: Office, doer: Doer, person_id: UUID, order: Order) -> Redacted:
@@ -209,6 +245,7 @@ def _erase(
     sent = erasing.empty_letters(letters)
     if not values and not emptied and not sent:
         return Redacted()
+    holds.check_values(work, values)
     because = by_order(order, "redaction", rows=emptied, letters=sent, **scope)
     erasing.erase(work, Act.TRAIL_REDACT, _Place(stream_id, stream_id), values=values, because=because)
     return Redacted(values=len(values), rows=emptied, letters=sent, streams=1)

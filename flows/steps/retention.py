@@ -257,6 +257,7 @@ def _dispose(office: Office, doer: Doer, one: Due, order: Order, number: str) ->
         contracts = [contract.id for contract in work.all(Contract, stream_id=one.stream_id)]
         erasing.unlist(work, [one.stream_id, *contracts], [document.id for document in documents])
         values = erasing.disclosures(work, one.stream_id)
+        holds.check_values(work, values)
         told = {"record": one.record, "batch": number, "closed": one.closed, "years": one.years, "bytes": size}
         because = by_order(order, "disposal", files=len(files), **told)
         place = _Place(one.stream_id, one.stream_id)

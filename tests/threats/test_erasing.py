@@ -124,6 +124,20 @@ class TestRedaction:
         assert dossier.stat().st_size > 1000
         sealing.verify_all(over.office)
 
+    def test_a_file_goes_with_its_name_and_what_was_read_in_it(self, over: Desk):
+        case = over.case(1)
+        [paper] = (
+            over.all(Document, stream_id=case.id, kind=Kind.STAFF_CV)[:1] or over.all(Document, stream_id=case.id)[:1]
+        )
+        blob = over.get(Blob, paper.blob_id)  # type: ignore[arg-type]
+        gone = redaction.of_file(over.office, over.who("lawyer"), case.id, paper.sha256, LAW)
+        assert gone.values >= 2
+        assert over.office.objects.size(blob.key) is None
+        row = over.get(Document, paper.id)
+        assert (row.blob_id, row.name, row.facts["values"]) == (None, "", {})
+        assert not [one for one in over.all(Disclosure) if one.value == paper.name]
+        sealing.verify_all(over.office)
+
     def test_again_there_is_nothing_to_erase_and_no_event(self, over: Desk):
         case = over.case(1)
         redaction.of_event(over.office, over.who("lawyer"), case.id, 1, LAW)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,9 +11,10 @@ import pytest
 from docx import Document as Word
 from pydantic import SecretStr
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from flows.office import Office
-from flows.steps import holds, redaction, register, retention, sealing
+from flows.steps import holds, redaction, register, retention, sealing, watching
 from flows.steps.holds import Order
 from schemas.customer import Person, Role
 from schemas.document import Document
@@ -113,6 +115,33 @@ def test_a_hold_on_the_person_keeps_everything(home: Attacked):
     assert NAME in everything(home)
     holds.lift(home.office, home.doer(Role.HEAD), hold, LAW)
     assert redaction.of_person(home.office, home.doer(Role.LAWYER), who, LAW).values > 4
+
+
+def test_what_a_held_person_did_elsewhere_is_kept_too(home: Attacked):
+    who = leave(home)
+    words = dict.fromkeys(("ky", "ru", "en"), "Көчө")
+    told = {"title": words, "description": words, "numbers": "7", "proposed_by": "Жыпаркул эже"}
+    register.propose_problem(home.office, replace(home.doer(Role.COORDINATOR), id=who), **told)
+    with looking(home.office.engine, home.office.system) as look:
+        seq = look.all(Event, stream_id=home.tenant, order="seq")[-1].seq
+    hold = holds.place(home.office, home.doer(Role.LAWYER), who, COURT)
+    with pytest.raises(Held):
+        redaction.of_event(home.office, home.doer(Role.LAWYER), home.tenant, seq, LAW)
+    holds.lift(home.office, home.doer(Role.HEAD), hold, LAW)
+    assert redaction.of_event(home.office, home.doer(Role.LAWYER), home.tenant, seq, LAW).values == 2
+
+
+def test_a_letter_is_not_deleted_and_under_hold_not_silenced(home: Attacked):
+    home.propose("Жол")
+    home.later(hours=1)
+    watching.alarm(home.office)
+    holds.place(home.office, home.doer(Role.LAWYER), home.tenant, COURT)
+    for statement, match in (
+        ("DELETE FROM letter", "deleted|denied"),
+        ("UPDATE letter SET \"to\" = ''", "hold covers"),
+    ):
+        with pytest.raises(DBAPIError, match=match), home.office.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
 
 
 def test_a_hold_on_one_stream_leaves_what_is_in_it_and_names_it(home: Attacked):
