@@ -23,6 +23,7 @@ from cli import (
     overview,
     register,
     report,
+    retrieval,
     services,
     tray,
     visit,
@@ -52,6 +53,11 @@ app.add_typer(report.app, name="report", help="Reporting periods and reports.")
 app.add_typer(visit.app, name="visit", help="Site visits, and what they ask to be mended.")
 app.add_typer(overview.app, name="overview", help="How contracts go: pages with plots, calendar, workbook.")
 app.add_typer(tray.app, name="tray", help="Reports that came by mail, folder or bucket; what waits for a person.")
+audit.app.command("find")(retrieval.find)
+audit.app.command("diff")(retrieval.diff)
+audit.app.command("as-of")(retrieval.as_of)
+audit.app.command("timeline")(retrieval.timeline)
+audit.app.command("table")(retrieval.take)
 app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, export, seal.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")

@@ -150,6 +150,7 @@ WHYS: Final = (
         "note",
         "signature",
         "unsigned",
+        "apart",
     ),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
