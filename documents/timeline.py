@@ -8,7 +8,7 @@ from documents.words import Language
 
 @dataclass(frozen=True)
 class Change:
-    """A field that changed; `old` is empty for a row that was not there before."""
+    """A field that changed; `old` is empty where nothing stood before."""
 
     name: str
     old: str
@@ -17,10 +17,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Touched:
-    """A row that an act changed, as people call it, and its fields."""
+    """A row that an act changed, as people call it, and its fields. `fresh`: it was not there before."""
 
     name: str
     changes: Sequence[Change]
+    fresh: bool = False
 
 
 @dataclass(frozen=True)

@@ -82,9 +82,11 @@ def _lines(told: Timeline, one: Moment) -> Iterator[Paragraph]:
         )
     for row in one.touched:
         yield said(row.name, strong)
-        for change in row.changes:
-            before = f"{change.old} → " if change.old else ""
-            yield said(_cut(f"{change.name}: {before}{change.new}"), small)
+        # the face has no arrow
+        parts = [f"{one.name}: {one.old} › {one.new}" if one.old else f"{one.name}: {one.new}" for one in row.changes]
+        for change in ["; ".join(parts)] if row.fresh else parts:
+            if change:
+                yield said(_cut(change), small)
     if one.files:
         yield said(f"{told.files}:", strong)
         for name, sha256 in one.files:

@@ -134,7 +134,7 @@ class Stream(SQLModel, table=True):
     kind: str = Field(max_length=16)  # customer, contest, case, person, parcel
     name: str = Field(max_length=200)  # public: `batken/2026-1/7`; the id for a stream that nobody outside names
     key: str = Field(max_length=64, unique=True)
-    parent_id: UUID | None = Field(default=None, foreign_key="stream.id")
+    parent_id: UUID | None = Field(default=None, foreign_key="stream.id", index=True)
     seq: int = 0
     head: str = Field(default="", max_length=64)
 
@@ -148,6 +148,7 @@ class Event(SQLModel, table=True):
         Index(None, "tenant_id", "at"),
         Index(None, "tenant_id", "actor_id", "at"),
         Index(None, "tenant_id", "act", "at"),
+        Index(None, "tenant_id", "rule", "at"),
         Index(None, "subject_id", "at"),
     )
 

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
@@ -42,7 +43,9 @@ _EVENT, _STREAM, _FILE, _LEAF, _WORD, _UNSEALED, _CASE, _PERSON, _NCO = (
 )
 MOST: Final = 500  # events of a page
 FEW: Final = 2000  # events that are gathered rather than passed by
+_CHOICE: Final = frozenset({"one", "streams", "under", "sha256", "subject"})  # what few events can answer
 _ID, _AT = _EVENT.c.id.type, UtcDateTime()
+_RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("stream", type_=_ID), _CASE.c.status == "received")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,19 @@ class Page:
 def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limit: int = 50) -> Page:
     """The next events that fit and may be seen. Raises BadCursor for one that is not of this question."""
     limit = min(max(limit, 1), MOST)
-    if (sight.own is not None and not sight.own) or (query.streams and sight.own and not set(query.streams) & sight.own):
+    if (sight.own is not None and not sight.own) or (
+        query.streams and sight.own and not set(query.streams) & sight.own
+    ):
         return Page((), "")
     asked = _Asked(query, sight, cursor)
-    if not query.words:
-        rows: Sequence[Row[Any]] = session.execute(asked.statement(limit + 1), asked.values).all()
-    else:
+    if asked.in_order and _is_sealed(session, asked.values["one"], sight):
+        return Page((), "")
+    if query.words:
         rows = _worded(session, asked, limit + 1)
+    elif "acts" in asked.shape and not asked.shape & _CHOICE:
+        rows = _of_each(session, asked, limit + 1)
+    else:
+        rows = session.execute(asked.statement(limit + 1), asked.values).all()
     rest = len(rows) > limit
     return Page(rows[:limit], _cursor(query, rows[limit - 1]) if rest else "")
 
@@ -122,12 +131,15 @@ class _Asked:
                 given[name] = getattr(query, name)
         if query.pack:
             given["pack"], given["packs"] = query.pack, f"{query.pack}@%"
-        if query.acts:
+        if len(set(query.acts)) == 1:
+            given["act"] = query.acts[0]
+        elif query.acts:
             given["acts"] = list(query.acts)
         if sight.tenant_id is not None:
-            given["tenant"] = sight.tenant_id
-        if sight.sealed is not None:
-            given["unsealed"] = list(sight.sealed)
+            # where few events can fit, they are gathered: the order of time must not lure the database to walk through all
+            given["mine" if given.keys() & _CHOICE else "tenant"] = sight.tenant_id
+        if sight.sealed is not None and "one" not in given:
+            given["opened" if sight.sealed else "open"] = list(sight.sealed)
         if sight.unscored:
             given["unscored"] = list(sight.unscored)
         self.in_order = "one" in given
@@ -136,9 +148,32 @@ class _Asked:
         self.values = given
         self.shape = frozenset(given)
 
+    def among(self) -> "_Asked":
+        """The same question to few events that are known already."""
+        same = copy(self)
+        same.values = {"mine" if name == "tenant" else name: value for name, value in self.values.items()}
+        same.shape = frozenset(same.values) & (self.shape | {"mine"})
+        return same
+
     def statement(self, limit: int, *, only: str = "") -> Select[Any]:
         self.values["most"] = limit
         return _statement(self.shape, self.query.newest_first, self.in_order, only)
+
+
+def _of_each(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
+    """Of several acts: each has its own order of time, and they are merged."""
+    acts = asked.values.pop("acts")
+    asked.shape = (asked.shape - {"acts"}) | {"act"}
+    found: list[Row[Any]] = []
+    for act in set(acts):
+        found += session.execute(asked.statement(limit), {**asked.values, "act": act}).all()
+    return sorted(found, key=_order(asked), reverse=asked.query.newest_first)[:limit]
+
+
+def _is_sealed(session: Session, stream_id: UUID, sight: Sight) -> bool:
+    if sight.sealed is None or stream_id in sight.sealed:
+        return False
+    return session.execute(_RECEIVED, {"stream": stream_id}).first() is not None
 
 
 @lru_cache(maxsize=512)
@@ -165,28 +200,31 @@ def _equal(column: Any, name: str) -> ColumnElement[bool]:
     return column == bindparam(name, type_=column.type)
 
 
-def _sealed() -> ColumnElement[bool]:
+def _open(own: Any = None) -> ColumnElement[bool]:
     """Not of a package that nobody has opened yet, unless it is the reader's own."""
     received = select(literal(1)).where(_CASE.c.id == _EVENT.c.stream_id, _CASE.c.status == "received")
-    own = bindparam("unsealed", type_=_ID, expanding=True)
-    return not_(and_(received.correlate(_EVENT).exists(), _EVENT.c.stream_id.not_in(own)))
+    sealed = received.correlate(_EVENT).exists()
+    return not_(sealed) if own is None else or_(_EVENT.c.stream_id.in_(own), not_(sealed))
 
 
 _CONDITIONS: Final = {
     "tenant": lambda: _equal(_EVENT.c.tenant_id, "tenant"),
+    "mine": lambda: func.coalesce(_EVENT.c.tenant_id, _EVENT.c.tenant_id) == bindparam("mine", type_=_ID),
     "one": lambda: _equal(_EVENT.c.stream_id, "one"),
     "streams": lambda: _many(_EVENT.c.stream_id, "streams"),
     "under": lambda: _EVENT.c.stream_id.in_(
         select(_STREAM.c.id).where(or_(_equal(_STREAM.c.id, "under"), _equal(_STREAM.c.parent_id, "under")))
     ),
     "actor": lambda: _equal(_EVENT.c.actor_id, "actor"),
+    "act": lambda: _equal(_EVENT.c.act, "act"),
     "acts": lambda: _many(_EVENT.c.act, "acts"),
     "since": lambda: _EVENT.c.at >= bindparam("since", type_=_AT),
     "until": lambda: _EVENT.c.at < bindparam("until", type_=_AT),
     "rule": lambda: _equal(_EVENT.c.rule, "rule"),
     "pack": lambda: or_(_equal(_EVENT.c.pack, "pack"), _EVENT.c.pack.like(bindparam("packs"))),
     "subject": lambda: _equal(_EVENT.c.subject_id, "subject"),
-    "unsealed": _sealed,
+    "open": _open,
+    "opened": lambda: _open(bindparam("opened", type_=_ID, expanding=True)),
     "unscored": lambda: not_(and_(_EVENT.c.act == Act.SHEET_SUBMIT, _many(_EVENT.c.stream_id, "unscored"))),
 }
 
@@ -323,28 +361,27 @@ def _says(row: Row[Any], told: frozenset[str], word: str, names: _Named) -> bool
 def _indexed(
     session: Session, asked: _Asked, sought: Sequence[str], names: Sequence[_Named], limit: int
 ) -> Sequence[Row[Any]]:
-    query = asked.statement(limit)
+    gathered: set[UUID] | None = None  # events that have every word which few have
+    passed: list[ColumnElement[bool]] = []  # what each event is asked on the way
     for word, (persons, cases) in zip(sought, names, strict=True):
         spellings = words.spellings(session, word)
-        if spellings is None:
-            here = and_(_WORD.c.word >= word, _WORD.c.word < after(word))
-        elif spellings:
-            here = _WORD.c.word.in_(spellings)
-        elif not persons and not cases:
-            return ()
+        among = _WORD.c.word.in_(spellings or ()) if spellings is not None else None
+        here = and_(_WORD.c.word >= word, _WORD.c.word < after(word)) if among is None else among
+        places = select(_LEAF.c.event_id).join(_WORD, _WORD.c.position == _LEAF.c.position).where(here)
+        few = session.scalars(places.limit(FEW)).all() if spellings != [] else ()
+        if len(few) < FEW and not persons and not cases:
+            gathered = set(few) if gathered is None else gathered & set(few)
+            continue
+        if len(few) < FEW:
+            told = _EVENT.c.id.in_(few)
+        elif among is None:
+            told = _EVENT.c.id.in_(places)
         else:
-            here = None
-        conditions: list[ColumnElement[bool]] = []
-        if here is not None:
-            few = session.scalar(select(func.count()).select_from(select(literal(1)).where(here).limit(FEW).subquery()))
-            places = select(_LEAF.c.event_id).join(_WORD, _WORD.c.position == _LEAF.c.position).where(here)
-            if (few or 0) < FEW or spellings is None:
-                conditions.append(_EVENT.c.id.in_(places))
-            else:  # a word of every other event: each is asked for it on the way
-                conditions.append(places.where(_LEAF.c.event_id == _EVENT.c.id).correlate(_EVENT).exists())
-        if persons:
-            conditions.append(_EVENT.c.actor_id.in_(persons))
-        if cases:
-            conditions.append(_EVENT.c.stream_id.in_(cases))
-        query = query.where(or_(*conditions))
-    return session.execute(query, asked.values).all()
+            told = places.where(_LEAF.c.event_id == _EVENT.c.id).correlate(_EVENT).exists()
+        passed.append(or_(told, _EVENT.c.actor_id.in_(persons), _EVENT.c.stream_id.in_(cases)))
+    if gathered is not None:
+        if not gathered:
+            return ()
+        asked = asked.among()
+        passed.append(_EVENT.c.id.in_(gathered))
+    return session.execute(asked.statement(limit).where(*passed), asked.values).all()

@@ -49,7 +49,7 @@ def page(
             language,
             name=head.name,
         ),
-        facts=_facts(head, lines, language),
+        facts=[(_cap(label), told) for label, told in _facts(head, lines, language)],
         warning=say("paper.trail.warning", language),
         moments=moments,
         ground=say("cli.column.ground", language),
@@ -116,7 +116,7 @@ def _touched(
     line: Line, held: State, language: Language, zone: str, hidden: Collection[str], inside: Collection[Place]
 ) -> list[Touched]:
     """The rows that an act changed, each with its fields; what a row had before is what the acts before made of it."""
-    before = {Place(one["noun"], one["id"]) for one in line.entry.body["changes"]}
+    before = dict.fromkeys(Place(one["noun"], one["id"]) for one in line.entry.body["changes"])
     old = {place: Held(dict(held[place].values)) for place in before if place in held}
     state.fold(held, line.entry.body, line.entry.disclosed)
     now = {place: held[place] for place in before}
@@ -132,15 +132,25 @@ def _row(place: Place, found: Sequence[Difference], fresh: bool, held: Held, lan
     name = called(place.noun, held.values, language)
     if fresh:
         name = say("paper.trail.new", language, name=name)
+        sign = _sign(held.values)
+        found = [one for one in found if one.field != sign]  # it stands in the name
     changes = [
-        Change(label, "" if fresh else old, new)
-        for label, old, new in (values.changed(one, language, zone) for one in found)
+        Change(label, "" if one.old is None else old, new)
+        for one, (label, old, new) in ((one, values.changed(one, language, zone)) for one in found)
     ]
-    return Touched(name[:1].upper() + name[1:], changes)
+    return Touched(_cap(name), changes, fresh)
+
+
+def _sign(row: Mapping[str, Any]) -> str:
+    return next((one for one in ("number", "position", "name", "login", "rule") if row.get(one)), "")
+
+
+def _cap(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def called(noun: str, row: Mapping[str, Any], language: str) -> str:
     """A row as people tell it from others of its kind: its number, or what it is called."""
-    sign = next((row[one] for one in ("number", "position", "name", "login", "rule") if row.get(one)), "")
-    sign = say("form.fact", language, fact=sign) if sign else ""
-    return f"{values.noun_of(noun, language)} {sign}".strip()
+    sign = _sign(row)
+    told = say("form.fact", language, fact=row[sign]) if sign else ""
+    return f"{values.noun_of(noun, language)} {told}".strip()

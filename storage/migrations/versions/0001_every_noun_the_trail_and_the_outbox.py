@@ -130,6 +130,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_stream_key'))
     )
     with op.batch_alter_table('stream', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stream_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_stream_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('event',
@@ -159,6 +160,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_event_tenant_id_act_at'), ['tenant_id', 'act', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_event_tenant_id_actor_id_at'), ['tenant_id', 'actor_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_event_tenant_id_at'), ['tenant_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_rule_at'), ['tenant_id', 'rule', 'at'], unique=False)
 
     op.create_table('customer',
     sa.Column('id', sa.Uuid(), nullable=False),
