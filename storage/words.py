@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, bindparam, delete, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlmodel import Session
 
 from schemas.spelling import after, spelt
@@ -22,6 +22,7 @@ MANY: Final = 400  # words of one value that are kept; a scanned paper's facts h
 SPELLINGS: Final = 200  # words that one beginning may stand for
 _LONG: Final = frozenset({32, 36, 64})  # signs of ids and hashes, which are asked for otherwise
 _TYIYN: Final = "_tyiyn"
+_ADVANCE = update(_WORDED).values(size=bindparam("end"))
 _SIZE = select(_WORDED.c.size)
 _NEXT = (
     select(_LEAF.c.position, _EVENT.c.id, _EVENT.c.body)
@@ -123,8 +124,8 @@ def index(session: Session, most: int = 1000) -> int:
     words = list(_words(rows, disclosed(session, [one.id for one in rows])))
     if words:
         session.execute(insert(_WORD), words)
-    session.execute(delete(_WORDED))
-    session.execute(insert(_WORDED), {"id": 1, "size": end})
+    if not session.execute(_ADVANCE, {"end": end}).rowcount:  # pyright: ignore[reportAttributeAccessIssue]
+        session.execute(insert(_WORDED), {"id": 1, "size": end})
     return end - first
 
 

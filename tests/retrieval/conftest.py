@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from services.postgres import Postgres
 from storage import migrate
+from storage.grants import grant
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +32,12 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def fresh(postgres: Postgres) -> str:
-    """The address of an empty PostgreSQL database of the newest shape."""
+    """The address of an empty PostgreSQL database of the newest shape, for a role that owns nothing."""
     url = make_url(postgres.url)
     name = f"test_{uuid4().hex[:12]}"
     office = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with office.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {url.database}"))
     office.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
+    grant(url.set(database=name).render_as_string(hide_password=False), "ashar_app", "secret")
+    return url.set(database=name, username="ashar_app", password="secret").render_as_string(hide_password=False)
