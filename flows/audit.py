@@ -5,7 +5,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.batch import desk, effect
 from flows.office import Office
-from flows.steps import sealing, watching
+from flows.steps import retrieval, sealing, watching
 
 
 @effect("seal")
@@ -15,10 +15,18 @@ def seal(office: Office) -> str:
     return checkpoint.note if checkpoint else ""
 
 
+@effect("words")
+def put_into_words(office: Office) -> int:
+    """What the log got becomes findable by its words."""
+    return retrieval.index(office)
+
+
 @effect("verify")
 def verify(office: Office) -> tuple[int, int]:
-    """Every chain from its first event to its head."""
-    return sealing.verify_all(office)
+    """Every chain from its first event to its head, and every row against what its events say."""
+    counts = sealing.verify_all(office)
+    retrieval.apart(office)
+    return counts
 
 
 @effect("watch")
@@ -35,6 +43,7 @@ def audit(verify_everything: bool = False) -> int:
             note = seal(office)
         finally:  # also where nothing can be sealed any more: that is when somebody has to know
             watch(office)
+        put_into_words(office)
         streams, events = verify(office) if verify_everything else (0, 0)
     if note:
         create_markdown_artifact(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role, RoleGrant
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadSetting, NotFound, NotRunning
-from schemas.event import Act
+from schemas.event import Act, Stream
 from schemas.facts import Facts
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
@@ -29,8 +30,19 @@ from storage import migrate, near
 from storage.blobs import AT_ONCE, Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
+from storage.ledger import Because
 from storage.objects import Hashed, Objects
 from storage.work import Actor, Look, Work, looking, working
+
+_OPENED = ("case", "contest", "customer")
+
+
+@dataclass
+class Opened:
+    """A stream that an auditor looked into."""
+
+    id: UUID
+    stream_id: UUID
 
 
 class Office:
@@ -187,10 +199,17 @@ class Office:
 
     @contextmanager
     def looking(self, doer: Doer, act: Act = Act.CASE_READ) -> Iterator[Look]:
-        """Reading as `doer`. Raises NotAllowed."""
+        """Reading as `doer`; what an auditor opens is on record. Raises NotAllowed."""
         role = permissions.demand(doer.roles, act)
         with looking(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id)) as look:
             yield look
+            streams = look.all(Stream, id=list(look.opened)) if role is Role.AUDITOR and act is Act.CASE_READ else []
+        # the case that was looked into; its contest and customer only where there was no case
+        opened = next(filter(None, ([one for one in streams if one.kind == kind] for kind in _OPENED)), [])
+        if opened:
+            with self.acting(doer, act) as work:
+                for one in opened:
+                    work.record(act, Opened(one.id, one.id), because=Because(rule="reading"))
 
     # -- law, files -----------------------------------------------------------------------------------------------
 

@@ -119,6 +119,10 @@ class Withheld(Refused):
     """The file is given to nobody: it holds malware, or could not be checked for it. Facts: name."""
 
 
+class BadCursor(Refused):
+    """The page that was asked for is none of this question. Facts: cursor."""
+
+
 class Altered(Refused):
     """The stored bytes are not those that were handed in. Facts: blob."""
 

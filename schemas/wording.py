@@ -154,6 +154,7 @@ WHYS: Final = (
         "signature",
         "unsigned",
         "erased",
+        "apart",
     ),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")

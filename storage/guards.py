@@ -10,6 +10,7 @@ from sqlalchemy import Table, UniqueConstraint
 
 from schemas.event import ERASING
 from schemas.tables import METADATA
+from storage.engine import number
 
 FROZEN = ("event", "eventfile", "leaf", "checkpoint")
 # Of a disclosure only deleting is left, and that with an event which names it: a changed text would read as if it had
@@ -62,6 +63,8 @@ _BY_ERASING = f"EXISTS (SELECT 1 FROM event WHERE id = NEW.event_id AND act IN (
 _BURIED = "NEW.state = 'deleting' AND OLD.state <> 'deleting'"
 _SILENCED = "OLD.\"to\" <> '' AND NEW.\"to\" = ''"  # whom a letter went to is not known any more
 _IN_USE = "EXISTS (SELECT 1 FROM document WHERE blob_id = OLD.id)"
+# what is disclosed no more is not found any more
+_UNWORD = "DELETE FROM eventword WHERE digest = OLD.digest"
 _PLACED = "EXISTS (SELECT 1 FROM leaf WHERE leaf.event_id = OLD.event_id)"
 
 
@@ -102,6 +105,7 @@ def _sqlite(tables: list[str]) -> list[str]:
         _refuse("guard_stream_name", "BEFORE UPDATE", "stream", renamed, _NAMED),
         _refuse("guard_stream_delete", "BEFORE DELETE", "stream", "", _NAMED),
         'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN INSERT INTO unsealed (event_id) VALUES (NEW.id); END',
+        f'CREATE TRIGGER "unword_disclosure" AFTER DELETE ON "disclosure" BEGIN {_UNWORD}; END',
         _refuse("guard_unsealed_update", "BEFORE UPDATE", "unsealed", "", _WAITING),
         _refuse("guard_unsealed_delete", "BEFORE DELETE", "unsealed", f"NOT {_PLACED}", _WAITING),
     ]
@@ -188,6 +192,12 @@ def _postgresql(tables: list[str]) -> list[str]:
         _function(
             "unseal_event", "INSERT INTO unsealed (event_id) VALUES (NEW.id); RETURN NULL;", rights="SECURITY DEFINER"
         ),
+        # not between the reading and the writing of whoever puts events into words
+        _function(
+            "unword_disclosure",
+            f"PERFORM pg_advisory_xact_lock({number('words')}); {_UNWORD}; RETURN NULL;",
+            rights="SECURITY DEFINER",
+        ),
         _function("guard_unsealed", f"IF NOT {_PLACED} THEN {_raise(_WAITING)} END IF; RETURN OLD;"),
     ]
     ddl += _trigger("stream", "name", "BEFORE UPDATE OR DELETE", "ROW", "guard_stream")
@@ -201,6 +211,7 @@ def _postgresql(tables: list[str]) -> list[str]:
         ddl += _trigger(table, "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
     ddl += _trigger("disclosure", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
     ddl += _erasing()
+    ddl += _trigger("disclosure", "unword", "AFTER DELETE", "ROW", "unword_disclosure")
     ddl += _trigger("event", "link", "BEFORE INSERT", "ROW", "guard_link")
     for table in tables:
         ddl += _trigger(table, "change", "BEFORE INSERT OR UPDATE", "ROW", "guard_recorded")

@@ -12,14 +12,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.office import Office
-from flows.steps import logkey, sealing
+from flows.steps import logkey, sealing, sight
 from rules import permissions
-from schemas.application import Application, ApplicationStatus
+from schemas.application import Application
 from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role
 from schemas.document import Document
 from schemas.doer import Doer
-from schemas.errors import NotFound, Sealed
+from schemas.errors import NotFound
 from schemas.event import Act, Disclosure, Event, Stream
 from schemas.wording import say, say_act
 from storage import trail
@@ -58,39 +58,36 @@ def timeline(office: Office, doer: Doer, stream_id: UUID, language: str) -> list
     role = permissions.demand(doer.roles, Act.TRAIL_READ)
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = look.get(Stream, stream_id)
-        _may_see(look, stream_id, doer)
+        may_see(look, stream_id, doer)
         trail.verify(look.session, stream_id)
         entries = trail.trail(look.session, stream_id)
-        names = _names(look, entries)
+        names = names_of(look, entries)
     if role is Role.AUDITOR:
         with office.acting(doer, Act.TRAIL_READ) as work:
-            work.record(Act.TRAIL_READ, _Place(stream.id, stream.id), because=Because(rule="audit"))
-    return [_line(one, names, language) for one in entries]
+            work.record(Act.TRAIL_READ, Place(stream.id, stream.id), because=Because(rule="audit"))
+    return [line(one, names, language) for one in entries]
 
 
 @dataclass
-class _Place:
+class Place:
+    """A stream, as what an event is about."""
+
     id: UUID
     stream_id: UUID
 
 
-def _names(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
+def names_of(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
+    """What the actors are called."""
     return {one.id: one.name for one in look.all(Person, id={one.actor_id for one in entries})}
 
 
-def _may_see(look: Look, stream_id: UUID, doer: Doer) -> None:
+def may_see(look: Look, stream_id: UUID, doer: Doer) -> None:
     """A sealed package is nobody's but the applicant's, and another's application is no applicant's at all."""
-    application = look.session.get(Application, stream_id)
-    if application is None or Role.SYSTEM in doer.roles:
-        return
-    own = application.organisation_id is not None and application.organisation_id in doer.organisations
-    if doer.roles <= {Role.APPLICANT} and not own:
-        raise NotFound(noun="application", id=str(application.id))
-    if application.status is ApplicationStatus.RECEIVED and not own:
-        raise Sealed(application=str(application.id), cutoff=look.get(Contest, application.contest_id).cutoff)
+    sight.demand(look, doer, stream_id)
 
 
-def _line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
+def line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
+    """One event in words."""
     role = say(f"role.{entry.role}", language)
     name = names.get(entry.actor_id, "")
     who = f"{name} ({role})" if name else role
@@ -114,8 +111,8 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
     """
     with office.acting(doer, Act.TRAIL_EXPORT) as work:
         work.get(Stream, stream_id)
-        _may_see(work, stream_id, doer)
-        work.record(Act.TRAIL_EXPORT, _Place(stream_id, stream_id), because=Because(rule="audit"))
+        may_see(work, stream_id, doer)
+        work.record(Act.TRAIL_EXPORT, Place(stream_id, stream_id), because=Because(rule="audit"))
     sealing.seal(office)
     with looking(office.engine, office.system) as look:
         stream = look.get(Stream, stream_id)
@@ -127,7 +124,7 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
         entries = trail.trail(look.session, stream_id)[: len(rows)]
         disclosures = look.all(Disclosure, event_id=[one.id for one in rows], order="path digest")
         documents = look.all(Document, stream_id=stream_id, order="name")
-        names = _names(look, entries)
+        names = names_of(look, entries)
     seq = {one.id: one.seq for one in rows}
     values = [
         {"seq": seq[one.event_id], "digest": one.digest, "path": one.path, "salt": one.salt, "value": one.value}
@@ -151,7 +148,7 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
         "data/log-key.txt": logkey.policy_of(office).newest.encode() + b"\n",
     }
     for language in ("ky", "ru", "en"):
-        lines = [_line(one, names, language) for one in entries]
+        lines = [line(one, names, language) for one in entries]
         parts[f"data/timeline-{language}.txt"] = as_text(lines, customer.zone).encode()
     for document in documents:
         if document.blob_id is not None:

@@ -132,6 +132,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_stream_key'))
     )
     with op.batch_alter_table('stream', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stream_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_stream_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('event',
@@ -157,11 +158,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('stream_id', 'seq', name=op.f('uq_event_stream_id_seq'))
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_event_act'), ['act'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_actor_id'), ['actor_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_at'), ['at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_subject_id'), ['subject_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_tenant_id'), ['tenant_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_subject_id_at'), ['subject_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_act_at'), ['tenant_id', 'act', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_actor_id_at'), ['tenant_id', 'actor_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_at'), ['tenant_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_rule_at'), ['tenant_id', 'rule', 'at'], unique=False)
 
     op.create_table('customer',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -919,6 +920,22 @@ def upgrade() -> None:
     with op.batch_alter_table('parcel', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_parcel_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_parcel_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('eventword',
+    sa.Column('word', sa.String(40).with_variant(sa.String(40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('position', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('digest', sa.String(64), nullable=False),
+    sa.PrimaryKeyConstraint('word', 'position', 'digest', name=op.f('pk_eventword')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('eventword', schema=None) as batch_op:
+        batch_op.create_index('ix_eventword_digest', ['digest'], unique=False, sqlite_where=sa.text("digest <> ''"), postgresql_where=sa.text("digest <> ''"))
+
+    op.create_table('worded',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_worded'))
+    )
 
     op.create_table('legalhold',
     sa.Column('id', sa.Uuid(), nullable=False),
