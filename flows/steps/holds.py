@@ -97,11 +97,12 @@ def lock(office: Office, holds: Sequence[LegalHold]) -> int:
     with looking(office.engine, office.system) as look:
         for hold in holds:
             keys.update(dict.fromkeys(_keys(look, hold), hold.until))
+    # up to the end of a month, so that asking every day writes once a month
+    at_least = (office.machine_now() + LOCKED).replace(day=28) + timedelta(days=4)
     for key, until in keys.items():
-        at_least = office.machine_now() + LOCKED
         days = max((until - at_least.date()).days + 1, 0) if until else 0
         with suppress(NotFound):  # bytes that are gone are told by whoever hashes the files again
-            office.objects.lock(key, at_least + timedelta(days=days))
+            office.objects.lock(key, at_least.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days))
     return len(keys)
 
 
