@@ -151,6 +151,7 @@ WHYS: Final = (
         "signature",
         "unsigned",
     ),
+    *("malformed", "unknown", "shrinks", "behind", "ahead", "inconsistent", "silent", "answer", "restored"),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
 
