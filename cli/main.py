@@ -15,6 +15,7 @@ import typer
 from cli import (
     audit,
     check,
+    checkpoint,
     committee,
     contest,
     contract,
@@ -54,6 +55,7 @@ app.add_typer(visit.app, name="visit", help="Site visits, and what they ask to b
 app.add_typer(overview.app, name="overview", help="How contracts go: pages with plots, calendar, workbook.")
 app.add_typer(tray.app, name="tray", help="Reports that came by mail, folder or bucket; what waits for a person.")
 app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, export, seal.")
+audit.app.registered_commands += checkpoint.app.registered_commands
 app.add_typer(witness.app, name="witness", help="A witness of other people's logs: key, serve, cosign, prove.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")

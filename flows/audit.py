@@ -5,7 +5,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.batch import desk, effect
 from flows.office import Office
-from flows.steps import sealing
+from flows.steps import sealing, witnessing
 
 
 @effect("seal")
@@ -13,6 +13,14 @@ def seal(office: Office) -> str:
     """New events go into the log, and its new head is signed."""
     checkpoint = sealing.seal(office)
     return checkpoint.note if checkpoint else ""
+
+
+@effect("witness")
+def witness(office: Office) -> list[str]:
+    """The witnesses are asked to cosign it; who is silent or refuses is told of."""
+    asked = witnessing.ask(office)
+    witnessing.watch(office)
+    return [f"{one.witness}: {one.trouble or one.size}" for one in asked]
 
 
 @effect("verify")
@@ -26,9 +34,11 @@ def audit(verify_everything: bool = False) -> int:
     """Seal what is new; with `verify_everything` read every chain again."""
     with desk() as office:
         note = seal(office)
+        witnesses = witness(office)
         streams, events = verify(office) if verify_everything else (0, 0)
     if note:
         create_markdown_artifact(
-            key="checkpoint", markdown=f"```\n{note}\n```\n\n{events} events in {streams} streams verified"
+            key="checkpoint",
+            markdown=f"```\n{note}\n```\n\n{'; '.join(witnesses)}\n\n{events} events in {streams} streams verified",
         )
     return events

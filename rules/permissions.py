@@ -28,6 +28,7 @@ OUTSIDE: dict[Act, tuple[Role, ...]] = {
     Act.TRAIL_EXPORT: (Role.HEAD, Role.SECRETARY, Role.LAWYER, Role.AUDITOR),
     Act.ERRAND_HAND_OVER: (Role.SYSTEM, Role.OPERATOR),
     Act.AGENDA_CORRECT: (Role.SYSTEM,),
+    Act.WITNESS_ALARM: (Role.SYSTEM,),
 }
 
 _TABLE: dict[Act, frozenset[Role]] = {act: lifecycle.who(act) | frozenset(OUTSIDE.get(act, ())) for act in Act}

@@ -121,6 +121,7 @@ class Act(StrEnum):
     TRAIL_EXPORT = "trail:export"
     ERRAND_HAND_OVER = "errand:hand_over"
     AGENDA_CORRECT = "agenda:correct"
+    WITNESS_ALARM = "witness:alarm"
 
 
 class Stream(SQLModel, table=True):

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         description="File of mailboxes, watched folders and buckets that reports come in by (TOML, mode 600). "
         "Empty: `sources.toml` in the home folder, if there.",
     )
+    witness_policy: Path | None = Field(
+        default=None,
+        description="File of witnesses and of how many make a quorum (C2SP tlog-policy). "
+        "Empty: `policy.txt` in the home folder, if there; without it nobody is asked.",
+    )
     tray_days: int = Field(
         default=3,
         description="Working days after which the coordinator is asked after what waits in the tray of reports; "

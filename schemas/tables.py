@@ -13,6 +13,7 @@ from schemas import (
     outbox,
     programme,
     report,
+    witness,
 )
 from schemas.base import METADATA
 
@@ -30,4 +31,5 @@ __all__ = [
     "outbox",
     "programme",
     "report",
+    "witness",
 ]

@@ -73,6 +73,7 @@ LETTERS: Final = (
     *("mend_reminder", "mend_overdue", "mend_overdue_office", "mend_escalated", "mend_unseen"),
     *("refund_asked", "refund_reminder", "refund_overdue", "refund_overdue_office", "refund_escalated"),
     *("digest", "digest_contractor"),
+    *("witness_refuses", "witness_silent"),
 )
 COLUMNS: Final = (
     *("received", "complete", "refused", "funded", "reports", "money", "paid", "returned", "city", "late", "cured"),
@@ -92,6 +93,7 @@ COLUMNS: Final = (
         "title",
     ),
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
+    *("witness", "cosigned", "signed_at", "asked_at", "trouble"),
 )
 SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail", "scanner")
 # what errors speak of, and their reasons by code
@@ -130,6 +132,7 @@ NOUNS: Final = (
         "indicator",
         "letter",
         "event",
+        "witness",
     ),
 )
 WHYS: Final = (

@@ -10,7 +10,7 @@ from sqlalchemy import Table, UniqueConstraint
 
 from schemas.tables import METADATA
 
-FROZEN = ("event", "eventfile", "leaf", "checkpoint")
+FROZEN = ("event", "eventfile", "leaf", "checkpoint", "cosignature", "told")
 # Of a disclosure only deleting is left: a changed text would read as if it had been recorded.
 _NEVER = "the trail is never changed"
 _FOLLOWS = "an event follows the one before it"
