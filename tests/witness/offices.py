@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from flows.office import Office
@@ -11,6 +12,7 @@ from schemas.customer import Role
 from schemas.doer import Doer
 from schemas.event import Checkpoint
 from schemas.settings import Settings, Store
+from storage.work import looking
 
 AT = datetime(2018, 6, 29, 5, tzinfo=UTC)
 WORDS = {"ky": "Баткен", "ru": "Баткен", "en": "Batken"}
@@ -80,3 +82,9 @@ def trails(office: Office, statements: Sequence[str]) -> None:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         for statement in statements:
             connection.exec_driver_sql(statement)
+
+
+def rows(office: Office, model: type, **where: object) -> list[Any]:
+    """What is on record."""
+    with looking(office.engine, office.system) as look:
+        return look.all(model, **where)
