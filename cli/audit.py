@@ -49,14 +49,17 @@ def show(ctx: typer.Context, case: Case) -> None:
 
 
 @app.command("verify")
-def verify(ctx: typer.Context) -> None:
-    """Read every chain from its first event to its head; says the first event that does not fit."""
+def verify(
+    ctx: typer.Context,
+    jobs: Annotated[int, typer.Option(help="Processes that read at once.")] = 1,
+) -> None:
+    """Read every chain from its first event to its head, the log, and what of it is in the store; says what does not fit."""
     from flows.steps import sealing
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
-        streams, events = sealing.verify_all(office)
+        streams, events = sealing.verify_all(office, jobs=jobs)
     text = say("cli.verified", at.tongue, streams=streams, events=events)
     answer(ctx, {"whole": True, "streams": streams, "events": events}, text=text)
 

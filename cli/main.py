@@ -21,6 +21,7 @@ from cli import (
     contract,
     database,
     intake,
+    notary,
     overview,
     register,
     report,
@@ -58,6 +59,7 @@ app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, expo
 audit.app.registered_commands += checkpoint.app.registered_commands
 app.add_typer(witness.app, name="witness", help="A witness of other people's logs: key, serve, cosign, prove.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
+app.add_typer(notary.app, name="notary", help="The process that signs the log; its keys; recovery of a lost database.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
 
 

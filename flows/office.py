@@ -42,6 +42,11 @@ class Office:
         self.run_id = run_id
         self._objects = objects
 
+    @property
+    def given_objects(self) -> Objects | None:
+        """The store that was handed over at the beginning, for another office on the same one."""
+        return self._objects
+
     # -- the parts, made when first asked for ---------------------------------------------------------------------
 
     @cached_property

@@ -239,3 +239,7 @@ class ServiceDown(Temporary):
 
 class NotInspected(Temporary):
     """The package is still being inspected; the check follows by itself. Facts: application."""
+
+
+class NotSealed(Temporary):
+    """New events are not in the signed log yet; the notary puts them there."""

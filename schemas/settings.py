@@ -93,6 +93,24 @@ class Settings(BaseSettings):
         default=300, description="How long a worker may hold an errand before another takes it over."
     )
     attempts: int = Field(default=5, description="How often an errand is tried before it becomes a person's task.")
+    log_origin: str = Field(
+        default="",
+        description="Name of the signed log in every checkpoint, best an address of the customer's (example.kg/ashar). "
+        "It can never change once something was signed. Empty: a name made of the log's first key.",
+    )
+    log_key: Path | None = Field(
+        default=None,
+        description="File of the private key that signs the log, for the notary alone. "
+        "Empty: `keys/log.key` in the home folder, made when first needed.",
+    )
+    notary: bool = Field(
+        default=True,
+        description="Whether `ashar up` runs the notary, which signs the log. Off where it has a user of its own.",
+    )
+    notary_database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address under the notary's role. Empty: the application's own, which then has to be allowed to seal.",
+    )
 
     @property
     def database(self) -> str:

@@ -95,7 +95,7 @@ COLUMNS: Final = (
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
     *("witness", "cosigned", "signed_at", "asked_at", "trouble"),
 )
-SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail", "scanner")
+SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "notary", "mail", "scanner")
 # what errors speak of, and their reasons by code
 NOUNS: Final = (
     *(
@@ -132,6 +132,7 @@ NOUNS: Final = (
         "indicator",
         "letter",
         "event",
+        "log",
         "witness",
     ),
 )
@@ -153,8 +154,14 @@ WHYS: Final = (
         "note",
         "signature",
         "unsigned",
+        "behind",
+        "store",
+        "tiles",
+        "policy",
+        "unplaced",
+        "twice",
     ),
-    *("malformed", "unknown", "shrinks", "behind", "ahead", "inconsistent", "silent", "answer", "restored"),
+    *("malformed", "unknown", "shrinks", "newer", "ahead", "inconsistent", "silent", "answer", "restored"),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
 

@@ -162,7 +162,7 @@ class Witness:
             self._keep(request, known["note"], verifier)
             return Answer(409, told, "fork", SIZE_TYPE)
         if request.old != size:
-            return Answer(409, told, "behind" if request.old < size else "ahead", SIZE_TYPE)
+            return Answer(409, told, "newer" if request.old < size else "ahead", SIZE_TYPE)
         if not log.verify_consistency(size, head.size, root, head.root, request.proof):
             self._keep(request, known["note"], verifier)
             return Answer(422, "not a continuation\n", "inconsistent")

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.office import Office
-from flows.steps import sealing
+from flows.steps import logkey, sealing
 from rules import permissions
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
@@ -22,7 +22,7 @@ from schemas.doer import Doer
 from schemas.errors import NotFound, Sealed
 from schemas.event import Act, Disclosure, Event, Stream
 from schemas.wording import say, say_act
-from storage import log, trail
+from storage import trail
 from storage.ledger import Because
 from storage.trail import Entry
 from storage.work import Look, looking
@@ -148,8 +148,7 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
             }
         ),
         "data/checkpoint.txt": proof.note.encode(),
-        "data/log-key.txt": log.verifier_of(sealing.ORIGIN, log.load_key(office.home / "keys" / "log.key")).encode()
-        + b"\n",
+        "data/log-key.txt": logkey.policy_of(office).newest.encode() + b"\n",
     }
     for language in ("ky", "ru", "en"):
         lines = [_line(one, names, language) for one in entries]

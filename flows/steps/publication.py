@@ -9,10 +9,9 @@ from sqlmodel import col, select
 from documents import log_page
 from documents.log_page import Section, Signer
 from flows.office import Office
-from flows.steps import sealing, telling, witnessing
+from flows.steps import logkey, telling, witnessing
 from schemas.event import Checkpoint
 from schemas.wording import LANGUAGES, say
-from storage import log
 from storage.cosigning import Policy
 from storage.work import looking
 
@@ -37,8 +36,8 @@ def newest(office: Office) -> Newest | None:
 
 
 def verifier(office: Office) -> str:
-    """The log's verifier line. Raises BadSetting where the log has no key yet."""
-    return log.verifier_of(sealing.ORIGIN, log.load_key(office.home / "keys" / "log.key"))
+    """The line by which the newest checkpoint is verified. Raises BrokenTrail where the log has no key yet."""
+    return logkey.policy_of(office).newest
 
 
 def policy_text(policy: Policy, verifier: str) -> str:
@@ -65,6 +64,7 @@ def files(office: Office) -> dict[str, bytes]:
         "index.html": page.encode(),
         "checkpoint.txt": now.note.encode(),
         "log-key.txt": f"{key}\n".encode(),
+        "log-policy.txt": logkey.policy_text(office).encode(),
         "policy.txt": rules.encode(),
     }
 

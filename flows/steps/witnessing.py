@@ -19,18 +19,18 @@ from flows.steps import addresses
 from schemas.customer import Customer, Role
 from schemas.doer import CLOCK
 from schemas.errors import AlreadyGiven, BadSetting, BrokenTrail, NotFound
-from schemas.event import Act, Checkpoint, Event, Leaf
+from schemas.event import Act, Checkpoint, Event
 from schemas.witness import Cosignature, WitnessCall
 from services.small_http import ask as post
-from storage import log
 from storage.cosigning import Cosigner, Policy, parts
 from storage.engine import writing
 from storage.ledger import Because
+from storage.policy import locked_until
+from storage.tiles import Tiles
 from storage.witness import SIZE_TYPE, request_of
 from storage.work import looking
 
 PREFIX = "witnesses/"
-YEARS_LOCKED = timedelta(days=366)
 SILENCE = timedelta(days=1)  # after which people are told
 AGAIN = timedelta(hours=6)  # a head that stays the newest is cosigned anew, so that one sees that it is
 SECONDS = 5.0  # for one answer
@@ -136,7 +136,7 @@ def keep(office: Office, cosigner: Cosigner, size: int, at: int, line: str) -> N
         office.objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest())
     except AlreadyGiven:  # Ed25519 signs alike each time: other bytes are another's with the same key id
         return
-    office.objects.lock(name, office.machine_now() + YEARS_LOCKED)
+    office.objects.lock(name, locked_until(office.machine_now()))
     row = Cosignature(size=size, witness=cosigner.short, at=datetime.fromtimestamp(at, UTC), line=line)
     with writing(office.engine) as session:
         if session.get(Cosignature, (row.size, row.witness, row.at)) is None:
@@ -163,9 +163,7 @@ def consistency(office: Office, old: int, size: int) -> list[bytes]:
     """RFC 9162 proof that the log of `size` leaves continues that of `old`."""
     if old in (0, size):
         return []
-    with looking(office.engine, office.system) as look:
-        leaves = select(col(Leaf.hash)).where(col(Leaf.position) < size).order_by(col(Leaf.position))
-        return log.consistency([bytes.fromhex(one) for one in look.session.scalars(leaves)], old)
+    return Tiles(office.objects, size).consistency(old)
 
 
 def _newest(session: Session) -> Checkpoint | None:

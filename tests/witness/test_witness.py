@@ -49,7 +49,7 @@ def test_it_tells_the_size_it_knows_to_whom_believes_another(witness: Witness, h
     witness.answer(honest.request(0, 8))
     for old, size in ((0, 12), (4, 12), (9, 12), (0, 4), (4, 4)):
         assert witness.answer(honest.request(old, size)) == Answer(
-            409, "8\n", "behind" if old < 8 else "ahead", SIZE_TYPE
+            409, "8\n", "newer" if old < 8 else "ahead", SIZE_TYPE
         )
 
 

@@ -58,10 +58,11 @@ def upgrade() -> None:
 
     op.create_table('checkpoint',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('root', sa.String(64), nullable=False),
     sa.Column('note', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('peaks', sa.LargeBinary(), nullable=False, server_default=sa.text("''")),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checkpoint')),
     sa.UniqueConstraint('size', name=op.f('uq_checkpoint_size'))
     )
@@ -243,6 +244,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position', name=op.f('pk_leaf')),
     sa.UniqueConstraint('event_id', name=op.f('uq_leaf_event_id'))
     )
+    op.create_index('ix_leaf_kept', 'leaf', ['hash'], unique=False, sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
     op.create_table('unsealed',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
