@@ -23,6 +23,8 @@ _NOTARY = {
     "checkpoint": "SELECT, INSERT",
     "keyrange": "SELECT, INSERT, UPDATE",
     "unsealed": "SELECT, DELETE",
+    "cosignature": "SELECT, INSERT",
+    "witnesscall": "SELECT, INSERT, UPDATE",
 }
 
 

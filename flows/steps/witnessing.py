@@ -6,9 +6,11 @@ Sealing never waits for them. The policy says which witnesses there are and how 
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from threading import Event as Waiting
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +20,7 @@ from flows.office import Office
 from flows.steps import addresses
 from schemas.customer import Customer, Role
 from schemas.doer import CLOCK
-from schemas.errors import AlreadyGiven, BadSetting, BrokenTrail, NotFound
+from schemas.errors import AlreadyGiven, AsharError, BadSetting, BrokenTrail, NotFound
 from schemas.event import Act, Checkpoint, Event
 from schemas.witness import Cosignature, WitnessCall
 from services.small_http import ask as post
@@ -34,6 +36,8 @@ PREFIX = "witnesses/"
 SILENCE = timedelta(days=1)  # after which people are told
 AGAIN = timedelta(hours=6)  # a head that stays the newest is cosigned anew, so that one sees that it is
 SECONDS = 5.0  # for one answer
+PAUSE = 5.0  # seconds between two rounds beside the notary
+REST = timedelta(minutes=1)
 ANSWER_LIMIT = 65_536
 LOUD = frozenset({"fork", "restored", "inconsistent"})  # not the network's fault: people are told at once
 
@@ -63,8 +67,18 @@ class Answered:
 # -- asking ---------------------------------------------------------------------------------------------------------
 
 
-def ask(office: Office) -> list[Answered]:
-    """Every witness of the policy for the newest checkpoint, unless it has signed it lately. None of them stops another."""
+def keep_asking(office: Office, stopped: Waiting, pause: float = PAUSE) -> None:
+    """Ask for whatever is newest until told to stop; one in trouble is left alone for a minute. Beside the notary, in a thread."""
+    while not stopped.wait(pause):
+        with suppress(AsharError):  # what is away comes back; `watch` tells people what stays wrong
+            ask(office, rest=REST)
+
+
+def ask(office: Office, *, rest: timedelta = timedelta(0)) -> list[Answered]:
+    """Every witness of the policy for the newest checkpoint, unless it has signed it lately. None of them stops another.
+
+    One in trouble is asked again after `rest`.
+    """
     policy = policy_of(office)
     if not policy.urls:
         return []
@@ -80,6 +94,8 @@ def ask(office: Office) -> list[Answered]:
         cosigner = policy.witnesses[name]
         call = known.get(cosigner.short)
         if cosigner.short in signed and call is not None and call.answered_at is not None and call.answered_at > lately:
+            continue
+        if call is not None and call.trouble and office.now() - call.asked_at < rest:
             continue
         one = _ask(office, cosigner, f"{url}/add-checkpoint", newest, call.size if call else 0)
         _remember(office, one)

@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -13,6 +15,7 @@ import pytest
 
 from flows.office import Office
 from flows.steps import publication, sealing, witnessing
+from flows.steps.notary import Notary
 from schemas.errors import BadSetting, BrokenTrail, NotFound
 from schemas.event import Act, Event
 from schemas.outbox import Letter
@@ -22,7 +25,7 @@ from storage import log
 from storage.cosigning import Cosigner, Policy, parts
 from storage.work import looking
 from tests.witness.logs import Served, ashar, serving
-from tests.witness.offices import AT, at, customer_of, office_of, policy, rows, sealed, trails, verifier
+from tests.witness.offices import AT, at, customer_of, office_of, policy, propose, rows, sealed, trails, verifier
 
 pytestmark = pytest.mark.server
 
@@ -81,6 +84,37 @@ def test_each_checkpoint_is_cosigned_kept_and_shown(office: Office, tenant: UUID
     for name in ("chamber", "university"):
         line = ashar(tmp_path / name, "witness", "key").stdout.strip()
         assert Cosigner.read(line).time_of(*parts(note))
+
+
+def test_beside_the_notary_it_is_cosigned_within_seconds_and_sealing_waits_for_no_witness(
+    office: Office, tenant: UUID, witnesses
+):
+    """One witness answers, one accepts the connection and says nothing."""
+    witnesses("chamber")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        line = Cosigner.of("mute.example/w", log.make_key(office.home / "mute.key")).line
+        text = (office.home / "policy.txt").read_text()
+        mute_line = f"witness mute {line} http://127.0.0.1:{mute.getsockname()[1]}\n"
+        (office.home / "policy.txt").write_text(mute_line + text)
+        stopped = threading.Event()
+        notary = threading.Thread(target=Notary(office).keep, args=(stopped,))
+        asking = threading.Thread(target=witnessing.keep_asking, args=(office, stopped, 0.2))
+        notary.start()
+        asking.start()
+        try:
+            propose(office, tenant)
+            began, sealed_after = time.monotonic(), 0.0
+            before = witnessing.overview(office).newest
+            while witnessing.overview(office).quorum in (None, before) and time.monotonic() - began < 20:
+                if not sealed_after and witnessing.overview(office).newest > before:
+                    sealed_after = time.monotonic() - began
+                time.sleep(0.05)
+            assert 0 < sealed_after < 4
+            assert time.monotonic() - began < 15
+        finally:
+            stopped.set()
+            notary.join()
+            asking.join()
 
 
 def test_one_that_has_signed_lately_is_not_asked_again_and_later_it_is(office: Office, witnesses):
