@@ -126,6 +126,9 @@ def witnessed(
 def publish(
     ctx: typer.Context,
     to: Annotated[Path, typer.Option("--to", help="Folder to write to; it is made when it is not there.")],
+    entries: Annotated[
+        bool, typer.Option("--entries", help="The log's entries too (skeletons, nobody's affairs), for full witnesses.")
+    ] = False,
 ) -> None:
     """Write the public page of the log for the customer's site: checkpoint, keys, witnesses, policy."""
     from flows.steps import publication
@@ -134,13 +137,23 @@ def publish(
     at = choices(ctx)
     with office_of(ctx) as office:
         files = publication.files(office)
+        if files:
+            to.mkdir(parents=True, exist_ok=True)
+            there = {one.relative_to(to).as_posix() for one in (to / "tile").rglob("*") if one.is_file()}
+            for name, content in publication.entries(office, there) if entries else ():
+                _put(to / name, content)
     if not files:
         answer(ctx, [], text=say("cli.checkpoint.none", at.tongue))
         return
-    to.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        fresh = to / f".{name}.new"
-        fresh.write_bytes(content)
-        fresh.replace(to / name)
+        _put(to / name, content)
     told = [{"file": str(to / name), "size": len(content)} for name, content in files.items()]
     answer(ctx, told, text="\n".join(say("cli.saved", at.tongue, **one) for one in told))
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Whole or not at all: somebody may be reading."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

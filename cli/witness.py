@@ -1,37 +1,69 @@
 """`ashar witness`: a witness of other people's logs. It needs no database, and its folder is `witness` in the home folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.desk import answer, choices, still
+from cli.desk import answer, choices, named, still
 
 if TYPE_CHECKING:
+    from storage.full_witness import Fetch
     from storage.witness import Witness
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 PATH = "/add-checkpoint"
+BUNDLE = 4_000_000  # bytes of 256 entries at most
+
+Full = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--full", metavar="ORIGIN=PLACE", help="Read all entries of this log too, from an address or a folder."
+    ),
+]
 
 
-def witness_of(ctx: typer.Context) -> "Witness":
-    """The witness of this home folder."""
+def witness_of(ctx: typer.Context, full: Sequence[str] = ()) -> "Witness":
+    """The witness of this home folder; a full one of the logs that `full` names, each as ORIGIN=PLACE."""
     import time
 
     from storage.witness import Witness
 
-    return Witness(choices(ctx).home.absolute() / "witness", time.time)
+    sources = {origin: _source(place) for origin, place in named(full, "--full", str).items()}
+    return Witness(choices(ctx).home.absolute() / "witness", time.time, sources)
+
+
+def _source(place: str) -> "Fetch":
+    """Where the entries of a log lie: an address, or a folder."""
+    from services.small_http import fetch
+
+    if place.startswith(("http://", "https://")):
+        return lambda name: fetch(f"{place.rstrip('/')}/{name}", limit=BUNDLE, seconds=3)
+
+    def read(name: str) -> bytes | None:
+        try:
+            with (Path(place) / name).open("rb") as file:
+                return file.read(BUNDLE)
+        except OSError:
+            return None
+
+    return read
 
 
 @app.command("key")
 def key(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="Name of the witness, as an address without https://; said once.")] = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="The key of a full witness, which has read every entry.")
+    ] = False,
 ) -> None:
     """Make the witness's key and memory, or show its verifier line again; the line goes to whoever keeps the log."""
     witness = witness_of(ctx)
     cosigner = witness.make(name) if name else witness.cosigner()
+    cosigner = witness.full_cosigner() if full else cosigner
     answer(ctx, {"name": cosigner.name, "verifier": cosigner.line}, text=cosigner.line)
 
 
@@ -56,6 +88,7 @@ def serve(
         str, typer.Option(help="Address to listen at; others than this machine's own need a proxy with TLS.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0: any that is free.")] = 8421,
+    full: Full = None,
 ) -> None:
     """Answer requests over HTTP until stopped: POST /add-checkpoint, as C2SP tlog-witness has it."""
     import signal
@@ -65,7 +98,7 @@ def serve(
     from services.small_http import Limits, Question, Reply, SmallServer
     from storage.witness import LARGEST
 
-    witness = witness_of(ctx)
+    witness = witness_of(ctx, full or ())
     line = witness.cosigner().line
     witness.logs()
 
@@ -116,7 +149,7 @@ def prove(
         list[Path] | None, typer.Argument(help="Files of evidence; else those that this witness keeps.")
     ] = None,
 ) -> None:
-    """What logs have signed that does not go together, verified anew; exit code 69 when a fraud is proven."""
+    """What logs have signed that does not go together, verified anew; exit code 69 for a fraud."""
     from dataclasses import asdict
 
     from schemas.wording import say
@@ -126,7 +159,7 @@ def prove(
     found = [judge(one) for one in files] if files else witness_of(ctx).evidence()
     lines = [
         say(
-            f"cli.witness.{'proven' if one.proven else 'suspected'}",
+            f"cli.witness.{'dishonest' if one.why else 'proven' if one.proven else 'suspected'}",
             at.tongue,
             file=one.file,
             origin=one.origin,
@@ -134,9 +167,11 @@ def prove(
             second=one.sizes[1],
             root=one.roots[0],
             other=one.roots[1],
+            why=one.why,
+            position=one.position,
         )
         for one in found
     ]
     answer(ctx, [asdict(one) for one in found], text="\n".join(lines or [say("cli.witness.nothing", at.tongue)]))
-    if any(one.proven for one in found):
+    if any(one.proven or one.why for one in found):
         raise typer.Exit(69)

@@ -185,6 +185,23 @@ def ask(url: str, body: bytes, *, limit: int, seconds: float) -> tuple[int, str,
     return found[0] if found else None
 
 
+def fetch(url: str, *, limit: int, seconds: float) -> bytes | None:
+    """GET: what lies there; None where nothing does, or it is longer than `limit`. No redirect is followed."""
+    to = urlsplit(url)
+    kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
+    try:
+        connection = kind(to.hostname or "", to.port, timeout=seconds)
+        try:
+            connection.request("GET", to.path or "/")
+            answer = connection.getresponse()
+            content = answer.read(limit + 1)
+            return content if answer.status == 200 and len(content) <= limit else None
+        finally:
+            connection.close()
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
+
+
 def _post(url: str, body: bytes, limit: int, seconds: float, found: list[tuple[int, str, bytes]]) -> None:
     to = urlsplit(url)
     kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection

@@ -11,9 +11,10 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +23,7 @@ from filelock import FileLock, Timeout
 from schemas.errors import BadSetting, BrokenTrail, DatabaseBusy
 from storage import log
 from storage.cosigning import Cosigner, cosign, parts, unbase64
+from storage.full_witness import Fetch, FullReader
 
 LARGEST = 65_536  # bytes of a request: 63 hashes, and a checkpoint with some dozens of signatures
 PROOF_LINES = 63
@@ -80,14 +82,26 @@ class Evidence:
     sizes: tuple[int, int]
     roots: tuple[str, str]
     at: int
+    why: str = ""  # of a map of cases that is not honest: what is wrong with the entry at `position`
+    position: int = 0
 
 
 class Witness:
-    """The witness whose folder is `home`. `clock` gives seconds since 1970."""
+    """The witness whose folder is `home`. `clock` gives seconds since 1970.
 
-    def __init__(self, home: Path, clock: Callable[[], float]) -> None:
+    `sources` makes it a full witness of these logs (by origin): from there it reads all their entries.
+    """
+
+    def __init__(self, home: Path, clock: Callable[[], float], sources: Mapping[str, Fetch] | None = None) -> None:
         self._home = home
         self._clock = clock
+        self._readers = {
+            origin: FullReader(
+                home / f"entries-{hashlib.sha256(origin.encode()).hexdigest()[:12]}.json", fetch, _atomically
+            )
+            for origin, fetch in (sources or {}).items()
+        }
+        self._reading = Lock()
 
     # -- what it is -----------------------------------------------------------------------------------------------
 
@@ -106,6 +120,11 @@ class Witness:
     def cosigner(self) -> Cosigner:
         """Its public side. Raises BadSetting where there is no witness here, or its memory was lost."""
         return Cosigner.of(str(self._read()["name"]), self._load_key())
+
+    def full_cosigner(self) -> Cosigner:
+        """The public side of its further statement: that it has read every entry, and the map of cases is honest."""
+        name = self.cosigner().name
+        return Cosigner.of(f"{name}/full", log.make_key(self._home / "full.key"))
 
     def follow(self, verifier: str) -> None:
         """Sign heads of this log too, known by its verifier line; several keys of one log are taken side by side."""
@@ -151,7 +170,23 @@ class Witness:
         if request.old > head.size:
             return Answer(400, "smaller than the old size\n", "shrinks")
         with self._turn():
-            return self._decide(request, head, verifier)
+            due = self._decide(request, head, verifier)
+        if due.status != 200 or head.origin not in self._readers:
+            return due
+        return replace(due, body=due.body + self._further(request, head, verifier))
+
+    def _further(self, request: Request, head: log.Head, verifier: str) -> str:
+        """The second line, where every entry was read and fits; empty where they could not be read in time."""
+        try:
+            with self._reading:  # outside the turn: the log is long, and its head is signed already
+                if not self._readers[head.origin].agrees(head.size, head.root):
+                    return ""
+        except BrokenTrail as wrong:
+            self._keep(request, request.note, verifier, why=str(wrong.facts["why"]), position=wrong.facts.get("seq", 0))
+            return ""
+        key = log.make_key(self._home / "full.key")
+        at = int(self.heads()[head.origin]["at"])
+        return cosign(parts(request.note)[0], self.full_cosigner().name, key, at) + "\n"
 
     def _decide(self, request: Request, head: log.Head, verifier: str) -> Answer:
         state = self._read()
@@ -175,7 +210,7 @@ class Witness:
 
     # -- evidence ---------------------------------------------------------------------------------------------------
 
-    def _keep(self, request: Request, before: str, verifier: str) -> None:
+    def _keep(self, request: Request, before: str, verifier: str, **more: object) -> None:
         text, lines = parts(request.note)
         second = f"{text}\n" + "".join(f"{one}\n" for one in lines if _signed_by(verifier, text, one))
         told = {
@@ -185,6 +220,7 @@ class Witness:
             "second": second,
             "old": request.old,
             "proof": [_base64(one) for one in request.proof],
+            **more,
         }
         name = hashlib.sha256(f"{verifier}\n{before}\n{second}".encode()).hexdigest()[:16]
         folder = self._home / "evidence"
@@ -259,7 +295,8 @@ def judge(path: Path) -> Evidence:
     first = log.verify_note(notes[0], key) if notes[0] else log.Head(second.origin, 0, log.EMPTY)
     proven = first.size == second.size and first.root != second.root
     sizes, roots = (first.size, second.size), (first.root.hex(), second.root.hex())
-    return Evidence(path.name, second.origin, proven, sizes, roots, at)
+    why, position = str(told.get("why", "")), int(told.get("position", 0))
+    return Evidence(path.name, second.origin, proven, sizes, roots, at, why, position)
 
 
 def _check(verifier: str) -> None:

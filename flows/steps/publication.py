@@ -1,6 +1,6 @@
 """The public page of the log: newest checkpoint, keys, witnesses, policy, for the customer's own site."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from flows.office import Office
 from flows.steps import logkey, telling, witnessing
 from schemas.event import Checkpoint
 from schemas.wording import LANGUAGES, say
+from storage import tiles
 from storage.cosigning import Policy
 from storage.work import looking
 
@@ -67,6 +68,19 @@ def files(office: Office) -> dict[str, bytes]:
         "log-policy.txt": logkey.policy_text(office).encode(),
         "policy.txt": rules.encode(),
     }
+
+
+def entries(office: Office, there: Container[str]) -> Iterator[tuple[str, bytes]]:
+    """The log's entries as C2SP tlog-tiles has them (`tile/entries/000`), up to the newest checkpoint, but for those `there`.
+
+    They are skeletons, without anybody's affairs; whoever has them can check the map of all cases.
+    """
+    now = newest(office)
+    for index in range(-(-now.size // tiles.WIDTH) if now else 0):
+        width = min(tiles.WIDTH, now.size - index * tiles.WIDTH) if now else 0
+        name = tiles.name_of(tiles.ENTRIES, index, width).removeprefix(tiles.PREFIX)
+        if name not in there:
+            yield name, tiles.bundled(tiles.entries(office.objects, index, width))
 
 
 def _sections(zone: str, now: Newest, signers: list[tuple[str, str, int, datetime | None]]) -> Iterator[Section]:

@@ -66,8 +66,8 @@ def ashar(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 class Served:
     """A witness behind HTTP."""
 
-    def __init__(self, home: Path) -> None:
-        line = [sys.executable, "-m", "cli.main", "--home", str(home), "witness", "serve", "--port", "0"]
+    def __init__(self, home: Path, *more: str) -> None:
+        line = [sys.executable, "-m", "cli.main", "--home", str(home), "witness", "serve", "--port", "0", *more]
         self.process = subprocess.Popen(
             line, cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, "ASHAR_LANGUAGE": "en"}
         )
@@ -103,8 +103,8 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Served]:
-    served = Served(home)
+def serving(home: Path, *more: str) -> Iterator[Served]:
+    served = Served(home, *more)
     try:
         yield served
     finally:
