@@ -103,3 +103,18 @@ def seal(ctx: typer.Context) -> None:
         return
     told = {"sealed": True, "size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note}
     answer(ctx, told, text=checkpoint.note)
+
+
+@app.command("policy")
+def policy(ctx: typer.Context) -> None:
+    """The log's name and the keys that sign it, as verifiers read them: publish the newest line outside of this system."""
+    from flows.steps import logkey
+
+    with office_of(ctx) as office:
+        known = logkey.policy_of(office)
+        note = logkey.policy_text(office)
+    keys = [
+        {"key": one.key, "first": one.first, "last": one.last, "since": one.since, "lost": one.lost}
+        for one in known.keys
+    ]
+    answer(ctx, {"origin": known.origin, "keys": keys, "note": note}, text=note)

@@ -89,18 +89,3 @@ def recover(ctx: typer.Context) -> None:
     lines = [say("cli.notary.recovered", at.tongue, leaves=done.leaves, lost=len(lost))]
     lines += [f"{one.position:>9}  {one.stream or '—'}  {one.seq}" for one in done.lost]
     answer(ctx, {"leaves": done.leaves, "lost": lost}, text="\n".join(lines))
-
-
-@app.command("policy")
-def policy(ctx: typer.Context) -> None:
-    """The log's name and the keys that sign it, as verifiers read them: publish the newest line outside of this system."""
-    from flows.steps import logkey
-
-    with office_of(ctx) as office:
-        known = logkey.policy_of(office)
-        note = logkey.policy_text(office)
-    keys = [
-        {"key": one.key, "first": one.first, "last": one.last, "since": one.since, "lost": one.lost}
-        for one in known.keys
-    ]
-    answer(ctx, {"origin": known.origin, "keys": keys, "note": note}, text=note)

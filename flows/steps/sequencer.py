@@ -55,7 +55,7 @@ def leaves_of(session: Session) -> int:
     return 0 if last is None else last + 1
 
 
-def waiting() -> Select[Any]:
+def waiting() -> Select[*tuple[Any, ...]]:
     """Events without a place, with all that their skeletons are made of."""
     return (
         select(col(Unsealed.id).label("ticket"), col(Event.id), *_TOLD)
@@ -66,7 +66,7 @@ def waiting() -> Select[Any]:
     )
 
 
-def placed(first: int, end: int) -> Select[Any]:
+def placed(first: int, end: int) -> Select[*tuple[Any, ...]]:
     """Leaves of these positions in order, with all that their entries are made of."""
     return (
         select(col(Leaf.position), col(Leaf.hash), col(Leaf.entry), *_TOLD)
@@ -262,7 +262,7 @@ class Sequencer:
 
 def ranges(session: Session) -> dict[str, log.Peaks]:
     rows = session.execute(select(col(KeyRange.key), col(KeyRange.count), col(KeyRange.peaks)))
-    return {one.key: log.Peaks.load(one.count, bytes(one.peaks)) for one in rows}
+    return {key: log.Peaks.load(count, bytes(peaks)) for key, count, peaks in rows}
 
 
 def _rows(session: Session, first: int, end: int) -> Iterator[Row[Any]]:

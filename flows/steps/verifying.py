@@ -82,8 +82,9 @@ def _told(office: Office) -> _Told:
     waiting = Strand(0, 0)
     with looking(office.engine, office.system) as look:
         count = leaves_of(look.session)
-        reading, dialect = strands.Reading(waiting), office.engine.dialect.name
-        for row in strands.rows(look.session.connection(), strands.events(dialect, waiting=True)):
+        connection, dialect = look.session.connection(), office.engine.dialect.name
+        reading = strands.Reading(waiting, strands.names(connection))
+        for row in strands.rows(connection, strands.events(dialect, waiting=True)):
             reading.event(row)
         streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
         found = {one.key: (one.seq, one.head) for one in streams}
