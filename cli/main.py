@@ -15,12 +15,14 @@ import typer
 from cli import (
     audit,
     check,
+    checkpoint,
     committee,
     contest,
     contract,
     database,
     hold,
     intake,
+    notary,
     overview,
     register,
     report,
@@ -29,6 +31,7 @@ from cli import (
     services,
     tray,
     visit,
+    witness,
 )
 from cli.demo import command as demo
 from cli.desk import Choices, begin, failed
@@ -64,7 +67,10 @@ app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, doss
 audit.app.command("redact")(retention.redact)
 app.add_typer(hold.app, name="hold", help="Legal holds: place, lift, list; nothing overrides them.")
 app.add_typer(retention.app, name="retention", help="What is kept for how long, what is due, and its disposal.")
+audit.app.registered_commands += checkpoint.app.registered_commands
+app.add_typer(witness.app, name="witness", help="A witness of other people's logs: key, serve, cosign, prove.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
+app.add_typer(notary.app, name="notary", help="The process that signs the log; its keys; recovery of a lost database.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
 
 

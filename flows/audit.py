@@ -5,7 +5,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.batch import desk, effect
 from flows.office import Office
-from flows.steps import retrieval, sealing, watching
+from flows.steps import retrieval, sealing, watching, witnessing
 
 
 @effect("seal")
@@ -19,6 +19,14 @@ def seal(office: Office) -> str:
 def put_into_words(office: Office) -> int:
     """What the log got becomes findable by its words."""
     return retrieval.index(office)
+
+
+@effect("witness")
+def witness(office: Office) -> list[str]:
+    """The witnesses are asked to cosign it; who is silent or refuses is told of."""
+    asked = witnessing.ask(office)
+    witnessing.watch(office)
+    return [f"{one.witness}: {one.trouble or one.size}" for one in asked]
 
 
 @effect("verify")
@@ -44,9 +52,11 @@ def audit(verify_everything: bool = False) -> int:
         finally:  # also where nothing can be sealed any more: that is when somebody has to know
             watch(office)
         put_into_words(office)
+        witnesses = witness(office)
         streams, events = verify(office) if verify_everything else (0, 0)
     if note:
         create_markdown_artifact(
-            key="checkpoint", markdown=f"```\n{note}\n```\n\n{events} events in {streams} streams verified"
+            key="checkpoint",
+            markdown=f"```\n{note}\n```\n\n{'; '.join(witnesses)}\n\n{events} events in {streams} streams verified",
         )
     return events

@@ -205,6 +205,10 @@ class BrokenTrail(Refused):
     """The audit trail does not hold together. Facts: stream, seq, why."""
 
 
+class NotCosigned(Refused):
+    """A witness does not sign this head of the log. Facts: why, size (that it knows)."""
+
+
 class StoreDown(Temporary):
     """The object store did not answer. Facts: why."""
 

@@ -121,6 +121,7 @@ class Act(StrEnum):
     TRAIL_EXPORT = "trail:export"
     ERRAND_HAND_OVER = "errand:hand_over"
     AGENDA_CORRECT = "agenda:correct"
+    WITNESS_ALARM = "witness:alarm"
     # what may be erased, and what must not
     TRAIL_REDACT = "trail:redact"
     TRAIL_DISPOSE = "trail:dispose"
@@ -210,7 +211,14 @@ class Checkpoint(Row, table=True):
 
 
 class Leaf(SQLModel, table=True):
-    """A place in the one log of all streams: of an event, or of a head of the map, which has its bytes here."""
+    """A place in the one log of all streams: of an event, or of an entry that has its bytes here.
+
+    These are heads of the map, what the log says of itself (a new key), and skeletons of events that a restore lost.
+    """
+
+    __table_args__ = (
+        Index("ix_leaf_kept", "hash", sqlite_where=text("event_id IS NULL"), postgresql_where=text("event_id IS NULL")),
+    )
 
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     event_id: UUID | None = Field(default=None, foreign_key="event.id", unique=True)

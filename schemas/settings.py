@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         description="File of mailboxes, watched folders and buckets that reports come in by (TOML, mode 600). "
         "Empty: `sources.toml` in the home folder, if there.",
     )
+    witness_policy: Path | None = Field(
+        default=None,
+        description="File of witnesses and of how many make a quorum (C2SP tlog-policy). "
+        "Empty: `policy.txt` in the home folder, if there; without it nobody is asked.",
+    )
     tray_days: int = Field(
         default=3,
         description="Working days after which the coordinator is asked after what waits in the tray of reports; "
@@ -102,6 +107,14 @@ class Settings(BaseSettings):
         default=None,
         description="File of the private key that signs the log, for the notary alone. "
         "Empty: `keys/log.key` in the home folder, made when first needed.",
+    )
+    notary: bool = Field(
+        default=True,
+        description="Whether `ashar up` runs the notary, which signs the log. Off where it has a user of its own.",
+    )
+    notary_database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address under the notary's role. Empty: the application's own, which then has to be allowed to seal.",
     )
 
     @property

@@ -14,6 +14,7 @@ from schemas import (
     outbox,
     programme,
     report,
+    witness,
 )
 from schemas.base import METADATA
 
@@ -32,4 +33,5 @@ __all__ = [
     "outbox",
     "programme",
     "report",
+    "witness",
 ]

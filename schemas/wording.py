@@ -74,6 +74,7 @@ LETTERS: Final = (
     *("refund_asked", "refund_reminder", "refund_overdue", "refund_overdue_office", "refund_escalated"),
     *("digest", "digest_contractor"),
     *("retention_due", "held_back"),
+    *("witness_refuses", "witness_silent"),
 )
 COLUMNS: Final = (
     *("received", "complete", "refused", "funded", "reports", "money", "paid", "returned", "city", "late", "cured"),
@@ -93,8 +94,9 @@ COLUMNS: Final = (
         "title",
     ),
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
+    *("witness", "cosigned", "signed_at", "asked_at", "trouble"),
 )
-SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail", "scanner")
+SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "notary", "mail", "scanner")
 # what errors speak of, and their reasons by code
 NOUNS: Final = (
     *(
@@ -133,6 +135,8 @@ NOUNS: Final = (
         "event",
         "field",
         "legalhold",
+        "log",
+        "witness",
     ),
 )
 WHYS: Final = (
@@ -155,7 +159,14 @@ WHYS: Final = (
         "unsigned",
         "erased",
         "apart",
+        "behind",
+        "store",
+        "tiles",
+        "policy",
+        "unplaced",
+        "twice",
     ),
+    *("malformed", "unknown", "shrinks", "newer", "ahead", "inconsistent", "silent", "answer", "restored"),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
 

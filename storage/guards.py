@@ -12,7 +12,7 @@ from schemas.event import ERASING
 from schemas.tables import METADATA
 from storage.engine import number
 
-FROZEN = ("event", "eventfile", "leaf", "checkpoint")
+FROZEN = ("event", "eventfile", "leaf", "checkpoint", "cosignature", "told")
 # Of a disclosure only deleting is left, and that with an event which names it: a changed text would read as if it had
 # been recorded.
 _NEVER = "the trail is never changed"
@@ -65,6 +65,14 @@ _SILENCED = "OLD.\"to\" <> '' AND NEW.\"to\" = ''"  # whom a letter went to is n
 _IN_USE = "EXISTS (SELECT 1 FROM document WHERE blob_id = OLD.id)"
 # what is disclosed no more is not found any more
 _UNWORD = "DELETE FROM eventword WHERE digest = OLD.digest"
+# A body that a restore lost is known by its skeleton: the stream goes on behind it.
+_LOST = (
+    "EXISTS (SELECT 1 FROM leaf WHERE hash = NEW.previous AND event_id IS NULL "
+    'AND {find}\'"k":["\' || (SELECT key FROM stream WHERE id = NEW.stream_id)) > 0 '
+    'AND {find}\'"s":\' || (NEW.seq - 1) || \',"t":"event"\') > 0)'
+)
+_LOST_SQLITE = _LOST.format(find="instr(CAST(entry AS TEXT), ")
+_LOST_POSTGRESQL = _LOST.format(find="strpos(convert_from(entry, 'UTF8'), ")
 _PLACED = "EXISTS (SELECT 1 FROM leaf WHERE leaf.event_id = OLD.event_id)"
 
 
@@ -96,8 +104,9 @@ def _sqlite(tables: list[str]) -> list[str]:
         exists = f'EXISTS (SELECT 1 FROM "{table}" WHERE {_same(table)})'
         ddl.append(_refuse(f"guard_{table}_replace", "BEFORE INSERT", table, exists, "what is on record stays"))
     linked = (
-        "(NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND EXISTS (SELECT 1 FROM event "
-        "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))"
+        "(NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND (EXISTS (SELECT 1 FROM event "
+        "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous) "
+        f"OR {_LOST_SQLITE}))"
     )
     ddl.append(_refuse("guard_event_link", "BEFORE INSERT", "event", f"NOT ({linked})", _FOLLOWS))
     renamed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _IDENTITY)
@@ -167,8 +176,9 @@ def _postgresql(tables: list[str]) -> list[str]:
         _function("guard_refuse", _raise(_NEVER)),
         _function(
             "guard_link",
-            "IF NOT ((NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND EXISTS (SELECT 1 FROM event "
-            "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))) "
+            "IF NOT ((NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND (EXISTS (SELECT 1 FROM event "
+            "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous) "
+            f"OR {_LOST_POSTGRESQL}))) "
             f"OR NEW.hash <> encode(sha256('\\x00'::bytea || convert_to({_SKELETON}, 'UTF8')), 'hex') "
             f"THEN {_raise(_FOLLOWS)} END IF; RETURN NEW;",
         ),

@@ -225,6 +225,10 @@ class Tiles(Proofs):
     def __len__(self) -> int:
         return self._count
 
+    def leaves(self, index: int) -> list[bytes]:
+        """The leaf hashes of a tile."""
+        return self._tile(0, index)
+
     def _load(self, level: int, index: int) -> list[bytes]:
         there = (self._count >> HEIGHT * level) - index * WIDTH
         return hashes(self._objects, level, index, min(there, WIDTH))

@@ -236,7 +236,8 @@ def inspect(office: Office, job: Job) -> None:
     changed = signing.across_rounds(office, list(zip(fresh, seen, strict=True)), older)
     receipt = None
     if application.round == 1:
-        receipt = filing.written(office, application.tenant_id, receipt_of(contest, customer, application, fresh))
+        paper = receipt_of(contest, customer, application, fresh)
+        receipt = filing.written(office, application.tenant_id, paper, of=application.event_id)
     with office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:
         application = work.get(Application, job.subject_id)
         documents = work.get_all(Document, [*(one.id for one in fresh), *changed])

@@ -76,3 +76,11 @@ def _is(path: Path, line: str, origin: str) -> bool:
 def _same_origin(office: Office, told: Policy) -> None:
     if office.settings.log_origin not in ("", told.origin):
         raise BadSetting(setting="ASHAR_LOG_ORIGIN")
+
+
+def policy_text(office: Office) -> str:
+    """The newest policy as it is signed. Raises BrokenTrail where there is none."""
+    found = policy.find(office.objects)
+    if found is None:
+        raise BrokenTrail(stream="log", why="policy")
+    return found[1]

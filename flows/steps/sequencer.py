@@ -55,7 +55,7 @@ def leaves_of(session: Session) -> int:
     return 0 if last is None else last + 1
 
 
-def waiting() -> Select[Any]:
+def waiting() -> Select[*tuple[Any, ...]]:
     """Events without a place, with all that their skeletons are made of."""
     return (
         select(col(Unsealed.id).label("ticket"), col(Event.id), *_TOLD)
@@ -66,7 +66,7 @@ def waiting() -> Select[Any]:
     )
 
 
-def placed(first: int, end: int) -> Select[Any]:
+def placed(first: int, end: int) -> Select[*tuple[Any, ...]]:
     """Leaves of these positions in order, with all that their entries are made of."""
     return (
         select(col(Leaf.position), col(Leaf.hash), col(Leaf.entry), *_TOLD)
@@ -228,7 +228,7 @@ class Sequencer:
             leaf = log.leaf_hash(head).hex()
             rows.append({"position": known.edge.size - 1, "event_id": None, "hash": leaf, "entry": head})
             session.execute(insert(Leaf.__table__), rows)  # type: ignore[attr-defined]
-            _take_tickets(session, [one.ticket for one in fresh])
+            take_tickets(session, [one.ticket for one in fresh])
 
     def _publish(self, known: _Known) -> Checkpoint:
         """Tiles, checkpoint, row."""
@@ -262,7 +262,7 @@ class Sequencer:
 
 def ranges(session: Session) -> dict[str, log.Peaks]:
     rows = session.execute(select(col(KeyRange.key), col(KeyRange.count), col(KeyRange.peaks)))
-    return {one.key: log.Peaks.load(one.count, bytes(one.peaks)) for one in rows}
+    return {key: log.Peaks.load(count, bytes(peaks)) for key, count, peaks in rows}
 
 
 def _rows(session: Session, first: int, end: int) -> Iterator[Row[Any]]:
@@ -270,7 +270,8 @@ def _rows(session: Session, first: int, end: int) -> Iterator[Row[Any]]:
         yield from session.execute(placed(begin, min(begin + BATCH, end)))
 
 
-def _take_tickets(session: Session, tickets: Sequence[int]) -> None:
+def take_tickets(session: Session, tickets: Sequence[int]) -> None:
+    """These wait no longer; numbers in order, and on SQLite nobody else's between them."""
     if not tickets:
         return
     if session.get_bind().dialect.name == "postgresql":

@@ -5,9 +5,10 @@ to be joined with the stretches before and after (`flows.steps.verifying`).
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -31,10 +32,10 @@ _READERS = 4  # threads that read tiles
 _ID = {"sqlite": "{0}", "postgresql": "replace({0}::text, '-', '')"}
 _AT = {"sqlite": "{0}", "postgresql": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"}
 _EVENT = (
-    "SELECT {place}, {hash}, {entry}, e.seq, e.previous, e.body, s.key, a.key, {id}, {stream}, e.act, {at}, {actor}, "
-    "e.actor_role, e.noun, {subject}, e.rule, e.pack, e.run_id FROM {source} "
-    "JOIN stream s ON s.id = e.stream_id LEFT JOIN stream a ON a.id = s.parent_id "
+    "SELECT {place}, {told}, {entry}, e.body, e.seq, e.previous, {stream}, e.hash, {at}, {id}, {actor}, {subject}, "
+    "e.act, e.noun, e.pack, e.actor_role, e.rule, e.run_id FROM {source} "
 )
+_SAID = itemgetter("seq", "previous", "act", "noun", "pack", "role", "rule", "run")
 _HIDDEN = (
     "SELECT l.position, d.digest, d.path, d.salt, d.value FROM leaf l JOIN disclosure d ON d.event_id = l.event_id "
     "WHERE l.position >= {first} AND l.position < {end}"
@@ -43,18 +44,22 @@ _HIDDEN = (
 
 def events(dialect: str, *, waiting: bool) -> str:
     """The statement for events: those with a place between {first} and {end}, or those that wait for one."""
-    names = {"id": "e.id", "stream": "e.stream_id", "actor": "e.actor_id", "subject": "e.subject_id"}
-    told = {name: _ID[dialect].format(column) for name, column in names.items()}
-    told["at"] = _AT[dialect].format("e.at")
+    ids = {"id": "e.id", "stream": "e.stream_id", "actor": "e.actor_id", "subject": "e.subject_id"}
+    said = {name: _ID[dialect].format(column) for name, column in ids.items()} | {"at": _AT[dialect].format("e.at")}
     if waiting:
-        told |= {"place": "u.id", "hash": "e.hash", "entry": "NULL"}
-        source, end = "unsealed u JOIN event e ON e.id = u.event_id", "ORDER BY u.id"
-    else:
-        told |= {"place": "l.position", "hash": "l.hash", "entry": "l.entry"}
-        source = "leaf l LEFT JOIN event e ON e.id = l.event_id"
-        end = "WHERE l.position >= {first} AND l.position < {end} ORDER BY l.position"
-        return _EVENT.format(source=source, **told).replace("JOIN stream s", "LEFT JOIN stream s") + end
-    return _EVENT.format(source=source, **told) + end
+        said |= {"place": "u.id", "told": "e.hash", "entry": "NULL"}
+        return _EVENT.format(source="unsealed u JOIN event e ON e.id = u.event_id ORDER BY u.id", **said)
+    said |= {"place": "l.position", "told": "l.hash", "entry": "l.entry"}
+    source = "leaf l LEFT JOIN event e ON e.id = l.event_id"
+    between = " WHERE l.position >= {first} AND l.position < {end} ORDER BY l.position"
+    return _EVENT.format(source=source, **said) + between
+
+
+def names(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Keys of every stream, by its id as events have it here."""
+    told = _ID[connection.dialect.name].format("s.id")
+    found = rows(connection, f"SELECT {told}, s.key, a.key FROM stream s LEFT JOIN stream a ON a.id = s.parent_id")  # noqa: S608 -- names of our own
+    return {one: (key, above) if above else (key,) for one, key, above in found}
 
 
 @dataclass
@@ -76,7 +81,7 @@ class Strand:
     nodes: list[bytes] = field(default_factory=list)  # roots of its full groups of 256 leaves
     rest: list[bytes] = field(default_factory=list)  # leaves behind these
     peaks: dict[int, list[bytes]] = field(default_factory=dict)  # at the sizes that were asked for
-    chains: dict[str, Chain] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)  # by the stream's key
     events: int = 0
     head: tuple[int, str] | None = None  # the last head of the map: where it stands, the root it says
     held: dict[str, bytes] = field(default_factory=dict)  # leaf hashes by key, before that head
@@ -89,39 +94,28 @@ class Strand:
 class Reading:
     """Compares rows with each other, in the order of the log."""
 
-    def __init__(self, strand: Strand) -> None:
+    def __init__(self, strand: Strand, streams: Mapping[str, tuple[str, ...]]) -> None:
         self.strand = strand
         self.held: dict[str, list[bytes]] = {}
         self._touched: set[str] = set()  # keys since the last head
         self._cut: dict[str, int] = {}  # how many leaves of a key stand before it
-        self._keys: dict[tuple[str, str | None], tuple[str, tuple[str, ...]]] = {}
+        self._streams = {one: ('","k":["' + '","'.join(keys) + '"],"p":"', keys) for one, keys in streams.items()}
 
     def event(self, row: Sequence[Any]) -> tuple[bytes, bytes]:
         """Entry and leaf hash of an event's row. Raises BrokenTrail where they, the body and the columns disagree."""
-        (place, told, _, seq, previous, body, key, above, identity, stream, act, at, actor, role) = row[:14]
-        if body is None:
-            raise BrokenTrail(stream="log", seq=place, why="changed")
-        noun, subject, rule, pack, run = row[14:]
-        body = bytes(body)
-        named = self._keys.get((key, above))
+        place, told, _, body, seq, previous, stream, event_hash, at, identity, actor, subject, *texts = row
+        named = self._streams.get(stream)
         if named is None:
-            keys = (key, above) if above else (key,)
-            named = self._keys[key, above] = ('","k":["' + '","'.join(keys) + '"],"p":"', keys)
+            raise BrokenTrail(stream="log", seq=place, why="changed")
+        label, keys = named
         content = hashlib.sha256(body).hexdigest()
-        entry = f'{{"c":"{content}{named[0]}{previous}","s":{seq},"t":"event","v":1}}'.encode()
+        entry = f'{{"c":"{content}{label}{previous}","s":{seq},"t":"event","v":1}}'.encode()
         leaf = hashlib.sha256(b"\x00" + entry).digest()
-        if leaf.hex() != told:
+        if leaf.hex() != told or told != event_hash:
             raise BrokenTrail(stream="log", seq=place, why="changed")
         says = orjson.loads(body)
         if (
-            says["seq"] != seq
-            or says["previous"] != previous
-            or says["act"] != act
-            or says["rule"] != rule
-            or says["pack"] != pack
-            or says["noun"] != noun
-            or says["role"] != role
-            or says["run"] != run
+            _SAID(says) != (seq, previous, *texts)
             or says["at"] != f"{at[:10]}T{at[11:]}Z"
             or says["stream"].replace("-", "") != stream
             or says["id"].replace("-", "") != identity
@@ -129,26 +123,29 @@ class Reading:
             or says["subject"].replace("-", "") != subject
         ):
             raise BrokenTrail(stream=stream, seq=seq, why="changed")
-        chain = self.strand.chains.get(stream)
-        if chain is None:
-            self.strand.chains[stream] = Chain(seq, previous, seq, told)
-        else:
-            if seq != chain.last + 1:
-                raise BrokenTrail(stream=stream, seq=chain.last + 1, why="gap")
-            if previous != chain.head:
-                raise BrokenTrail(stream=stream, seq=seq, why="unlinked")
-            chain.last, chain.head = seq, told
-        if act in _ERASING:
+        self._follows(keys[0], seq, previous, told)
+        if says["act"] in _ERASING:
             self.strand.erased.setdefault(stream, set()).update(_named(says))
-        for one in named[1]:
-            found = self.held.get(one)
-            if found is None:
-                self.held[one] = [leaf]
+        held = self.held
+        for one in keys:
+            if one in held:
+                held[one].append(leaf)
             else:
-                found.append(leaf)
-        self._touched.update(named[1])
+                held[one] = [leaf]
+        self._touched.update(keys)
         self.strand.events += 1
         return entry, leaf
+
+    def _follows(self, key: str, seq: int, previous: str, told: str) -> None:
+        chain = self.strand.chains.get(key)
+        if chain is None:
+            self.strand.chains[key] = Chain(seq, previous, seq, told)
+            return
+        if seq != chain.last + 1:
+            raise BrokenTrail(stream=key, seq=chain.last + 1, why="gap")
+        if previous != chain.head:
+            raise BrokenTrail(stream=key, seq=seq, why="unlinked")
+        chain.last, chain.head = seq, told
 
     def kept(self, row: Sequence[Any]) -> tuple[bytes, bytes]:
         """Entry and leaf hash of a leaf that has its bytes here: a head of the map, or what is left of an event."""
@@ -164,6 +161,7 @@ class Reading:
             self._cut |= {key: len(self.held[key]) for key in self._touched}
             self._touched.clear()
         elif says["t"] == "event":
+            self._follows(says["k"][0], says["s"], says["p"], told)
             for one in says["k"]:
                 self.held.setdefault(one, []).append(leaf)
                 self._touched.add(one)
@@ -186,13 +184,14 @@ def read(office: Office, first: int, end: int, sizes: Sequence[int], signed: int
     Raises BrokenTrail at the first row, tile or bundle that does not fit.
     """
     strand = Strand(first, end - first)
-    seen, asked, grown = Reading(strand), iter([*sizes, 0]), Peaks()
+    asked, grown = iter([*sizes, 0]), Peaks()
     wanted = next(asked)
     statement = events(office.engine.dialect.name, waiting=False)
     with (
         ThreadPoolExecutor(_READERS) as crew,
         office.engine.connect().execution_options(reads=True) as connection,
     ):
+        seen = Reading(strand, names(connection))
         for begin in range(first, end, _CHUNK):
             until = min(begin + _CHUNK, end)
             hidden = _hidden(connection, begin, until) if disclosures else {}
@@ -254,13 +253,13 @@ def _named(says: dict[str, Any]) -> Iterator[str]:
 
 
 def _disclosed(strand: Strand, row: Sequence[Any], told: Sequence[tuple[Any, ...]]) -> None:
-    body = bytes(row[5])
+    body = bytes(row[3])
     if body.count(_DIGEST) > len(told):
         there = {part[:64].decode() for part in body.split(_DIGEST)[1:]}
-        strand.missing.append((row[9], row[3], there - {one[0] for one in told}))
+        strand.missing.append((row[6], row[4], there - {one[0] for one in told}))
     for digest, path, salt, value in told:
         if disclosure_digest(salt, path, value) != digest or f'{{"sd":"{digest}"}}'.encode() not in body:
-            raise BrokenTrail(stream=row[9], seq=row[3], why="changed")
+            raise BrokenTrail(stream=row[6], seq=row[4], why="changed")
 
 
 def _stored(

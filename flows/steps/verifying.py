@@ -37,7 +37,7 @@ class _Told:
     """What the database says in one snapshot; what comes later is not looked at."""
 
     count: int  # leaves
-    streams: dict[str, tuple[int, str]]  # number and hash of each stream's newest event
+    streams: dict[str, tuple[int, str]]  # by key: number and hash of each stream's newest event
     signed: list[tuple[int, str, str]]  # size, root, note; oldest first
     waiting: Strand  # events without a place
 
@@ -95,11 +95,12 @@ def _told(office: Office) -> _Told:
     waiting = Strand(0, 0)
     with looking(office.engine, office.system) as look:
         count = leaves_of(look.session)
-        reading, dialect = strands.Reading(waiting), office.engine.dialect.name
-        for row in strands.rows(look.session.connection(), strands.events(dialect, waiting=True)):
+        connection, dialect = look.session.connection(), office.engine.dialect.name
+        reading = strands.Reading(waiting, strands.names(connection))
+        for row in strands.rows(connection, strands.events(dialect, waiting=True)):
             reading.event(row)
-        streams = look.session.execute(select(col(Stream.id), col(Stream.seq), col(Stream.head)))
-        found = {one.id.hex: (one.seq, one.head) for one in streams}
+        streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
+        found = {one.key: (one.seq, one.head) for one in streams}
         signed = look.session.execute(
             select(col(Checkpoint.size), col(Checkpoint.root), col(Checkpoint.note)).order_by(col(Checkpoint.size))
         ).all()

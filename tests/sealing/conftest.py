@@ -53,12 +53,17 @@ def without_guards(office: Office, *statements: str) -> None:
     """What only the database's owner can do."""
     with office.engine.begin() as connection:
         if office.engine.dialect.name == "sqlite":
-            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard%'"
+            for name in connection.scalars(text(names)).all():
                 connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
             connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         else:
-            for table in connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all():
-                connection.exec_driver_sql(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+            names = (
+                "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'guard%' "
+                "AND tgname <> 'guard_event_unsealed'"
+            )
+            for name, table in connection.execute(text(names)).all():
+                connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
         for statement in statements:
             connection.exec_driver_sql(statement)
 

@@ -140,7 +140,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('stream_id', sa.Uuid(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:plan', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'report:refuse', 'variance:explain', 'report:accept', 'visit:record', 'mend:tell', 'mend:accept', 'mend:waive', 'mend:remind', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:remind', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'letter:void', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', 'agenda:correct', 'trail:redact', 'trail:dispose', 'hold:place', 'hold:lift', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:plan', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'report:refuse', 'variance:explain', 'report:accept', 'visit:record', 'mend:tell', 'mend:accept', 'mend:waive', 'mend:remind', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:remind', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'letter:void', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', 'agenda:correct', 'witness:alarm', 'trail:redact', 'trail:dispose', 'hold:place', 'hold:lift', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=False),
     sa.Column('actor_role', sa.String(32), nullable=False),
@@ -246,6 +246,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position', name=op.f('pk_leaf')),
     sa.UniqueConstraint('event_id', name=op.f('uq_leaf_event_id'))
     )
+    op.create_index('ix_leaf_kept', 'leaf', ['hash'], unique=False, sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
     op.create_table('unsealed',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
@@ -259,6 +260,36 @@ def upgrade() -> None:
     sa.Column('peaks', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_keyrange'))
     )
+    op.create_table('cosignature',
+    sa.Column('size', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('witness', sa.String(220), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('line', sa.String(400), nullable=False),
+    sa.PrimaryKeyConstraint('size', 'witness', 'at', name=op.f('pk_cosignature'))
+    )
+    op.create_table('witnesscall',
+    sa.Column('witness', sa.String(220), nullable=False),
+    sa.Column('first_asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('trouble', sa.String(40), nullable=False),
+    sa.PrimaryKeyConstraint('witness', name=op.f('pk_witnesscall'))
+    )
+    op.create_table('told',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('stream_id', sa.Uuid(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('noun', sa.String(16), nullable=False),
+    sa.Column('row_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_told_stream_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_told')),
+    sa.UniqueConstraint('row_id', 'size', name=op.f('uq_told_row_id_size'))
+    )
+    with op.batch_alter_table('told', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_told_stream_id'), ['stream_id'], unique=False)
+
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
