@@ -25,6 +25,7 @@ class Attacked:
 
     office: Office
     tenant: UUID
+    notary: Office | None = None  # who seals, where the office's own role may not
 
     @property
     def postgresql(self) -> bool:
@@ -40,7 +41,7 @@ class Attacked:
         return register.propose_problem(self.office, clerk, **told)
 
     def seal(self) -> None:
-        sealing.seal(self.office)
+        sealing.seal(self.notary or self.office)
 
     def at(self, when: datetime) -> None:
         clock = self.office.settings.clock

@@ -46,7 +46,7 @@ def home(database: str, tmp_path: Path) -> Iterator[Attacked]:
             )
             for name in ("app", "retention")
         }
-        made.office.close()
+        made.notary = made.office
         told = {"database_url": under["app"], "retention_url": under["retention"]}
         made.office = Office(made.office.settings.model_copy(update=told))
     head = {"login": "head", "name": "Нурматов Акылбек", "email": "head@example.kg", "roles": {Role.HEAD: None}}
@@ -58,6 +58,8 @@ def home(database: str, tmp_path: Path) -> Iterator[Attacked]:
     register.propose_problem(made.office, made.doer(Role.COORDINATOR), **told)
     yield made
     made.office.close()
+    if made.notary is not None:
+        made.notary.close()
 
 
 def bermet(home: Attacked) -> UUID:
