@@ -16,11 +16,12 @@ from schemas.document import Document, Shingle
 from schemas.event import Act, Disclosure, Event
 from schemas.facts import Facts
 from schemas.outbox import Letter
+from schemas.tables import METADATA
 from storage.ledger import Because, Placed
 from storage.work import Look, Work
 
 R = TypeVar("R", bound=Recorded)
-_DISCLOSURE = Disclosure.__table__  # type: ignore[attr-defined]
+_DISCLOSURE = METADATA.tables["disclosure"]
 _DELETE = delete(_DISCLOSURE).where(
     _DISCLOSURE.c.event_id == bindparam("event"), _DISCLOSURE.c.digest == bindparam("told")
 )

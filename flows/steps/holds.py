@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -56,7 +57,7 @@ def place(office: Office, doer: Doer, stream_id: UUID, order: Order, until: date
         stream = work.get(Stream, stream_id)
         if stream.kind not in tuple(Scope):
             raise NotFound(noun="stream", id=str(stream_id))
-        named = {"act": order.act, "number": order.number, "on": order.on}
+        named: dict[str, Any] = {"act": order.act, "number": order.number, "on": order.on}
         known = work.one(LegalHold, stream_id=stream_id, status=HoldStatus.PLACED, **named)
         if known is None:
             known = LegalHold(scope=Scope(stream.kind), name=stream.name, until=until, ordered_by=order.by, **named)

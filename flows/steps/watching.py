@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -89,7 +90,7 @@ def backdated(office: Office) -> Iterator[Backdated]:
     No proof of forgery: a transaction may be long and a clock wrong. Whoever wrote the time has to explain it.
     """
     with looking(office.engine, office.system) as look:
-        rows = look.session.execute(
+        rows: Any = look.session.execute(
             select(col(Leaf.entry), col(Event.at), col(Event.seq), col(Stream.name))
             .outerjoin(Event, col(Event.id) == col(Leaf.event_id))
             .outerjoin(Stream, col(Stream.id) == col(Event.stream_id))
