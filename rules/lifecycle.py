@@ -15,6 +15,7 @@ from schemas.customer import Role
 from schemas.errors import WrongMoment
 from schemas.event import Act
 from schemas.finding import FindingStatus
+from schemas.hold import HoldStatus
 from schemas.programme import ProblemStatus, ProgrammeStatus
 from schemas.report import MendStatus, PeriodStatus
 
@@ -38,6 +39,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "period": tuple(PeriodStatus),
     "mend": tuple(MendStatus),
     "parcel": tuple(ParcelStatus),
+    "legalhold": tuple(HoldStatus),
 }
 
 
@@ -233,9 +235,17 @@ def _parcel() -> Iterator[Row]:
     yield Row(noun, (p.WAITING,), Act.PARCEL_SET_ASIDE, (p.SET_ASIDE,), desk, "a reason")
 
 
+def _hold() -> Iterator[Row]:
+    h, noun = HoldStatus, "legalhold"
+    yield Row(noun, (NEW,), Act.HOLD_PLACE, (h.PLACED,), (LAWYER, HEAD), "an act: title, number, date, who ordered it")
+    yield Row(
+        noun, (h.PLACED,), Act.HOLD_LIFT, (h.LIFTED,), (HEAD, SYSTEM), "an act that lifts it; or its term is over"
+    )
+
+
 _PARTS = (
     *(_problem, _programme, _contest, _application, _finding, _review),
-    *(_sitting, _appeal, _contract, _tranche, _period, _mend, _parcel),
+    *(_sitting, _appeal, _contract, _tranche, _period, _mend, _parcel, _hold),
 )
 TABLE: tuple[Row, ...] = tuple(row for part in _PARTS for row in part())
 _CELLS: dict[tuple[str, str, Act], Row] = {(row.noun, source, row.act): row for row in TABLE for source in row.sources}

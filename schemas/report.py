@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -58,6 +58,7 @@ class Period(Recorded, table=True):
 class Report(Recorded, table=True):
     """One hand-in for a period: programme and financial report together, and what was read from them."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"remarks", "explanation", "explanations", "expenses"})
     __table_args__ = (UniqueConstraint("period_id", "package_sha256"),)
 
     period_id: UUID = Field(foreign_key="period.id", index=True)
@@ -83,6 +84,8 @@ class Report(Recorded, table=True):
 class Visit(Recorded, table=True):
     """A site visit with what was seen."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"seen"})
+
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
     on: date
     seen: str
@@ -101,6 +104,7 @@ class Mend(Recorded, table=True):
     `rungs` and `wakes_on` are as those of a period.
     """
 
+    personal: ClassVar[frozenset[str]] = frozenset({"what", "done"})
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
 
     contract_id: UUID = Field(foreign_key="contract.id", index=True)

@@ -10,10 +10,12 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from uuid import UUID
 
+from documents import qr
 from flows.office import Office
 from flows.papers.report_forms import Form
-from flows.steps import reminders
+from flows.steps import reminders, telling
 from flows.steps.monitoring.forms import forms_of
+from flows.steps.telling import Stamp
 from schemas.contract import Contract
 from schemas.document import Document
 from schemas.doer import CLOCK
@@ -44,7 +46,9 @@ def send(office: Office, job: Job) -> None:
         return
     with looking(office.engine, office.system) as look:
         letter = look.get(Letter, job.subject_id)
-        message = compose(office, look, letter)
+    told = telling.for_letter(office, letter) if letter.sent_at is None else None
+    with looking(office.engine, office.system) as look:
+        message = compose(office, look, letter, told)
     if letter.sent_at is None:
         _hand_over(office, letter, message)
     with office.acting(CLOCK, Act.LETTER_SEND) as work:
@@ -60,8 +64,8 @@ def send(office: Office, job: Job) -> None:
         work.finish(job)
 
 
-def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
-    """The letter in its reader's language, with its papers attached."""
+def compose(office: Office, look: Look, letter: Letter, told: Stamp | None = None) -> EmailMessage:
+    """The letter in its reader's language, with its papers attached, and the checkpoint that it tells."""
     facts = {"zone": office.settings.zone, **letter.facts}
     message = EmailMessage()
     message["From"] = office.settings.mail_from
@@ -69,7 +73,10 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     message["Subject"] = " ".join(say(f"letter.{letter.code}.subject", letter.language.value, **facts).split())
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{identity(letter)}@ashar>"
-    message.set_content(say(f"letter.{letter.code}.body", letter.language.value, **facts))
+    body = say(f"letter.{letter.code}.body", letter.language.value, **facts)
+    if told is not None:
+        body = f"{body.rstrip()}\n\n—\n{say('form.checkpoint', letter.language.value, line=told.text)}\n"
+    message.set_content(body)
     for document in look.all(Document, id=[UUID(one) for one in letter.attachments], order="name"):
         if document.blob_id is not None:
             main, sub = TYPES.get(str(document.facts.get("media")), ("application", "octet-stream"))
@@ -78,6 +85,9 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     for form in _forms(look, letter):
         main, sub = TYPES[form.media.value]
         message.add_attachment(form.content, maintype=main, subtype=sub, filename=form.name)
+    if told is not None:
+        picture = {"filename": f"ashar-{told.size}.png", "disposition": "inline"}
+        message.add_attachment(qr.png(told.text), maintype="image", subtype="png", **picture)
     # last, since setting the content and attaching to it take such headers away
     message["Content-Language"] = letter.language.value
     return message

@@ -68,7 +68,7 @@ def tell_mended(office: Office, doer: Doer, mend_id: UUID, done: str) -> None:
         contest, pack = contest_and_pack(office, work, contract)
         today = office.today(contest.zone)
         mend.done, mend.done_on, mend.check_until = done, today, deadlines.add(today, pack.monitoring.check.value)
-        move_waiting(work, pack, mend, Act.MEND_TELL, today, because=in_words(done, what=mend.what))
+        move_waiting(work, pack, mend, Act.MEND_TELL, today, because=in_words(done, number=mend.number))
         facts = {"number": contract.number, "what": mend.what, "done": done}
         addresses.to_role(work, mend, Role.COORDINATOR, "mend_told", f"mend_told:{mend.id}:{work.last_event}", facts)
 
@@ -89,5 +89,5 @@ def _settle(office: Office, doer: Doer, mend_id: UUID, act: Act, reason: str) ->
         mend = work.get(Mend, mend_id)
         contract = work.get(Contract, mend.contract_id)
         contest, pack = contest_and_pack(office, work, contract)
-        move_waiting(work, pack, mend, act, office.today(contest.zone), because=in_words(reason, what=mend.what))
+        move_waiting(work, pack, mend, act, office.today(contest.zone), because=in_words(reason, number=mend.number))
         weigh_next(work, contract)
