@@ -166,7 +166,7 @@ WHYS: Final = (
         "unplaced",
         "twice",
     ),
-    *("malformed", "unknown", "shrinks", "newer", "ahead", "inconsistent", "silent", "answer", "restored"),
+    *("malformed", "unknown", "shrinks", "newer", "ahead", "inconsistent", "silent", "answer", "clock", "restored"),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
 
