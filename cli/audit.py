@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import replay
 from cli.desk import acting, aim, answer, choices, office_of
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -100,3 +101,6 @@ def seal(ctx: typer.Context) -> None:
         return
     told = {"sealed": True, "size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note}
     answer(ctx, told, text=checkpoint.note)
+
+
+app.command("replay")(replay.replay)

@@ -91,9 +91,8 @@ def appoint(
             return known.id
         check_moment(contest, Act.MEMBER_APPOINT)
         person = work.get(Person, person_id)
-        member = Member(
-            contest_id=contest_id, person_id=person.id, seat=seat, background=background, relations=relations
-        )
+        told = {"seat": seat, "background": background, "relations": relations}
+        member = Member(contest_id=contest_id, person_id=person.id, name=person.name, **told)
         work.new(member, stream=contest_id)
         work.record(Act.MEMBER_APPOINT, member, because=in_words(order))
         role = Role.CHAIR if seat is Seat.CHAIR else Role.MEMBER

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.office import Office
-from flows.steps import sealing
+from flows.steps import laws, sealing
 from rules import permissions
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest
@@ -160,6 +160,7 @@ def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
     parts["data/files.json"] = _json(
         [{"sha256": one.sha256, "name": one.name, "kind": one.kind.value, "round": one.round} for one in documents]
     )
+    parts |= laws.packs(bytes(one.body) for one in rows)
     manifest = "".join(f"{hashlib.sha256(parts[name]).hexdigest()}  {name}\n" for name in sorted(parts))
     parts["manifest-sha256.txt"] = manifest.encode()
     parts["bagit.txt"] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
