@@ -52,7 +52,7 @@ app.add_typer(report.app, name="report", help="Reporting periods and reports.")
 app.add_typer(visit.app, name="visit", help="Site visits, and what they ask to be mended.")
 app.add_typer(overview.app, name="overview", help="How contracts go: pages with plots, calendar, workbook.")
 app.add_typer(tray.app, name="tray", help="Reports that came by mail, folder or bucket; what waits for a person.")
-app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, export, seal.")
+app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, dossier, certificate, seal.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
 

@@ -18,6 +18,9 @@ DIFFERS = 1
 def replay(
     ctx: typer.Context,
     dossier: Annotated[Path, typer.Argument(metavar="DOSSIER.zip", help="The dossier of a contest, or of a case.")],
+    key: Annotated[
+        str, typer.Option("--key", help="The log's key as the customer published it; else the dossier's own.")
+    ] = "",
     all_: Annotated[
         bool, typer.Option("--all", help="Show what came out the same too, not only what differs or cannot be told.")
     ] = False,
@@ -27,7 +30,7 @@ def replay(
     from schemas.wording import say
 
     at = choices(ctx)
-    told = player.replay(dossier)
+    told = player.replay(dossier, key)
     counts = {
         "events": told.events,
         "same": len(told.decisions) - len(told.different) - len(told.unknown),

@@ -25,7 +25,7 @@ OUTSIDE: dict[Act, tuple[Role, ...]] = {
     Act.LETTER_VOID: (Role.SYSTEM,),
     Act.CASE_READ: _READERS,
     Act.TRAIL_READ: (*_READERS, Role.SYSTEM),
-    Act.TRAIL_EXPORT: (Role.HEAD, Role.SECRETARY, Role.LAWYER, Role.AUDITOR),
+    Act.TRAIL_EXPORT: (Role.HEAD, Role.SECRETARY, Role.LAWYER, Role.APPLICANT, Role.AUDITOR),
     Act.ERRAND_HAND_OVER: (Role.SYSTEM, Role.OPERATOR),
     Act.AGENDA_CORRECT: (Role.SYSTEM,),
 }

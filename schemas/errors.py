@@ -201,6 +201,10 @@ class BrokenTrail(Refused):
     """The audit trail does not hold together. Facts: stream, seq, why."""
 
 
+class BadDossier(Refused):
+    """The dossier is not whole, or none at all; nothing is reckoned from it. Facts: file, code, place."""
+
+
 class StoreDown(Temporary):
     """The object store did not answer. Facts: why."""
 

@@ -49,9 +49,12 @@ class Replay:
         return [one for one in self.decisions if one.verdict is Verdict.CANNOT_TELL]
 
 
-def replay(path: Path) -> Replay:
-    """Reckon again what a dossier's events say was decided. Raises BrokenTrail for a dossier that does not hold."""
-    return _Player(read(path)).play()
+def replay(path: Path, key: str = "") -> Replay:
+    """Reckon again what a dossier's events say was decided. Raises BadDossier for one that does not hold.
+
+    `key`: the log's, as its owner published it; without one the dossier's own is believed.
+    """
+    return _Player(read(path, key)).play()
 
 
 class _Player:
@@ -108,6 +111,8 @@ class _Player:
             yield self._decision(at, Unknown("act", why))
         except AsharError as wrong:  # the rules refuse what was done
             yield self._decision(at, Compared("act", at.act, type(wrong).__name__))
+        except (KeyError, TypeError, ValueError, AttributeError):  # a fact is not there, or is no such thing
+            yield self._decision(at, Unknown("act", CannotTell("recording")))
 
     def _moved(self, at: Moment) -> Iterator[Decision]:
         """Every change of state is one that the journey's table allows."""
@@ -118,17 +123,16 @@ class _Player:
         made = (at.noun, str(at.subject)) not in self.past.born
         self.told.moves += 1
         try:
-            ends = lifecycle.row(at.noun, "" if made else before["status"], at.act).ends
+            ends = lifecycle.row(at.noun, "" if made else before.get("status", ""), at.act).ends
         except WrongMoment:
             ends = ()
         if after not in ends:
             yield self._decision(at, Compared("move", f"{before.get('status', '')} → {after}", list(ends)))
 
     def _decision(self, at: Moment, one: Compared | Unknown) -> Decision:
-        stream = self.dossier.streams[at.body["stream"]]
         about: dict[str, Any] = {
             "what": one.what,
-            "of": stream.name,
+            "of": self.dossier.streams[at.body["stream"]],
             "seq": at.body["seq"],
             "act": at.act,
             "at": at.at,
@@ -139,6 +143,8 @@ class _Player:
         if isinstance(one, Unknown):
             return Decision(**about, verdict=Verdict.CANNOT_TELL, why=one.why.why, facts=one.why.facts)
         same = alike(one.recorded, one.recomputed)
+        if not same and self.dossier.withheld and (one.what == "move" or at.act in judged.CHECKS):
+            return Decision(**about, verdict=Verdict.CANNOT_TELL, why="withheld")  # votes, sheets, interests may be
         verdict = Verdict.SAME if same else Verdict.DIFFERENT
         return Decision(**about, verdict=verdict, recorded=shown(one.recorded), recomputed=shown(one.recomputed))
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flows.office import Office
 from flows.papers.announcement import announcement
 from flows.steps import filing
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import holder
 from rules import commission, deadlines, packs
 from schemas import contest_file
@@ -137,7 +137,7 @@ def announce(office: Office, doer: Doer, contest_id: UUID) -> None:
     with office.acting(doer, Act.CONTEST_ANNOUNCE) as work:
         contest = work.get(Contest, contest_id)
         filing.register(office, work, kept, subject=contest, kind=Kind.ANNOUNCEMENT, name=f"{contest.number}.docx")
-        because = by_rule(pack, "announced", cutoff=contest.cutoff, budget=contest.budget)
+        because = reckoned(pack, "announced", cutoff=contest.cutoff, budget=contest.budget)
         move(work, contest, Act.CONTEST_ANNOUNCE, because=because, files=[kept.sha256])
 
 

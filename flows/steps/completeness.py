@@ -1,6 +1,7 @@
 """Stages 6 and 7: opening at the cut-off, completeness with all gaps at once, cure, eligibility."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flows.office import Office
@@ -40,12 +41,30 @@ def close(office: Office, doer: Doer, contest_id: UUID) -> None:
         if not deadlines.late(office.now(), contest.cutoff):
             raise WrongMoment(act=Act.CONTEST_CLOSE, noun="contest", status=contest.status, cutoff=contest.cutoff)
         received = work.all(Application, contest_id=contest_id, status=ApplicationStatus.RECEIVED, order="number")
-        because = reckoned(office.pack_of(contest), "cutoff", cutoff=contest.cutoff, received=len(received))
+        because = reckoned(
+            *(office.pack_of(contest), "cutoff"),
+            cutoff=contest.cutoff,
+            received=len(received),
+            register=_register(work, contest_id),
+        )
         move(work, contest, Act.CONTEST_CLOSE, because=because)
         for application in received:
             waiting = work.all(Document, subject_id=application.id, inspected=False)
             if not waiting:
                 work.errand(Errand.CHECK, application, f"{application.id}:{application.round}")
+
+
+def _register(work: Work, contest_id: UUID) -> list[dict[str, Any]]:
+    """What came by the closing, by number: no more of it than its receipt told. The closing certificate shows it."""
+    return [
+        {
+            "number": one.number,
+            "received": one.received_at,
+            "sha256": one.package_sha256,
+            "turned_away": one.status is ApplicationStatus.TURNED_AWAY,
+        }
+        for one in work.all(Application, contest_id=contest_id, order="number")
+    ]
 
 
 def open_findings(look: Look, application_id: UUID) -> list[Finding]:

@@ -1,8 +1,6 @@
 """Dossiers of an office, and what becomes of them when something else had been recorded: chained and signed anew."""
 
-import hashlib
 import json
-import zipfile
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -11,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from documents.bag import bag
 from flows.office import Office
-from flows.replay.dossier import Stream
-from flows.steps import laws
+from flows.steps import dossier, laws
+from schemas.wording import LANGUAGES
 from storage import keymap, log
 from storage.canonical import canonical
 from storage.ledger import disclosure_digest, leaf
@@ -22,6 +21,21 @@ Body = dict[str, Any]
 STREAMS = """SELECT s.id, s.kind, s.name, a.kind AS akind, a.name AS aname FROM stream s LEFT JOIN stream a ON a.id = s.parent_id
 WHERE s.name = :name OR (:kind = 'contest' AND s.parent_id = (SELECT id FROM stream WHERE name = :name AND kind = :kind))"""
 EVENTS = "SELECT e.body, e.stream_id FROM event e ORDER BY e.rowid"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A chain of events: its kind and public name, and those of the one that it is under."""
+
+    id: str
+    kind: str
+    name: str
+    above: tuple[str, str] | None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        own = keymap.key_of(self.kind, self.name).hex()
+        return (own, keymap.key_of(*self.above).hex()) if self.above else (own,)
 
 
 @dataclass
@@ -55,11 +69,14 @@ class Material:
     def write(self, path: Path) -> Path:
         """Chained, put into a log of its own and signed."""
         key = log.make_key(path.with_suffix(".key"))
-        parts: dict[str, bytes] = dict(self.packs)
+        parts: dict[str, bytes] = {f"data/timeline-{one}.txt": b"" for one in LANGUAGES}
+        parts |= {f"README-{one}.txt": b"" for one in LANGUAGES} | self.packs
+        parts |= dict.fromkeys(("bag-info.txt", "verify.py", "verify.html"), b"")
         streams = {one.id: one for one in self.streams}
         heads: dict[str, tuple[int, str]] = {}
         lines: list[bytes] = []
         leaves: list[bytes] = []
+        files: set[str] = set()
         for told in self.bodies:
             seq, previous = heads.get(told["stream"], (0, ""))
             body = canonical({**told, "seq": seq + 1, "previous": previous})
@@ -67,28 +84,29 @@ class Material:
             heads[told["stream"]] = (seq + 1, found)
             lines.append(body + b"\n")
             leaves.append(bytes.fromhex(found))
+            files |= dossier.spoken(told)
         mapped = keymap.KeyMap([(keymap.key_of(self.kind, self.name), keymap.value_of(len(leaves), log.root(leaves)))])
         at = "2026-01-01T00:00:00.000000Z"
         head = {"v": 1, "t": "map", "n": len(leaves), "r": mapped.root().hex(), "at": at}
         whole = [*leaves, log.leaf_hash(canonical(head))]
         parts["data/events.jsonl"] = b"".join(lines)
-        parts["data/disclosures.jsonl"] = b"".join(canonical(one) + b"\n" for one in self.disclosures)
+        places = {one["id"]: place for place, one in enumerate(self.bodies)}
+        hidden = sorted(self.disclosures, key=lambda one: (places[one["event"]], one["digest"]))
+        parts["data/disclosures.jsonl"] = b"".join(canonical(one) + b"\n" for one in hidden)
         parts["data/checkpoint.txt"] = log.note("test", len(whole), log.root(whole), key).encode()
-        proof = {"count": len(leaves), "size": len(whole), "head": head, "earlier": []}
+        proof = {"v": 1, "count": len(leaves), "size": len(whole), "head": head, "earlier": []}
         proof |= {"inclusion": [one.hex() for one in log.inclusion(whole, len(leaves))]}
         proof |= {"map": [one.hex() for one in mapped.prove(keymap.key_of(self.kind, self.name)).siblings]}
         parts["data/proof.json"] = canonical(proof)
-        told_streams = [
-            {"id": one.id, "kind": one.kind, "name": one.name, "above": list(one.above) if one.above else None}
-            for one in self.streams
-        ]
-        about = {"v": 1, "kind": self.kind, "name": self.name, "origin": "test", "made": at, "streams": told_streams}
+        gone = [{"sha256": one, "why": "gone"} for one in sorted(files)]
+        parts["data/files.json"] = canonical({"v": 1, "files": [], "withheld": gone})
+        begun = list(dict.fromkeys(one["stream"] for one in self.bodies))
+        named = [{**vars(streams[one]), "above": list(streams[one].above or ()) or None} for one in begun]
+        about = {"v": 1, "kind": self.kind, "name": self.name, "origin": "test", "made": at, "streams": named}
         parts["data/about.json"] = canonical({**about, "key": log.verifier_of("test", key)})
-        manifest = "".join(f"{hashlib.sha256(parts[name]).hexdigest()}  {name}\n" for name in sorted(parts))
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("manifest-sha256.txt", manifest)
+        with bag(path) as filling:
             for name, content in parts.items():
-                archive.writestr(name, content)
+                filling.add(name, content)
         return path
 
 
@@ -110,7 +128,7 @@ def material(office: Office, kind: str, name: str) -> Material:
         if _id(one.event_id) in ids
     ]
     assert all(disclosure_digest(one["salt"], one["path"], one["value"]) == one["digest"] for one in disclosures)
-    return Material(kind, name, streams, bodies, disclosures, laws.packs(events))
+    return Material(kind, name, streams, bodies, disclosures, laws.members(set().union(*map(laws.named, bodies))))
 
 
 def _id(raw: str) -> str:

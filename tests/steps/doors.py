@@ -12,6 +12,7 @@ from flows.steps import (
     committee,
     completeness,
     contracting,
+    dossier,
     intake,
     monitoring,
     planning,
@@ -384,9 +385,15 @@ DOORS = (
         lambda d, who: audit.timeline(d.office, who, d.case(1).id, "ky"),
     ),
     Door(
-        "export",
+        "dossier",
         Act.TRAIL_EXPORT,
-        lambda d, who: audit.export(d.office, who, d.case(1).id, d.home / "case.zip"),
+        lambda d, who: dossier.dossier(d.office, who, d.case(1).id, d.home / "case.zip"),
+    ),
+    Door(
+        "certificate",
+        Act.TRAIL_EXPORT,
+        lambda d, who: dossier.certificate(d.office, who, d.contest.id, d.home / "closing.zip"),
+        ("received",),
     ),
 )
 

@@ -13,6 +13,7 @@ from flows.steps import (
     committee,
     completeness,
     contracting,
+    dossier,
     intake,
     monitoring,
     register,
@@ -164,7 +165,8 @@ def test_an_act_at_the_wrong_stage_is_refused_with_the_stage(
 
 
 def test_every_act_of_the_steps_stands_in_this_table() -> None:
-    steps = (announcement, audit, committee, completeness, contracting, intake, monitoring, register, sitting, tranches)
+    steps = (announcement, audit, committee, completeness, contracting, dossier, intake, monitoring, register, sitting)
+    steps += (tranches,)
     acts = {
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in steps
