@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flows.replay.decision import Checks, Compared, Moment, Unknown, in_order
-from flows.replay.past import CannotTell
+from flows.replay.past import CannotTell, build
 from rules import completeness, deadlines, eligibility
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.document import Document
@@ -109,13 +109,11 @@ def _eligible(at: Moment, application: Application) -> Checks:
 def _organisation(at: Moment, application: Application) -> Organisation | None:
     if application.organisation_id is None:
         return None
-    known = at.facts.get("organisation")
+    identity = str(application.organisation_id)
+    known = at.past.fold.row("organisation", identity) or at.facts.get("organisation")
     if known is None:
-        return at.past.get(Organisation, application.organisation_id)
-    since = known["registered_on"]
-    told: dict[str, Any] = {"commercial": known["commercial"]}
-    registered_on = datetime.fromisoformat(since).date() if since else None
-    return Organisation(id=application.organisation_id, name="", inn="", registered_on=registered_on, **told)
+        raise CannotTell("elsewhere", noun="organisation")
+    return build(Organisation, identity, {name: known[name] for name in ("registered_on", "commercial")})
 
 
 def _other(at: Moment, application: Application, told: dict[str, Any]) -> Application:
