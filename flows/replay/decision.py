@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlmodel import SQLModel
@@ -145,6 +145,17 @@ def alike(one: Any, other: Any) -> bool:
 def in_order(values: Iterable[Any]) -> list[Any]:
     """Values of which the order says nothing, in one order."""
     return sorted(values, key=lambda one: canonical(settled(one)))
+
+
+def apart(one: Any, other: Any) -> tuple[Any, Any]:
+    """What each of two values has beside the other, where they are lists of many things; else both as they are."""
+    if not (isinstance(one, list) and isinstance(other, list)):
+        return one, other
+    first, second = ([settled(each) for each in cast("list[Any]", these)] for these in (one, other))
+    if any(not isinstance(each, list | dict) for each in [*first, *second]):
+        return one, other
+    only = [each for each in first if each not in second], [each for each in second if each not in first]
+    return only if any(only) else (one, other)
 
 
 def shown(value: Any) -> str:

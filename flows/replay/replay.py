@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.replay import checked, contracted, judged, reported
-from flows.replay.decision import Checks, Compared, Decision, Moment, Unknown, Verdict, alike, shown
+from flows.replay.decision import Checks, Compared, Decision, Moment, Unknown, Verdict, alike, apart, shown
 from flows.replay.dossier import Dossier, read
 from flows.replay.fold import Change, Fold, changes
 from flows.replay.past import CannotTell, Past
@@ -145,8 +145,10 @@ class _Player:
         same = alike(one.recorded, one.recomputed)
         if not same and self.dossier.withheld and (one.what == "move" or at.act in judged.CHECKS):
             return Decision(**about, verdict=Verdict.CANNOT_TELL, why="withheld")  # votes, sheets, interests may be
+        sides = (one.recorded, one.recomputed) if same else apart(one.recorded, one.recomputed)
+        recorded, recomputed = map(shown, sides)
         verdict = Verdict.SAME if same else Verdict.DIFFERENT
-        return Decision(**about, verdict=verdict, recorded=shown(one.recorded), recomputed=shown(one.recomputed))
+        return Decision(**about, verdict=verdict, recorded=recorded, recomputed=recomputed)
 
     def _called(self, at: Moment) -> str:
         """The pack with the beginning of its hash."""

@@ -120,6 +120,44 @@ def more(body: Body) -> None:
     field(body, "contract", "amount", 9_900_000)
 
 
+def interested(body: Body) -> None:
+    """Who said no had an interest; his vote was counted all the same."""
+    field(body, "declaration", "conflict", True)
+
+
+def late(body: Body) -> None:
+    """It came a second after the cut-off."""
+    body["facts"]["received"] = body["facts"]["cutoff"].replace(":00.000000Z", ":01.000000Z")
+
+
+def drawn(body: Body) -> None:
+    """Somebody else reviews it than was drawn."""
+    body["facts"]["seed"] = 7
+
+
+def judged(body: Body) -> None:
+    told = next(one for one in body["changes"] if one["field"] == "evaluation")
+    told["new"] = "unsatisfactory" if told["new"] != "unsatisfactory" else "successful"
+
+
+def less(body: Body) -> None:
+    field(body, "contract", "balance", 1)
+
+
+def spent(body: Body) -> None:
+    field(body, "contract", "spent", 1)
+
+
+def clean(body: Body) -> None:
+    """A variance was read, and no remark was written down."""
+    field(body, "report", "remarks", [])
+
+
+def unasked(body: Body) -> None:
+    """No appeal was pending, it is said, and one was."""
+    body["facts"]["appeal"] = True
+
+
 MUTANTS = [
     pytest.param("sheet:submit", score, {}, "score", id="a score"),
     pytest.param("application:qualify", refused, {}, "eligibility", id="a refusal without a ground"),
@@ -130,6 +168,14 @@ MUTANTS = [
     pytest.param("contract:sign", later, {}, "plan", id="another day of a report"),
     pytest.param("contract:prepare", more, {}, "contract_sum", id="another sum"),
     pytest.param("tranche:hold", ordered, {}, "gate", id="paid against the gate"),
+    pytest.param("conflict:declare", interested, {}, "votes", id="the vote of one with an interest"),
+    pytest.param("application:receive", late, {}, "arrival", id="a late package"),
+    pytest.param("contest:route", drawn, {}, "seed", id="another drawing"),
+    pytest.param("contract:evaluate", judged, {}, "evaluation", id="another evaluation"),
+    pytest.param("contract:evaluate", less, {}, "balance", id="another balance"),
+    pytest.param("report:accept", spent, {}, "spent", id="another sum spent"),
+    pytest.param("report:read", clean, {}, "report_remarks", id="a variance passed over"),
+    pytest.param("tranche:order", unasked, {}, "appeal_pending", id="an appeal kept quiet"),
 ]
 
 
@@ -144,6 +190,11 @@ def test_what_was_decided_otherwise_is_named(
 ):
     told = replay(taken().alter(change, act=act, **where).write(tmp_path / "altered.zip"))
     assert what in {one.what for one in told.different}
+
+
+def test_a_case_alone_shows_the_vote_of_one_with_an_interest(taken: Callable[..., Material], tmp_path: Path):
+    told = replay(taken(1).alter(interested, act="conflict:declare").write(tmp_path / "altered.zip"))
+    assert {one.what for one in told.different} >= {"votes"}
 
 
 class TestWhatCannotBeTold:
