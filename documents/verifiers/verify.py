@@ -77,7 +77,7 @@ witness|Күбө {name} кол койгон: {at}.|Свидетель {name} п�
 unknown|Сизге белгисиз күбөлөрдүн текшерилбеген колдору: {count}.|Непроверенных подписей неизвестных вам свидетелей: {count}.|Signatures of witnesses unknown to you, not checked: {count}.
 lonely|Күбөлөрдүн текшерилген колу жок: башка бирөөгө башка журнал көрсөтүлгөнүн бул досье жокко чыгарбайт.|Проверенных подписей свидетелей нет: досье не исключает, что другому показали другой журнал.|No signature of a witness was checked: the dossier does not rule out that somebody else is shown another log.
 receipt|Дүмүрчөк туура: ошондон бери журнал өзгөртүлгөн эмес.|Расписка верна: с тех пор журнал не изменён.|The receipt fits: the log was not altered since.
-not_proved|Далилденбейт: окуяларда жазылгандар чын экени; көзөмөл чекитинен кийин эмне болгону; такыр жазылбаган аракеттер; хронология менен файлдардын аттары (окуялар далил болуп саналат).|Не доказывается: что записанное в событиях — правда; что было после контрольной точки; действия, которые вовсе не записаны; хронология и имена файлов (доказательство — сами события).|Not proved: that what the events say is true; what happened after the checkpoint; acts that were never recorded; the timeline and the names of files (the events are the evidence).
+not_proved|Далилденбейт: окуяларда жазылгандар чын экени; көзөмөл чекитинен кийин эмне болгону; такыр жазылбаган аракеттер; журналдын өзү ак ниет жүргүзүлгөнү (аны бүт журналды окуган текшерет); хронология менен файлдардын аттары (далил — окуялар).|Не доказывается: что записанное в событиях — правда; что было после контрольной точки; действия, которые вовсе не записаны; что сам журнал ведётся честно (это проверяет тот, кто читает его целиком); хронология и имена файлов (доказательство — сами события).|Not proved: that what the events say is true; what happened after the checkpoint; acts that were never recorded; that the log itself is kept honestly (whoever reads all of it checks that); the timeline and the names of files (the events are the evidence).
 first|Биринчи ката|Первая ошибка|The first thing that is wrong
 """
 TEXTS = (
@@ -383,13 +383,9 @@ def key_line(line, kind):
     return match[1], bytes.fromhex(match[2]), raw[1:]
 
 
-def line_of(name, key_id, key):
-    return f"{name}+{key_id.hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
-
-
 def policy_of(text):
     """Keys of logs, witnesses, groups and the quorum of a policy; a single verifier line is a policy too."""
-    given = {"logs": [], "witnesses": {}, "groups": {}, "quorum": "none"}
+    given = {"logs": {}, "witnesses": {}, "groups": {}, "quorum": "none"}
     rows = [re.split(r"[ \t]+", row.strip(" \t\r")) for row in text.split("\n")]
     rows = [row for row in rows if row[0] and not row[0].startswith("#")]
     if len(rows) == 1 and len(rows[0]) == 1:
@@ -398,7 +394,8 @@ def policy_of(text):
     for word, *rest in rows:
         known = {**given["witnesses"], **given["groups"]}
         if word == "log" and len(rest) in (1, 2):
-            given["logs"].append(key_line(rest[0], 1))
+            need(rest[0] not in given["logs"], "E09")
+            given["logs"][rest[0]] = key_line(rest[0], 1)
         elif word == "witness" and len(rest) in (2, 3) and rest[0] not in known and rest[0] != "none":
             given["witnesses"][rest[0]] = key_line(rest[1], 4)
         elif word == "group" and len(rest) > 2 and rest[0] not in known and rest[0] != "none":
@@ -412,7 +409,7 @@ def policy_of(text):
             given["quorum"] = rest[0]
         else:
             raise Wrong("E09")
-    keys = [one[2] for one in given["logs"]], [one[2] for one in given["witnesses"].values()]
+    keys = [one[2] for one in given["logs"].values()], [one[2] for one in given["witnesses"].values()]
     need(given["logs"] and sum(row[0] == "quorum" for row in rows) == 1 and len(members) == len(set(members)), "E09")
     need(all(len(one) == len(set(one)) for one in keys), "E09")
     return given
@@ -442,7 +439,7 @@ def checkpoint_of(raw, policy):
         need(one and len(unbase64(one[2])) >= 5, "E08")
         signatures.append((one[1], unbase64(one[2])))
     need(len(signatures) <= 64, "E08")
-    logs = {(name, key_id): key for name, key_id, key in policy["logs"] if name == match[1]}
+    logs = {(name, key_id): key for name, key_id, key in policy["logs"].values() if name == match[1]}
     witnesses = {(one[0], one[1]): (alias, one[2]) for alias, one in policy["witnesses"].items()}
     by_log, seen, unknown = False, {}, 0
     for name, signature in signatures:
@@ -488,8 +485,12 @@ def events_of(texts, about):
     for number, one in enumerate(about["streams"]):
         place = f"data/about.json {number + 1}"
         shaped(one, place, id="text", kind="text", name="text", above="above")
-        need(([one["kind"], one["name"]] if number == 0 else one["above"]) == subject, "E17", place)
-        keys = [key_of(one["kind"], one["name"]).hex()] + ([key_of(*one["above"]).hex()] if one["above"] else [])
+        named = [[one["kind"], one["name"]]] + ([one["above"]] if one["above"] else [])
+        need((named[0] if number == 0 else one["above"]) == subject, "E17", place)
+        need(
+            all(re.fullmatch("[a-z]+", kind) for kind, _ in named), "E17", place
+        )  # a colon would make two names of one
+        keys = [key_of(*one).hex() for one in named]
         need(keys[0] not in streams and len(set(keys)) == len(keys), "E17", place)
         streams[keys[0]] = {**one, "keys": keys, "seq": 0, "head": ""}
     need(streams and len({one["id"] for one in streams.values()}) == len(streams), "E17", "data/about.json")
@@ -633,12 +634,17 @@ def verify(file, given="", receipts=()):
     # 3 the checkpoint, signed
     if policy is None:
         try:
-            policy = {"logs": [key_line(about["key"], 1)], "witnesses": {}, "groups": {}, "quorum": "none"}
+            policy = {
+                "logs": {about["key"]: key_line(about["key"], 1)},
+                "witnesses": {},
+                "groups": {},
+                "quorum": "none",
+            }
         except Wrong:
             raise Wrong("E07", "data/about.json key") from None
     origin, size, root, seen, unknown = checkpoint_of(texts["data/checkpoint.txt"], policy)
     need(origin == about["origin"] and size == proof["size"], "E14")
-    need(about["key"] in [line_of(*one) for one in policy["logs"]], "E14")
+    need(about["key"] in policy["logs"], "E14")
     # 4 the head of the map is the last leaf
     need(head["t"] == "map" and head["n"] == size - 1, "E15")
     last = sha256(b"\0", json.dumps(head, separators=(",", ":"), sort_keys=True).encode())
@@ -678,7 +684,7 @@ def verify(file, given="", receipts=()):
 # -- said to people --------------------------------------------------------------------------------------------------
 
 
-def say(code, language, **facts):
+def worded(code, language, **facts):
     for line in WORDS.strip().split("\n"):
         word, *texts = line.split("|")
         if word == code:
@@ -699,7 +705,7 @@ def sentences(one, language):
     """The verdict on a dossier that holds, sentence by sentence, the most important first."""
 
     def line(code, **facts):
-        return say(code, language, **facts)
+        return worded(code, language, **facts)
 
     of = one["kind"] if one["kind"] in ("case", "contest", "closing") else "other"
     yield line("good", size=one["size"], at=moment(one["at"]))
@@ -759,8 +765,8 @@ def main(arguments=None):
             first, *rest = sentences(verdict, language)
             out.write("\n  ".join([f"[+] {first}", *rest]) + "\n\n")
         else:
-            why = say(verdict["code"], language, place=verdict["place"])
-            out.write(f"[-] {say('bad', language)}\n  {say('first', language)}: {verdict['code']}. {why}\n\n")
+            why = worded(verdict["code"], language, place=verdict["place"])
+            out.write(f"[-] {worded('bad', language)}\n  {worded('first', language)}: {verdict['code']}. {why}\n\n")
     out.close()
     return 0 if verdict["good"] else 1
 

@@ -13,11 +13,9 @@ from tests.dossier.makers import (
     FOREIGN,
     KEY,
     VERIFIER,
-    WITNESS,
     Chain,
     Parts,
     World,
-    cosigned,
     key_from,
     parts_of,
     witness_line,
@@ -28,8 +26,11 @@ from tests.dossier.spoiling import (
     POLICY,
     Forgery,
     Sealed,
+    altered,
+    at_another_time,
     edited,
     honest,
+    left_over,
     packed,
     parts,
     rehashed,
@@ -47,14 +48,6 @@ def _set(name: str, *path: Any, to: Any) -> Parts:
         value[path[-1]] = to
 
     return with_json(parts(), name, change)
-
-
-def _altered(note: bytes, line: int) -> bytes:
-    """The note with one sign of a signature changed."""
-    told = note.decode().split("\n")
-    old = told[line][-20]
-    told[line] = told[line][:-20] + ("A" if old != "A" else "B") + told[line][-19:]
-    return "\n".join(told).encode()
 
 
 def _older(given: Parts, place: int) -> Parts:
@@ -203,7 +196,7 @@ def forgeries() -> dict[str, Forgery]:
             "E08", {**case, "data/checkpoint.txt": note.replace("\n—".encode(), "\u2028—".encode(), 1)}
         ),
         "a note without an end": packed("E08", {**case, "data/checkpoint.txt": note[:-1]}),
-        "base64 with bits left over": packed("E08", {**case, "data/checkpoint.txt": _left_over(note)}),
+        "base64 with bits left over": packed("E08", {**case, "data/checkpoint.txt": left_over(note)}),
         "a size with a zero before": packed("E08", {**case, "data/checkpoint.txt": note.replace(b"\n", b"\n0", 1)}),
         "no key": Forgery("E09", raw, "ashar+00000000+AAAA"),
         "a key that anything is signed by": Forgery("E09", raw, _small()),
@@ -213,12 +206,12 @@ def forgeries() -> dict[str, Forgery]:
         ),
         "another's key is expected": Forgery("E10", raw, log.verifier_of("ashar", FOREIGN)),
         "signed by another's key": packed("E10", _foreign(case)),
-        "an altered signature": packed("E11", {**case, "data/checkpoint.txt": _altered(note, 4)}),
+        "an altered signature": packed("E11", {**case, "data/checkpoint.txt": altered(note, 4)}),
         "another root under the signature": packed(
             "E11", {**case, "data/checkpoint.txt": note.replace(note.split(b"\n")[2][:4], b"AAAA", 1)}
         ),
-        "an altered cosignature": packed("E12", {**case, "data/checkpoint.txt": _altered(note, 5)}, POLICY),
-        "a cosignature at another time": packed("E12", {**case, "data/checkpoint.txt": _at_another_time(note)}, POLICY),
+        "an altered cosignature": packed("E12", {**case, "data/checkpoint.txt": altered(note, 5)}, POLICY),
+        "a cosignature at another time": packed("E12", {**case, "data/checkpoint.txt": at_another_time(note)}, POLICY),
         "the witness did not sign": Forgery("E13", raw, quorum),
         "no witness signed": packed(
             "E13", {**case, "data/checkpoint.txt": b"\n".join(note.split(b"\n")[:5]) + b"\n"}, POLICY
@@ -242,6 +235,13 @@ def forgeries() -> dict[str, Forgery]:
         "two streams of one case": packed(
             "E17",
             with_json(case, "data/about.json", lambda one: one["streams"].append({**one["streams"][0], "id": "x"})),
+        ),
+        "a name that is cut elsewhere": packed(
+            "E17",
+            with_json(
+                with_json(case, "data/about.json", lambda one: one.update(kind="case:batken/2026-1", name="1")),
+                *("data/about.json", lambda one: one["streams"][0].update(kind="case:batken/2026-1", name="1")),
+            ),
         ),
         "no stream": packed("E17", _set("data/about.json", "streams", to=[])),
         "a stream without events": packed(
@@ -348,14 +348,6 @@ def forgeries() -> dict[str, Forgery]:
     }
 
 
-def _left_over(note: bytes) -> bytes:
-    """The root in another spelling of the same bytes."""
-    lines = note.split(b"\n")
-    signs = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    lines[2] = lines[2][:-2] + signs[signs.index(lines[2][-2:-1]) | 1 :][:1] + b"="
-    return b"\n".join(lines)
-
-
 def _small() -> str:
     """A key for which signatures come by themselves: the neutral point."""
     return log.verifier_of("ashar", _Neutral())  # type: ignore[arg-type]
@@ -364,15 +356,6 @@ def _small() -> str:
 class _Neutral:
     def public_bytes(self, *_: object) -> bytes:
         return (1).to_bytes(32, "little")
-
-
-def _at_another_time(note: bytes) -> bytes:
-    honest_note = note.decode().split("\n")
-    moved = cosigned("\n".join(honest_note[:5]) + "\n", "w.example.kg", WITNESS, 1_800_000_000).split("\n")[5]
-    old, new = (one.rpartition(" ")[2] for one in (honest_note[5], moved))
-    # the time of one, the signature of the other: 12 bytes are 16 signs
-    honest_note[5] = f"— w.example.kg {new[:16]}{old[16:]}"
-    return "\n".join(honest_note).encode()
 
 
 def _other_value(given: Parts) -> bytes:

@@ -19,6 +19,7 @@ from tests.dossier.makers import (
     WITNESS,
     Parts,
     World,
+    cosigned,
     parts_of,
     witness_line,
     world,
@@ -153,3 +154,28 @@ def rehashed(given: Parts, told: list[bytes], *, count: bool = True) -> Parts:
 
 def packed(code: str, given: Parts, key: str = VERIFIER, *receipts: str, **more: Any) -> Forgery:
     return Forgery(code, sealed(given, **more).zip(), key, receipts)
+
+
+def altered(note: bytes, line: int) -> bytes:
+    """The note with one sign of a signature changed."""
+    told = note.decode().split("\n")
+    old = told[line][-20]
+    told[line] = told[line][:-20] + ("A" if old != "A" else "B") + told[line][-19:]
+    return "\n".join(told).encode()
+
+
+def left_over(note: bytes) -> bytes:
+    """The root in another spelling of the same bytes."""
+    lines = note.split(b"\n")
+    signs = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    lines[2] = lines[2][:-2] + signs[signs.index(lines[2][-2:-1]) | 1 :][:1] + b"="
+    return b"\n".join(lines)
+
+
+def at_another_time(note: bytes) -> bytes:
+    honest_note = note.decode().split("\n")
+    moved = cosigned("\n".join(honest_note[:5]) + "\n", "w.example.kg", WITNESS, 1_800_000_000).split("\n")[5]
+    old, new = (one.rpartition(" ")[2] for one in (honest_note[5], moved))
+    # the time of one, the signature of the other: 12 bytes are 16 signs
+    honest_note[5] = f"— w.example.kg {new[:16]}{old[16:]}"
+    return "\n".join(honest_note).encode()

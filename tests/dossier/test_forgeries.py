@@ -69,7 +69,11 @@ def test_every_code_has_a_forgery_and_words():
 
     assert {one.code for one in FORGERIES.values()} == codes
     assert set(re.findall(r'"(E[0-9]{2})"', source)) == codes
-    assert set(re.findall(r"^(E[0-9]{2})\|", source, re.MULTILINE)) == codes
+    words = dict(re.findall(r"^(E[0-9]{2})\|[^|]*\|[^|]*\|(.*)$", source, re.MULTILINE))
+    assert words.keys() == codes
+    page = (VERIFIERS.parents[1] / "docs" / "dossier.md").read_text(encoding="utf-8")
+    for code, text in words.items():
+        assert f"| {code} | {text.replace(': {place}.', '.')} |" in page
 
 
 def test_a_bag_is_written_as_the_verifiers_read_it():

@@ -87,8 +87,8 @@ def test_a_bad_one_is_told_with_its_code_and_the_language_changes_at_once(tab: P
     for language in LANGUAGES:
         tab.ask(f"document.querySelector('[data-to={language}]').click()")
         first, why = said(tab)
-        assert first == verify.say("bad", language)
-        assert why.endswith("E22. " + verify.say("E22", language, place="3, 4"))
+        assert first == verify.worded("bad", language)
+        assert why.endswith("E22. " + verify.worded("E22", language, place="3, 4"))
     assert tab.ask("document.getElementById('verdict').className") == "card bad"
 
 

@@ -1,27 +1,34 @@
 """What is in a dossier, who gets it and what is kept from him; that it holds is verify.py's to say."""
 
 import json
+import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from documents.verifiers import verify
-from flows.steps import dossier, sealing
+from flows.office import Office
+from flows.steps import dossier, register, sealing
 from schemas.customer import Role
 from schemas.document import Document
 from schemas.errors import NotAllowed, NotFound, Sealed
-from schemas.event import Event
+from schemas.event import Act, Event, Stream
 from schemas.finding import INSIDE
+from schemas.programme import Problem
+from schemas.settings import Settings, Store
 from schemas.wording import LANGUAGES
 from storage import log
-from storage.work import looking
+from storage.ledger import Actor, Because
+from storage.work import looking, working
 from tests.offices import Desk
 
+WORDS = {"ky": "Баткен", "ru": "Баткен", "en": "Batken"}
 DeskAt = Callable[..., Desk]
 
 
@@ -122,13 +129,44 @@ class TestACase:
         desk = desk_at("checked")
         sealing.seal(desk.office)
         with looking(desk.office.engine, desk.office.system) as look:
-            stream = look.get(dossier.Stream, desk.case(1).id)
+            stream = look.get(Stream, desk.case(1).id)
             made = [
                 dossier._Writing(desk.office, look, stream, dossier._Reader()).write(tmp_path / f"{turn}.zip").path
                 for turn in range(2)
             ]
 
         assert made[0].read_bytes() == made[1].read_bytes()
+
+
+class TestManyEvents:
+    @pytest.fixture
+    def office(self, tmp_path: Path) -> Iterator[Office]:
+        office = Office(Settings(home=tmp_path, store=Store.FOLDER))
+        yield office
+        office.close()
+
+    def test_memory_does_not_grow_with_them(self, office: Office, tmp_path: Path):
+        city = register.register_customer(
+            office, register.OPERATOR, code="batken", name=WORDS, city=WORDS, zone="Asia/Bishkek"
+        )
+        peaks = []
+        for count in (1_000, 4_000):
+            with working(office.engine, Actor(uuid4(), Role.SYSTEM, city), office.now()) as work:
+                for number in range(count):
+                    row = Problem(title=WORDS, description=WORDS, numbers=str(number), proposed_by="Асанов")
+                    work.new(row, stream=city)
+                    work.record(Act.PROBLEM_PROPOSE, row, because=Because(reason="көп окуя"))
+            sealing.seal(office)
+            with looking(office.engine, office.system) as look:
+                writing = dossier._Writing(office, look, look.get(Stream, city), dossier._Reader())
+                tracemalloc.start()
+                made = writing.write(tmp_path / f"{count}.zip")
+                peaks.append(tracemalloc.get_traced_memory()[1])
+                tracemalloc.stop()
+        with made.path.open("rb") as file:
+            assert verify.verify(file)["events"] == made.events > 5_000
+
+        assert peaks[1] < peaks[0] * 1.3
 
 
 class TestWhoGetsIt:
