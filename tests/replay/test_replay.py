@@ -14,6 +14,7 @@ from cli.main import run
 from documents.bag import bag
 from flows.replay.decision import Verdict
 from flows.replay.replay import Replay, replay
+from flows.steps import dossier
 from schemas.errors import BadDossier
 from schemas.event import Stream
 from schemas.wording import knows, say
@@ -80,6 +81,40 @@ class TestAContest:
             *("contract_sum", "parts", "appeal_over", "plan", "gate", "paid_by", "report_remarks", "evaluation"),
         }
         assert {one.what for one in told.unknown} >= {"entitled"}
+
+
+class TestAsItIsTakenOut:
+    def test_the_dossiers_that_the_head_takes_out(self, desk_at: Callable[..., Desk], tmp_path: Path):
+        desk = desk_at("evaluated")
+        whole = dossier.dossier(desk.office, desk.who("head"), desk.contest.stream_id, tmp_path / "contest.zip")
+        told = replay(whole.path)
+        assert (said(told), told.unknown) == ([], [])
+        assert {one.what for one in told.decisions} >= DECISIONS
+        case = dossier.dossier(desk.office, desk.who("head"), desk.case(1).stream_id, tmp_path / "case.zip")
+        assert said(replay(case.path)) == []
+
+    def test_an_applicants_own_says_what_he_does_not_see(self, desk_at: Callable[..., Desk], tmp_path: Path):
+        desk = desk_at("decided")
+        made = dossier.dossier(desk.office, desk.ngo(1), desk.case(1).stream_id, tmp_path / "case.zip")
+        assert made.withheld > 0
+        told = replay(made.path)
+        assert said(told) == []
+        assert {one.what for one in told.decisions if one.verdict is Verdict.SAME} >= {
+            "arrival",
+            "findings",
+            "eligibility",
+        }
+
+    def test_a_certificate_has_next_to_nothing_to_decide_again(self, desk_at: Callable[..., Desk], tmp_path: Path):
+        desk = desk_at("evaluated")
+        made = dossier.certificate(desk.office, desk.who("head"), desk.contest.id, tmp_path / "closing.zip")
+        told = replay(made.path)
+        assert said(told) == []
+        assert [(one.what, one.verdict) for one in told.decisions] == [
+            ("act", "cannot_tell"),
+            ("cutoff_passed", "same"),
+        ]
+        assert told.decisions[0].facts == {"noun": "member", "field": "name"}
 
 
 def score(body: Body) -> None:
