@@ -5,7 +5,7 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.closing import closing
 from flows.steps import addresses, filing, refunds
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import holder
 from flows.steps.results import finish_if_over
 from flows.steps.tranches import contest_and_pack, standing
@@ -39,7 +39,7 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
         contract.evaluation = monitoring.evaluation(pack, contract, periods, accepted)
         contract.balance = monitoring.balance(contract, tranches, accepted)
         refunds.reckon(pack, contract, ContractStatus.EVALUATED, office.today(contest.zone))
-        because = by_rule(pack, "evaluation", evaluation=contract.evaluation, balance=contract.balance)
+        because = reckoned(pack, "evaluation", evaluation=contract.evaluation, balance=contract.balance)
         move(work, contract, Act.CONTRACT_EVALUATE, because=because)
         work.errand(Errand.CLOSING_ACT, contract, str(contract_id))
         work.errand(Errand.KEEP_OVERVIEW, contract, f"evaluated:{contract_id}")

@@ -517,6 +517,7 @@ def upgrade() -> None:
     sa.Column('background', sa.Enum('official', 'expert', name='background', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('relations', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_member_contest_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_member_event_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_member_person_id')),
