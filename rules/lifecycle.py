@@ -199,7 +199,10 @@ def _period() -> Iterator[Row]:
     p, noun = PeriodStatus, "period"
     due, desk = (p.OPEN, p.RETURNED), (COORDINATOR, FINANCE)
     yield Row(noun, (NEW,), Act.CONTRACT_SIGN, (p.PLANNED,), (HEAD,), "the pack's periods")
-    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), (LAWYER, HEAD), "a longer project, or more milestones")
+    by = (LAWYER, HEAD)
+    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), by, "a longer project, or more milestones")
+    yield Row(noun, (p.PLANNED,), Act.CONTRACT_AMEND, (p.PLANNED, p.DROPPED), by, "dropped if the new plan has fewer")
+    yield Row(noun, (p.DROPPED,), Act.CONTRACT_AMEND, (p.PLANNED,), by, "a plan that has it again")
     yield Row(noun, (p.PLANNED,), Act.PERIOD_OPEN, (p.OPEN,), (SYSTEM,), "its first day, a signed contract")
     waiting = (*due, p.RECEIVED)
     yield Row(noun, waiting, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")

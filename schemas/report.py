@@ -17,6 +17,11 @@ class PeriodStatus(StrEnum):
     RECEIVED = "received"  # in checking: never overdue
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    DROPPED = "dropped"  # an amendment's plan has it no more: on record, and nothing else
+
+
+IN_PLAN = tuple(one for one in PeriodStatus if one is not PeriodStatus.DROPPED)
+NOT_BEGUN = (PeriodStatus.PLANNED, PeriodStatus.DROPPED)
 
 
 class Period(Recorded, table=True):

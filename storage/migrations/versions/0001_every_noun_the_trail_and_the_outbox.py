@@ -735,7 +735,7 @@ def upgrade() -> None:
     sa.Column('rungs', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('late', sa.Boolean(), nullable=False),
-    sa.Column('status', sa.Enum('planned', 'open', 'received', 'returned', 'accepted', name='periodstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('status', sa.Enum('planned', 'open', 'received', 'returned', 'accepted', 'dropped', name='periodstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('lines', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('cycle', sa.Integer(), nullable=False),
     sa.Column('paused_on', sa.Date(), nullable=True),
