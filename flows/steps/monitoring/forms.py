@@ -15,7 +15,7 @@ from storage.work import Look
 def forms_of(look: Look, period: Period, doer: Doer | None = None) -> list[Form]:
     """Both forms of a period as they are to be filled in; an applicant gets those of his own contracts.
 
-    Raises BadDraft, and WrongMoment for a period that was dropped.
+    Raises WrongMoment for a period that was dropped.
     """
     contract = look.get(Contract, period.contract_id)
     application = look.get(Application, contract.application_id)
