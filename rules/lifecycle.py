@@ -226,6 +226,8 @@ def _mend() -> Iterator[Row]:
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_REMIND, (), (SYSTEM,), "a rung that is due and was not taken")
     yield Row(noun, (m.ASKED,), Act.MEND_TELL, (m.TOLD,), (APPLICANT, COORDINATOR), "what was done")
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_ACCEPT, (m.MENDED,), (COORDINATOR, HEAD), "it was seen to be done")
+    needs = "it was seen not to be done; a reason and a later day"
+    yield Row(noun, (m.TOLD,), Act.MEND_RETURN, (m.ASKED,), (COORDINATOR, HEAD), needs)
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_WAIVE, (m.WAIVED,), (HEAD,), "a reason")
 
 

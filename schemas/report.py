@@ -103,7 +103,7 @@ class MendStatus(StrEnum):
 class Mend(Recorded, table=True):
     """A corrective act: what a visit found wrong, with a term of its own. `done` is what the contractor says of it.
 
-    `rungs` and `wakes_on` are as those of a period.
+    `rungs`, `cycle` and `wakes_on` are as those of a period; a new cycle begins when it was seen not to be mended.
     """
 
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
@@ -118,4 +118,5 @@ class Mend(Recorded, table=True):
     status: MendStatus = Field(default=MendStatus.ASKED, sa_type=word(MendStatus))
     check_until: date | None = None  # our own term, from the day on which it was told to be mended
     rungs: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
+    cycle: int = 1
     wakes_on: date | None = Field(default=None, index=True)

@@ -203,6 +203,12 @@ class Oracle:
     def seen(self, _day: date, _deal: Deal, fault: Fault) -> None:
         fault.status = "mended"
 
+    def not_mended(self, day: date, deal: Deal, fault: Fault, until: date) -> None:
+        if self.mutant != "not mended":
+            fault.status, fault.due, fault.check, fault.done = "asked", until, None, set()
+            fault.cycle += 1
+        self.write(day, deal, fault, "mend_returned")
+
     def waive(self, _day: date, _deal: Deal, fault: Fault) -> None:
         fault.status = "waived"
 

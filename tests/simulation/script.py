@@ -124,8 +124,10 @@ class Teller:
         if isinstance(state, Term):
             yield from self._of_term(day, state, chance)
         elif isinstance(state, Fault) and chance < 0.05:
-            acts = {"asked": ["tell", "tell", "seen", "waive"], "told": ["seen"]}.get(state.status, [])
-            yield from [(self.random.choice(acts),)] if acts else []
+            acts = {"asked": ["tell", "tell", "seen", "waive"], "told": ["seen", "not_mended"]}.get(state.status, [])
+            until = day + timedelta(days=self.random.randint(2, 40))
+            for act in [self.random.choice(acts)] if acts else []:
+                yield (act, until) if act == "not_mended" else (act,)
         elif isinstance(state, Debt) and state.owed and chance < 0.04:
             yield "repay", min(state.owed, self.random.choice([state.owed, 10_000_00]))
 

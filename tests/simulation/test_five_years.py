@@ -23,9 +23,10 @@ from tests.simulation.world import FIRST, LAST, ONE, World, deals
 SEEDS = range(1, 1 + int(os.environ.get("ASHAR_SEEDS", "3")))
 MUTANTS = (
     *("sundays", "pause", "catch up", "no cycle"),
-    *("stale", "no check", "told", "repaid", "amend", "dropped", "lost"),
+    *("stale", "no check", "told", "not mended", "repaid", "amend", "dropped", "lost"),
 )
 PEOPLE = {"extend", "pause", "resume", "give_back", "accept", "hand_in", "terminate", "visit", "tell", "seen", "waive"}
+PEOPLE |= {"not_mended"}
 Written = dict[str, list[tuple[Sent, Letter]]]
 
 

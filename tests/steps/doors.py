@@ -354,6 +354,11 @@ DOORS = (
         lambda d, who: monitoring.accept_mended(d.office, who, _mend(d), "көрдүм"),
     ),
     Door(
+        "return_mend",
+        Act.MEND_RETURN,
+        lambda d, who: monitoring.return_mend(d.office, who, _mend(d), date(2030, 1, 1), "дагы эле сынык"),
+    ),
+    Door(
         "waive_mend",
         Act.MEND_WAIVE,
         lambda d, who: monitoring.waive_mend(d.office, who, _mend(d), "кереги жок"),
