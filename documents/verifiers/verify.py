@@ -189,7 +189,7 @@ def contents(file):
         name = raw.decode("ascii", "replace")
         enclosed = name.startswith("data/files/") and HEX.fullmatch(name[11:]) is not None
         known = enclosed or name in TEXTS or name == SKELETONS or PACK.fullmatch(name) is not None
-        need(known and name not in found, "E02", printable(name))
+        need(known and name not in found, "E02", re.sub(r"[^ -~]", "?", name)[:120])
         need(method == (0 if enclosed else 8) and (not enclosed or packed == size_of), "E01")
         need(size_of <= LARGEST, "E03", name)
         found[name] = (method, crc, packed, size_of, place + 30 + named)
