@@ -173,13 +173,13 @@ def _grow(sheet: Worksheet, header: int, last: int, count: int) -> None:
         one.shift(row_shift=more)
         sheet.merge_cells(one.coord)
     for row in range(last + 1, last + more + 1):
-        for model in sheet[last]:
+        for column, model in enumerate(sheet[last], 1):
             told = model.value
             if isinstance(told, str) and told.startswith("="):
-                told = Translator(told, model.coordinate).translate_formula(f"{model.column_letter}{row}")
-            cell = sheet.cell(row, model.column, row - header if model.column == 1 else told)
+                told = Translator(told, model.coordinate).translate_formula(f"{get_column_letter(column)}{row}")
+            cell = sheet.cell(row, column, row - header if column == 1 else told)
             for name in _LOOKS:
                 setattr(cell, name, copy(getattr(model, name)))
     for cell in sheet[last + more + 1]:
         if isinstance(cell.value, str) and cell.value.startswith("="):
-            cell.value = re.sub(rf"(?<=[A-Z]){last}\b", str(last + more), cell.value)
+            sheet[cell.coordinate] = re.sub(rf"(?<=[A-Z]){last}\b", str(last + more), cell.value)

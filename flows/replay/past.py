@@ -123,7 +123,7 @@ def typed(model: type[SQLModel], name: str, value: Any) -> Any:
 
 @cache
 def _adapter(model: type[SQLModel], name: str) -> TypeAdapter[Any]:
-    annotation = model.model_fields[name].annotation
+    annotation: Any = model.model_fields[name].annotation
     return TypeAdapter(annotation)
 
 

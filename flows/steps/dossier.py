@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from documents.bag import Bag, bag
 from flows.office import Office
-from flows.steps import audit, laws, sealing
+from flows.steps import audit, laws, logkey, sealing
 from flows.steps.audit import Place
 from flows.steps.people import only_own
 from schemas.application import Application, ApplicationStatus
@@ -267,7 +267,8 @@ class _Writing:
     def _fill(self, filling: Bag, parts: _Parts) -> None:
         """The members; the files last, since they are many."""
         made, proof = self.office.now(), self.proof
-        key = log.verifier_of(sealing.ORIGIN, log.load_key(self.office.home / "keys" / "log.key"))
+        known = logkey.policy_of(self.office)
+        key = known.key_for(proof.size)
         for part in (parts.events, parts.skeletons, parts.disclosures, *parts.timelines.values()):
             part.seek(0)
         day = made.astimezone(UTC).date().isoformat()
@@ -283,7 +284,7 @@ class _Writing:
             "v": 1,
             "kind": self.kind,
             "name": self.stream.name,
-            "origin": sealing.ORIGIN,
+            "origin": known.origin,
             "key": key,
             "made": made,
             "streams": [self._named(self.streams[one]) for one in parts.streams],

@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from documents import qr
@@ -86,7 +87,7 @@ def compose(office: Office, look: Look, letter: Letter, told: Stamp | None = Non
         main, sub = TYPES[form.media.value]
         message.add_attachment(form.content, maintype=main, subtype=sub, filename=form.name)
     if told is not None:
-        picture = {"filename": f"ashar-{told.size}.png", "disposition": "inline"}
+        picture: dict[str, Any] = {"filename": f"ashar-{told.size}.png", "disposition": "inline"}
         message.add_attachment(qr.png(told.text), maintype="image", subtype="png", **picture)
     # last, since setting the content and attaching to it take such headers away
     message["Content-Language"] = letter.language.value

@@ -47,7 +47,7 @@ def reckoned(pack: Pack, rule: str, **facts: Any) -> Because:
     return by_rule(pack, rule, **facts, **edition())
 
 
-def edition() -> dict[str, str]:
+def edition() -> dict[str, Any]:
     """Facts of an event that name the program and the calendar."""
     return {"program": program(), "calendar": deadlines.calendar_edition()}
 

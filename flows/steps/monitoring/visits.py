@@ -100,7 +100,7 @@ def return_mend(office: Office, doer: Doer, mend_id: UUID, until: date, reason: 
         facts |= {"reason": reason, "due": until.isoformat()}
         mend.until, mend.done, mend.done_on, mend.check_until = until, "", None, None
         mend.rungs, mend.cycle = [], mend.cycle + 1
-        _move(work, pack, contract, mend, Act.MEND_RETURN, today, in_words(reason, what=mend.what, until=until))
+        _move(work, pack, contract, mend, Act.MEND_RETURN, today, in_words(reason, number=mend.number, until=until))
         key = f"mend_returned:{mend.id}:{mend.cycle}"
         addresses.to_contractor(work, contract, "mend_returned", key, facts)
         weigh_next(work, contract)
