@@ -67,6 +67,7 @@ def test_told_done_is_not_yet_mended_and_each_has_its_end(desk_at: Open) -> None
     assert desk.tranche(2).order_number
     assert "mend_told" in desk.letters(desk.contract().stream_id)
 
+
 def test_what_was_told_and_seen_not_to_be_mended_goes_back_with_a_reason_and_a_later_day(desk_at: Open) -> None:
     desk = desk_at("reporting")
     waits_for(desk, 2, "no_open_mend")

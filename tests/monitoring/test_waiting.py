@@ -136,7 +136,9 @@ def test_what_was_seen_not_to_be_mended_is_asked_for_anew_by_its_new_term(desk_a
     assert monitoring.check_agenda(desk.office) == monitoring.Reckoned()
 
 
-def test_a_reminder_of_our_check_that_waits_for_the_mail_is_void_when_it_was_seen_not_to_be_mended(desk_at: Open) -> None:
+def test_a_reminder_of_our_check_that_waits_for_the_mail_is_void_when_it_was_seen_not_to_be_mended(
+    desk_at: Open,
+) -> None:
     desk = desk_at("reporting")
     mend = asked(desk)
     put_clock(desk, UNTIL)
