@@ -6,6 +6,7 @@ from copy import copy
 from datetime import date
 from importlib.resources import files
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 from docx import Document
@@ -173,13 +174,15 @@ def _grow(sheet: Worksheet, header: int, last: int, count: int) -> None:
         one.shift(row_shift=more)
         sheet.merge_cells(one.coord)
     for row in range(last + 1, last + more + 1):
-        for column, model in enumerate(sheet[last], 1):
+        for column in range(1, sheet.max_column + 1):
+            model, cell = sheet.cell(last, column), sheet.cell(row, column)
             told = model.value
             if isinstance(told, str) and told.startswith("="):
-                told = Translator(told, model.coordinate).translate_formula(f"{get_column_letter(column)}{row}")
-            cell = sheet.cell(row, column, row - header if column == 1 else told)
+                told = Translator(told, model.coordinate).translate_formula(cell.coordinate)
+            sheet.cell(row, column, row - header if column == 1 else told)
             for name in _LOOKS:
                 setattr(cell, name, copy(getattr(model, name)))
-    for cell in sheet[last + more + 1]:
+    cells: tuple[Any, ...] = sheet[last + more + 1]
+    for cell in cells:
         if isinstance(cell.value, str) and cell.value.startswith("="):
-            sheet[cell.coordinate] = re.sub(rf"(?<=[A-Z]){last}\b", str(last + more), cell.value)
+            cell.value = re.sub(rf"(?<=[A-Z]){last}\b", str(last + more), cell.value)

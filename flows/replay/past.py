@@ -122,7 +122,7 @@ def typed(model: type[SQLModel], name: str, value: Any) -> Any:
 
 
 @cache
-def _adapter(model: type[SQLModel], name: str) -> TypeAdapter[Any]:
+def _adapter(model: Any, name: str) -> TypeAdapter[Any]:
     annotation: Any = model.model_fields[name].annotation
     return TypeAdapter(annotation)
 

@@ -1,7 +1,7 @@
 """A contract that is cut shorter: what its plan has no more is on record as dropped, and nobody counts it or asks for it."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -179,6 +179,7 @@ def test_what_was_dropped_holds_no_tranche_and_no_evaluation(desk: Desk) -> None
 def test_a_longer_contract_takes_up_again_what_was_dropped(desk: Desk) -> None:
     before = plan(desk)
     amend(desk, date(2018, 12, 15))
+    desk.at(desk.office.now() + timedelta(hours=1))
     amend(desk, date(2019, 4, 30))
     after = plan(desk)
     assert [(one.number, one.of, one.status) for one in after] == [(number, 7, P) for number in range(1, 8)]

@@ -237,7 +237,7 @@ class Oracle:
         quarters = [month_later(anchor, MONTHS * n) for n in range(80)]
         if begin not in quarters:
             quarters = [begin, *(day for day in months_from(begin) if day > begin)]
-        cuts = [day - ONE for day in quarters if begin < day <= ends]
+        cuts = [one - ONE for one in quarters if begin < one <= ends and one > day]  # none has ended by then
         cuts = cuts if begin > ends or (cuts and cuts[-1] == ends) else [*cuts, ends]
         for number, end in enumerate(cuts, len(begun) + 1):
             due = later(end, FINAL_DUE if end == ends else DUE, "working")

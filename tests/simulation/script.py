@@ -96,7 +96,7 @@ class Teller:
             self._do(day, "terminate", deal)
         elif running and 0.01 < chance < 0.014:
             self._do(day, "visit", deal, None, None, day + timedelta(days=self.random.randint(2, 40)))
-        elif deal.amendable and 0.02 < chance < 0.024:
+        elif deal.amendable and 0.02 < chance < 0.028:
             for ends in self._new_end(day, deal):
                 self._do(day, "amend", deal, None, None, ends)
 
