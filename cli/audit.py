@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import replay
 from cli.desk import acting, aim, answer, choices, office_of
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -149,3 +150,6 @@ def policy(ctx: typer.Context) -> None:
         for one in known.keys
     ]
     answer(ctx, {"origin": known.origin, "keys": keys, "note": note}, text=note)
+
+
+app.command("replay")(replay.replay)

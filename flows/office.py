@@ -135,6 +135,11 @@ class Office:
         """None where no malware scanner is configured. Raises BadSetting for an address that is none."""
         return Scanner(self.settings.clamd) if self.settings.clamd else None
 
+    def look_for_the_store_again(self) -> None:
+        """The embedded store may have come back under another address."""
+        self.__dict__.pop("objects", None)
+        self.__dict__.pop("blobs", None)
+
     def close(self) -> None:
         for name in ("reader", "retention", "engine"):
             part = self.__dict__.pop(name, None)

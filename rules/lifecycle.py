@@ -201,7 +201,10 @@ def _period() -> Iterator[Row]:
     p, noun = PeriodStatus, "period"
     due, desk = (p.OPEN, p.RETURNED), (COORDINATOR, FINANCE)
     yield Row(noun, (NEW,), Act.CONTRACT_SIGN, (p.PLANNED,), (HEAD,), "the pack's periods")
-    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), (LAWYER, HEAD), "a longer project, or more milestones")
+    by = (LAWYER, HEAD)
+    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), by, "a longer project, or more milestones")
+    yield Row(noun, (p.PLANNED,), Act.CONTRACT_AMEND, (p.PLANNED, p.DROPPED), by, "dropped if the new plan has fewer")
+    yield Row(noun, (p.DROPPED,), Act.CONTRACT_AMEND, (p.PLANNED,), by, "a plan that has it again")
     yield Row(noun, (p.PLANNED,), Act.PERIOD_OPEN, (p.OPEN,), (SYSTEM,), "its first day, a signed contract")
     waiting = (*due, p.RECEIVED)
     yield Row(noun, waiting, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")
@@ -225,6 +228,8 @@ def _mend() -> Iterator[Row]:
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_REMIND, (), (SYSTEM,), "a rung that is due and was not taken")
     yield Row(noun, (m.ASKED,), Act.MEND_TELL, (m.TOLD,), (APPLICANT, COORDINATOR), "what was done")
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_ACCEPT, (m.MENDED,), (COORDINATOR, HEAD), "it was seen to be done")
+    needs = "it was seen not to be done; a reason and a later day"
+    yield Row(noun, (m.TOLD,), Act.MEND_RETURN, (m.ASKED,), (COORDINATOR, HEAD), needs)
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_WAIVE, (m.WAIVED,), (HEAD,), "a reason")
 
 

@@ -209,6 +209,10 @@ class NotCosigned(Refused):
     """A witness does not sign this head of the log. Facts: why, size (that it knows)."""
 
 
+class BadDossier(Refused):
+    """The dossier is not whole, or none at all; nothing is reckoned from it. Facts: file, code, place."""
+
+
 class StoreDown(Temporary):
     """The object store did not answer. Facts: why."""
 

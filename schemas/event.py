@@ -100,6 +100,7 @@ class Act(StrEnum):
     VISIT_RECORD = "visit:record"
     MEND_TELL = "mend:tell"
     MEND_ACCEPT = "mend:accept"
+    MEND_RETURN = "mend:return"
     MEND_WAIVE = "mend:waive"
     MEND_REMIND = "mend:remind"
     PARCEL_TAKE = "parcel:take"

@@ -17,6 +17,11 @@ class PeriodStatus(StrEnum):
     RECEIVED = "received"  # in checking: never overdue
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    DROPPED = "dropped"  # an amendment's plan has it no more: on record, and nothing else
+
+
+IN_PLAN = tuple(one for one in PeriodStatus if one is not PeriodStatus.DROPPED)
+NOT_BEGUN = (PeriodStatus.PLANNED, PeriodStatus.DROPPED)
 
 
 class Period(Recorded, table=True):
@@ -101,7 +106,7 @@ class MendStatus(StrEnum):
 class Mend(Recorded, table=True):
     """A corrective act: what a visit found wrong, with a term of its own. `done` is what the contractor says of it.
 
-    `rungs` and `wakes_on` are as those of a period.
+    `rungs`, `cycle` and `wakes_on` are as those of a period; a new cycle begins when it was seen not to be mended.
     """
 
     personal: ClassVar[frozenset[str]] = frozenset({"what", "done"})
@@ -117,4 +122,5 @@ class Mend(Recorded, table=True):
     status: MendStatus = Field(default=MendStatus.ASKED, sa_type=word(MendStatus))
     check_until: date | None = None  # our own term, from the day on which it was told to be mended
     rungs: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
+    cycle: int = 1
     wakes_on: date | None = Field(default=None, index=True)

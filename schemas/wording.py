@@ -63,7 +63,7 @@ LETTERS: Final = (
     "report_received",
     "report_returned",
     "report_accepted",
-    *("report_refused", "report_refused_office", "mend_asked", "mend_told"),
+    *("report_refused", "report_refused_office", "mend_asked", "mend_told", "mend_returned"),
     *("parcel_waiting", "parcel_unclear", "parcel_waits", "report_same"),
     "closing",
     "appeal_received",
@@ -166,7 +166,7 @@ WHYS: Final = (
         "unplaced",
         "twice",
     ),
-    *("malformed", "unknown", "shrinks", "newer", "ahead", "inconsistent", "silent", "answer", "restored"),
+    *("malformed", "unknown", "shrinks", "newer", "ahead", "inconsistent", "silent", "answer", "clock", "restored"),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
 

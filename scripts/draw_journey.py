@@ -48,7 +48,7 @@ ACTS: dict[str, str] = {
     "contracting": "contract:prepare contract:plan contract:draft contract:sign contract:amend contract:terminate",
     "tranches": "tranche:hold tranche:lift tranche:order tranche:pay",
     "monitoring": "period:open period:remind period:extend period:pause period:resume report:receive report:read report:return report:refuse variance:explain "
-    "report:accept visit:record mend:remind mend:tell mend:accept mend:waive parcel:take parcel:file parcel:set_aside",
+    "report:accept visit:record mend:remind mend:tell mend:accept mend:return mend:waive parcel:take parcel:file parcel:set_aside",
     "closing": "contract:evaluate balance:remind balance:return contract:close contest:finish",
 }
 # What a stage is about where its acts touch several nouns: that noun's statuses are shown.

@@ -87,6 +87,7 @@ TEXTS = (
     *("data/files.json", "data/timeline-ky.txt", "data/timeline-ru.txt", "data/timeline-en.txt"),
 )
 SKELETONS = "data/skeletons.jsonl"  # only where some event's content is not enclosed
+PACK = re.compile(r"data/packs/[0-9a-f]{64}\.toml")  # rules and calendars that events name
 LARGEST = 1 << 28  # bytes of one file, and of all texts together
 HEX = re.compile(r"[0-9a-f]{64}")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
@@ -187,7 +188,8 @@ def contents(file):
         need(len(raw) == named and file.read(30 + named) == b"PK\3\4" + entry[6:32] + raw, "E01")
         name = raw.decode("ascii", "replace")
         enclosed = name.startswith("data/files/") and HEX.fullmatch(name[11:]) is not None
-        need((enclosed or name in TEXTS or name == SKELETONS) and name not in found, "E02", printable(name))
+        known = enclosed or name in TEXTS or name == SKELETONS or PACK.fullmatch(name) is not None
+        need(known and name not in found, "E02", re.sub(r"[^ -~]", "?", name)[:120])
         need(method == (0 if enclosed else 8) and (not enclosed or packed == size_of), "E01")
         need(size_of <= LARGEST, "E03", name)
         found[name] = (method, crc, packed, size_of, place + 30 + named)
@@ -197,10 +199,6 @@ def contents(file):
         need(name in found, "E02", name)
     need(sum(one[3] for one in found.values() if one[0]) <= LARGEST, "E03", "data")
     return found
-
-
-def printable(text):
-    return re.sub(r"[^ -~]", "?", text)[:120]
 
 
 def unpacked(file, name, entry):
@@ -233,18 +231,9 @@ def hashed(file, name, entry):
 # -- JSON: one spelling for one value --------------------------------------------------------------------------------
 
 
-def pairs(given):
-    need(len(dict(given)) == len(given), "E06")
-    return dict(given)
-
-
-def refuse(_):
-    raise Wrong("E06")
-
-
 def plain(value, depth=0):
     """Whether the value keeps the profile: keys, whole numbers of 53 bits, no deeper than 64."""
-    if depth > 64:
+    if depth > 64 or isinstance(value, float):
         return False
     if isinstance(value, dict):
         return all(re.fullmatch(r"[a-z][a-z0-9_]*", key) and plain(one, depth + 1) for key, one in value.items())
@@ -253,12 +242,16 @@ def plain(value, depth=0):
     return not isinstance(value, int) or abs(value) < 2**53
 
 
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
+
+
 def parsed(raw, place):
+    """The value of canonical JSON: written again it is the same bytes, so no space, no order and no second key is free."""
     try:
-        text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=pairs, parse_float=refuse, parse_constant=refuse)
-        again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
-    except (ValueError, RecursionError, Wrong):
+        value = json.loads(raw.decode("utf-8"))
+        again = canonical(value)
+    except (ValueError, RecursionError):
         raise Wrong("E06", place) from None
     need(again == raw and plain(value), "E06", place)
     return value
@@ -514,7 +507,7 @@ def events_of(texts, about):
             need(body["stream"] in by_id, "E18", place)
             stream = by_id[body["stream"]]
             told = {"c": sha256(raw).hex(), "k": stream["keys"], "p": body["previous"], "s": body["seq"]}
-            entry = json.dumps({**told, "t": "event", "v": 1}, separators=(",", ":"), sort_keys=True).encode()
+            entry = canonical({**told, "t": "event", "v": 1})
             entries.append((entry, stream, stream["keys"], body["seq"], body["previous"], (raw, body, place), place))
     leaves, bodies, order = [], {}, []
     for entry, stream, keys, seq, previous, body, place in entries:
@@ -564,9 +557,8 @@ def disclosures_of(texts, bodies):
             kept_back += 1
         else:
             shaped(one, place, digest="hash", event="text", path="text", salt="text", value="text")
-            told = [one["salt"], one["path"], one["value"]]
-            again = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-            need(sha256(again).hex() == one["digest"], "E24", place)
+            digest = sha256(canonical([one["salt"], one["path"], one["value"]])).hex()
+            need(digest == one["digest"], "E24", place)
         at = places.get(one["event"], -1)
         need(at >= 0 and one["digest"] in digests[at] and (at, one["digest"]) > last, "E25", place)
         last, known = (at, one["digest"]), known + 1
@@ -580,6 +572,8 @@ def files_of(texts, bodies, found, hashes):
     enclosed = {one[11:] for one in found if one.startswith("data/files/")}
     for one in sorted(enclosed):
         need(hashes[f"data/files/{one}"] == one, "E26", one)
+    for one in filter(PACK.fullmatch, sorted(texts)):
+        need(hashes[one] == one[11:75], "E26", one)
     listed, last, missing = set(), "", {}
     for one in told["files"]:
         shaped(one, name, sha256="hash", name="text", kind="text", round="number", size="number")
@@ -643,7 +637,7 @@ def verify(file, given="", receipts=()):
     need(about["key"] in policy["logs"], "E14")
     # 4 the head of the map is the last leaf
     need(head["t"] == "map" and head["n"] == size - 1, "E15")
-    last = sha256(b"\0", json.dumps(head, separators=(",", ":"), sort_keys=True).encode())
+    last = sha256(b"\0", canonical(head))
     need(last_leaf_root(last, size, list(map(bytes.fromhex, proof["inclusion"]))) == root, "E16")
     # 5 each event in its place, 6 all of them in the map
     leaves, bodies, order = events_of(texts, about)
@@ -680,17 +674,16 @@ def verify(file, given="", receipts=()):
 # -- said to people --------------------------------------------------------------------------------------------------
 
 
+TOLD = {code: texts for code, *texts in (line.split("|") for line in WORDS.strip().split("\n"))}
+
+
 def worded(code, language, **facts):
-    for line in WORDS.strip().split("\n"):
-        word, *texts = line.split("|")
-        if word == code:
-            text = texts[LANGUAGES.index(language)]
-            for name, fact in facts.items():
-                # nothing that a stranger wrote may turn the line round or end it
-                shown = re.sub("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069]", "?", str(fact))
-                text = text.replace("{" + name + "}", shown)
-            return text
-    raise KeyError(code)
+    text = TOLD[code][LANGUAGES.index(language)]
+    for name, fact in facts.items():
+        # nothing that a stranger wrote may turn the line round or end it
+        shown = re.sub("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069]", "?", str(fact))
+        text = text.replace("{" + name + "}", shown)
+    return text
 
 
 def moment(text):

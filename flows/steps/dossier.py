@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from documents.bag import Bag, bag
 from flows.office import Office
-from flows.steps import audit, sealing
+from flows.steps import audit, laws, sealing
 from flows.steps.audit import Place
 from flows.steps.people import only_own
 from schemas.application import Application, ApplicationStatus
@@ -161,6 +161,7 @@ class _Parts:
     whole: int = 0
     without: int = 0
     spoken: dict[str, UUID] = field(default_factory=dict)  # hash of a file -> stream that speaks of it
+    laws: set[str] = field(default_factory=set)  # hashes of packs and calendars
     told: list[datetime] = field(default_factory=list)
     streams: dict[UUID, None] = field(default_factory=dict)  # in the order of their first events
 
@@ -242,6 +243,7 @@ class _Writing:
             parts.whole += 1
             parts.events.write(body + b"\n")
             parts.spoken.update(dict.fromkeys(spoken(told), stream.id))
+            parts.laws |= laws.named(told)
             disclosed: dict[str, str] = {}
             for one in values.get(row.id, ()):
                 line: dict[str, Any] = {"digest": one.digest, "event": row.id}
@@ -306,6 +308,8 @@ class _Writing:
                 }
             ),
         )
+        for name, text in laws.members(parts.laws).items():
+            filling.add(name, text)
         filling.add("data/files.json", canonical(self._files(filling, parts.spoken)))
 
     def _named(self, stream: Stream) -> dict[str, Any]:

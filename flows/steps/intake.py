@@ -13,12 +13,12 @@ from documents.package import Unpacked, unpack
 from flows.office import Office
 from flows.papers.receipt import receipt as receipt_of
 from flows.steps import addresses, filing, recognition, signing, understanding
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import only_own
 from flows.steps.results import drop_contract, promote
 from rules import deadlines, lifecycle
 from schemas.application import Application, ApplicationStatus
-from schemas.contest import Contest, ContestStatus
+from schemas.contest import TERMS, Contest, ContestStatus
 from schemas.contract import Contract, ContractStatus
 from schemas.customer import Customer
 from schemas.document import Document
@@ -95,12 +95,13 @@ def _enter(
     act = Act.APPLICATION_TURN_AWAY if late else Act.APPLICATION_RECEIVE
     pack = office.pack_of(contest)
     cancelled = contest.status is ContestStatus.CANCELLED
-    because = by_rule(
+    because = reckoned(
         pack,
         "contest_cancelled" if cancelled else "late" if late else "in_time",
         received=received_at,
         cutoff=contest.cutoff,
         files=len(files),
+        terms={name: getattr(contest, name) for name in TERMS},
     )
     if late or cancelled:  # no document will keep the names: they stand where they can be erased
         because = replace(because, reason=", ".join(name for name, _, _ in files))
@@ -175,7 +176,7 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
             application = work.get(Application, application_id)
             application.round += 1
             filing.file_in(office, work, application, kept, round_=application.round)
-            because = by_rule(office.pack_of(contest), "cured", received=received_at, files=len(files))
+            because = reckoned(office.pack_of(contest), "cured", received=received_at, files=len(files))
             move(work, application, Act.APPLICATION_CURE, because=because, files=[sha for _, sha, _ in files])
             work.errand(Errand.INSPECT, application, f"{application_id}:{application.round}")
     return given
@@ -190,7 +191,7 @@ def _late_cure(office: Office, doer: Doer, application: Application, contest: Co
         key = f"cure_late:{application.id}:{given.package_sha256}"
         due = {"received": given.received_at, "until": application.cure_until, "files": len(given.files)}
         names = ", ".join(name for name, _, _ in given.files)
-        because = replace(by_rule(pack, "cure_late", **due), reason=names)
+        because = replace(reckoned(pack, "cure_late", **due), reason=names)
         move(work, application, act, because=because, files=[sha for _, sha, _ in given.files])
         facts = {
             "contest": contest.number,

@@ -19,7 +19,7 @@ from flows.steps.telling import Stamp
 from schemas.contract import Contract
 from schemas.document import Document
 from schemas.doer import CLOCK
-from schemas.errors import BadAddress, BadDraft, MailDown
+from schemas.errors import BadAddress, MailDown
 from schemas.event import Act
 from schemas.facts import Media
 from schemas.outbox import Job, Letter
@@ -100,10 +100,7 @@ def _forms(look: Look, letter: Letter) -> list[Form]:
     told = {"tenant_id": letter.tenant_id, "number": letter.facts.get("number")}
     contract = look.one(Contract, **told)
     period = contract and look.one(Period, contract_id=contract.id, number=letter.facts.get("period"))
-    try:
-        return forms_of(look, period) if period else []
-    except BadDraft:  # a budget of more lines than the form has: the letter goes without
-        return []
+    return forms_of(look, period) if period else []
 
 
 def recipient(told: str) -> Address:

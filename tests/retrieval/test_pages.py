@@ -1,5 +1,6 @@
 """The timeline as a page: every act in words, what changed by it, and a head that says what it is not."""
 
+import json
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -10,6 +11,7 @@ from pypdf import PdfReader
 from flows.papers import values
 from flows.steps import retrieval, sealing
 from schemas.customer import Role
+from schemas.event import Act, Checkpoint, Event
 from storage.state import GONE
 from tests.offices import Desk
 
@@ -33,11 +35,18 @@ def test_every_act_stands_there_in_words_under_the_checkpoint(desk: Desk, langua
     assert not re.search(r"\b(?:act|ground|noun|status|paper)\.[a-z]", html)
     count = html.count('<li id="e')
     assert count > 30
+    for event in desk.all(Event, stream_id=case.id, order="seq")[:count]:
+        assert event.hash in html
+    for file in json.loads(desk.all(Event, stream_id=case.id, act=Act.APPLICATION_RECEIVE)[0].body)["files"]:
+        assert file in html
+    before = desk.all(Checkpoint, order="size")[-1]
+    assert before.root in html
+    assert before.root in text
     newest = sealing.seal(desk.office)
     assert newest is not None  # the reading itself is an event
     for page in (html, text):
         assert f"№ {count}" in page
-        assert desk.case(1).package_sha256[:16] in page or page is text
+        assert newest.root not in page
     assert "<script" not in html
     assert "http" not in html.replace("http-equiv", "")
 

@@ -7,12 +7,13 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import parseaddr
 from itertools import pairwise
 from uuid import uuid4
 
 import pytest
 
-from flows.steps import audit, retrieval, sealing
+from flows.steps import audit, register, retrieval, sealing
 from schemas.application import Application
 from schemas.customer import Role
 from schemas.doer import CLOCK, Doer
@@ -67,8 +68,18 @@ class TestWhoFindsWhat:
             assert acts(desk, desk.as_role(role), sha256=case.package_sha256) == set()
             assert "contest:announce" in acts(desk, desk.as_role(role))
         who = desk.ngo(1)
-        own = replace(who, organisations=frozenset())  # by the address alone
-        for one in (who, own):
+        address = parseaddr(case.sender)[1]
+        register.register_person(
+            desk.office,
+            register.OPERATOR,
+            tenant_id=case.tenant_id,
+            login="batken.clerk",
+            name="А",
+            email=address,
+            roles={},
+        )
+        clerk = desk.office.doer("batken", "batken.clerk")  # by the address alone
+        for one in (who, replace(clerk, roles=frozenset({Role.APPLICANT}))):
             assert acts(desk, one) >= {"application:receive"}
             assert acts(desk, one, streams=(desk.case(2).id,)) == set()
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.event import listen
 
 from schemas.customer import Role
 from schemas.errors import BadCursor
 from schemas.event import Act
 from schemas.spelling import spelt
 from storage import erasing, search, words
-from storage.engine import alone, reading, writing
+from storage.engine import alone, connect, reading, writing
 from storage.ledger import Actor, Because
 from storage.search import Page, Query, Sight
 from storage.work import working
@@ -253,3 +255,33 @@ def test_how_words_are_spelt():
     assert spelt("1 245 600,50") == ["1245600", "50"]
     assert spelt("көчөсүндөгү") == spelt("көчөсүндөгү\u200b")
     assert spelt("") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({}, "ix_event_tenant_id_at (tenant_id=?)"),
+        ({"actor": UUID(int=1)}, "ix_event_tenant_id_actor_id_at (tenant_id=? AND actor_id=?)"),
+        ({"acts": (Act.CASE_READ,)}, "ix_event_tenant_id_act_at (tenant_id=? AND act=?)"),
+        ({"acts": (Act.CASE_READ, Act.TRAIL_READ)}, "ix_event_tenant_id_act_at (tenant_id=? AND act=?)"),
+        ({"rule": "quorum"}, "ix_event_tenant_id_rule_at (tenant_id=? AND rule=?)"),
+        ({"since": NOW}, "ix_event_tenant_id_at (tenant_id=? AND at>?)"),
+        ({"subject": UUID(int=1)}, "ix_event_subject_id_at (subject_id=?)"),
+        ({"sha256": "a" * 64}, "ix_eventfile_sha256 (sha256=?)"),
+        ({"streams": (UUID(int=1),)}, "(stream_id=?)"),
+        ({"under": UUID(int=1)}, "(stream_id=?)"),
+    ],
+    ids=str,
+)
+def test_each_question_has_its_index(sqlite_template: Path, query: dict[str, object], index: str):
+    """The order of time never lures the database to walk through a whole trail for the few events that fit."""
+    engine = connect(f"sqlite:///{sqlite_template}")
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    listen(engine, "before_cursor_execute", lambda _c, _k, statement, given, *_: asked.append((statement, given)))
+    page(engine, Query(**query))  # type: ignore[arg-type]
+    statement, given = next(one for one in asked if one[0].startswith("SELECT event.id"))
+    with engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+    engine.dispose()
+    assert index in plan[0]
+    assert not [step for step in plan if step.startswith(("SCAN event", "SCAN stream"))]

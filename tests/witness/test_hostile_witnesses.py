@@ -12,13 +12,15 @@ import pytest
 
 from flows.office import Office
 from flows.steps import witnessing
+from schemas.errors import NotFound
 from schemas.witness import Cosignature, WitnessCall
 from schemas.wording import say
 from storage import log
-from storage.cosigning import Cosigner, parts
+from storage.cosigning import LATEST, Cosigner, cosign, parts
 from tests.witness.offices import customer_of, office_of, policy, rows, sealed
 
 pytestmark = pytest.mark.server
+NOW = int(time.time())
 
 
 @pytest.fixture
@@ -116,19 +118,40 @@ def test_an_answer_that_drips_in_is_not_waited_for(office: Office, tenant: UUID,
 def test_a_cosignature_of_another_checkpoint_or_key_is_not_taken(office: Office, tenant: UUID):
     first = sealed(office, tenant)
     second = sealed(office, tenant)
-    from storage.cosigning import cosign
-
     key = log.make_key(office.home / "w.key")
     line = Cosigner.of("w.example/1", key).line
     other = log.make_key(office.home / "other.key")
     for said in (
-        cosign(parts(first.note)[0], "w.example/1", key, 5),
-        cosign(parts(second.note)[0], "w.example/1", other, 5),
-        cosign(parts(second.note)[0], "w.example/2", key, 5),
+        cosign(parts(first.note)[0], "w.example/1", key, NOW),
+        cosign(parts(second.note)[0], "w.example/1", other, NOW),
+        cosign(parts(second.note)[0], "w.example/2", key, NOW),
     ):
         with answering(http(200, f"{said}\n".encode())) as url:
             policy(office, f"witness a {line} {url}", quorum="a")
             assert [one.trouble for one in witnessing.ask(office)] == ["answer"]
-    with answering(http(200, f"{cosign(parts(second.note)[0], 'w.example/1', key, 5)}\n".encode())) as url:
+    with answering(http(200, f"{cosign(parts(second.note)[0], 'w.example/1', key, NOW)}\n".encode())) as url:
         policy(office, f"witness a {line} {url}", quorum="a")
         assert [one.trouble for one in witnessing.ask(office)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("at", "trouble"), [(NOW, ""), (NOW - 90_000, "clock"), (NOW + 90_000, "clock"), (LATEST, "clock")]
+)
+def test_a_cosignature_of_another_time_shows_no_witness_that_is_awake(
+    office: Office, tenant: UUID, at: int, trouble: str
+):
+    """Kept from an earlier day and said again, or of no time that there is."""
+    newest = sealed(office, tenant)
+    key = log.make_key(office.home / "w.key")
+    said = cosign(parts(newest.note)[0], "w.example/1", key, at)
+    with answering(http(200, f"{said}\n".encode())) as url:
+        policy(office, f"witness a {Cosigner.of('w.example/1', key).line} {url}", quorum="a")
+        assert [one.trouble for one in witnessing.ask(office)] == [trouble]
+    if trouble:
+        policy(office, f"witness a {Cosigner.of('w.example/1', key).line}", quorum="a")
+        carried = f"{newest.note}{said}\n"
+        if at < NOW:  # from a stick it may be older
+            assert [one.size for one in witnessing.take_back(office, carried)] == [newest.size]
+        else:
+            with pytest.raises(NotFound):
+                witnessing.take_back(office, carried)
