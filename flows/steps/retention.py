@@ -264,5 +264,7 @@ def _dispose(office: Office, doer: Doer, one: Due, order: Order, number: str) ->
         erasing.erase(work, Act.TRAIL_DISPOSE, place, values=values, because=because, files=files)
         newest = work.one(Event, id=work.last_event)
         assert newest is not None
-    row = Gone(one.record, one.name, one.closed, one.pack, len(values), len(files), size, newest.hash)
+    # what somebody was called here goes too: the certificate has the number of the record
+    name = str(one.stream_id) if one.record is Record.PERSON else one.name
+    row = Gone(one.record, name, one.closed, one.pack, len(values), len(files), size, newest.hash)
     return row, [blob for blob in blobs if blob]

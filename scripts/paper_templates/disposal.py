@@ -51,7 +51,7 @@ def disposal() -> Sheet:
             "{{ each.files }}",
             "{{ each.values }}",
         ),
-        (8, 44, 42, 30, 20, 16, 18),
+        (8, 38, 36, 26, 20, 24, 26),
         each="each in items",
         right=(5, 6),
         size=8.5,

@@ -185,6 +185,7 @@ def test_the_term_over_the_head_disposes_and_a_certificate_says_so(home: Attacke
     for each in ("№ 58", say("paper.record.person", "ru"), event.hash, "Нурматов"):
         assert each in said
     assert NAME not in said
+    assert "toktogulova" not in said
     home.seal()
     sealing.verify_all(office)
 
