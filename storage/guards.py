@@ -103,7 +103,7 @@ _UUID = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))  # SQLite keeps 32 hexadeci
 # What storage.ledger.skeleton writes.
 _SKELETON = """'{"c":"' || encode(sha256(NEW.body), 'hex') || '","k":["' || (
 SELECT concat_ws('","', s.key, above.key) FROM stream s LEFT JOIN stream above ON above.id = s.parent_id
-WHERE s.id = NEW.stream_id) || '"],"p":"' || NEW.previous || '","s":' || NEW.seq || ',"t":"event","v":1}'"""
+WHERE s.id = NEW.stream_id) || '"],"p":"' || NEW.previous || '","s":' || NEW.seq || ',"t":"event","v"\\:1}'"""
 
 
 def _postgresql(tables: list[str]) -> list[str]:

@@ -130,7 +130,7 @@ def apart(session: Session, streams: Sequence[UUID]) -> Iterator[tuple[UUID, Dif
     for table in recorded():
         query = select(*table.c).where(table.c.stream_id.in_(list(streams)))
         for row in session.execute(query):
-            place, values = Place(table.name, str(row.id)), row._mapping  # noqa: SLF001 -- that is its public name
+            place, values = Place(table.name, str(row.id)), dict(row._mapping)  # noqa: SLF001 -- that is its public name
             held = states[row.stream_id].pop(place, Held())
             yield from ((row.stream_id, one) for one in _unlike(place, held, values))
     for stream_id, state in states.items():
