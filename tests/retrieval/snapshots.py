@@ -41,7 +41,7 @@ class Snapshots:
         event.remove(self.office.engine, "commit", self._take)
 
     def _take(self, connection: Connection) -> None:
-        heads = dict(connection.execute(select(_STREAM.c.id, _STREAM.c.seq)).tuples().all())
+        heads = dict(connection.execute(select(_STREAM.c.id, _STREAM.c.seq)).all())
         moved = {one: seq for one, seq in heads.items() if self.heads.get(one) != seq}
         if not moved:
             return
