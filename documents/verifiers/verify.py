@@ -399,7 +399,7 @@ def policy_of(text):
         elif word == "quorum" and len(rest) == 1 and (rest[0] in known or rest[0] == "none"):
             given["quorum"] = rest[0]
         else:
-            raise Wrong("E09")
+            raise Wrong("E09", word)
     keys = [one[2] for one in given["logs"].values()], [one[2] for one in given["witnesses"].values()]
     need(given["logs"] and sum(row[0] == "quorum" for row in rows) == 1 and len(members) == len(set(members)), "E09")
     need(all(len(one) == len(set(one)) for one in keys), "E09")
