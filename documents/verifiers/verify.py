@@ -87,6 +87,7 @@ TEXTS = (
     *("data/files.json", "data/timeline-ky.txt", "data/timeline-ru.txt", "data/timeline-en.txt"),
 )
 SKELETONS = "data/skeletons.jsonl"  # only where some event's content is not enclosed
+PACK = re.compile(r"data/packs/[0-9a-f]{64}\.toml")  # rules and calendars that events name
 LARGEST = 1 << 28  # bytes of one file, and of all texts together
 HEX = re.compile(r"[0-9a-f]{64}")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
@@ -190,11 +191,8 @@ def contents(file):
         need(len(raw) == named and file.read(30 + named) == b"PK\3\4" + entry[6:32] + raw, "E01")
         name = raw.decode("ascii", "replace")
         enclosed = name.startswith("data/files/") and HEX.fullmatch(name[11:]) is not None
-        need(
-            (enclosed or name in TEXTS or name == SKELETONS) and name not in found,
-            "E02",
-            re.sub(r"[^ -~]", "?", name)[:120],
-        )
+        known = enclosed or name in TEXTS or name == SKELETONS or PACK.fullmatch(name) is not None
+        need(known and name not in found, "E02", re.sub(r"[^ -~]", "?", name)[:120])
         need(method == (0 if enclosed else 8) and (not enclosed or packed == size_of), "E01")
         need(size_of <= LARGEST, "E03", name)
         found[name] = (method, crc, packed, size_of, place + 30 + named)
@@ -577,6 +575,8 @@ def files_of(texts, bodies, found, hashes):
     enclosed = {one[11:] for one in found if one.startswith("data/files/")}
     for one in sorted(enclosed):
         need(hashes[f"data/files/{one}"] == one, "E26", one)
+    for one in filter(PACK.fullmatch, sorted(texts)):
+        need(hashes[one] == one[11:75], "E26", one)
     listed, last, missing = set(), "", {}
     for one in told["files"]:
         shaped(one, name, sha256="hash", name="text", kind="text", round="number", size="number")

@@ -319,6 +319,8 @@ def forgeries() -> dict[str, Forgery]:
             },
         ),
         "a swapped file": packed("E26", _swapped_file(case)),
+        "a pack that is another one": packed("E26", {**case, f"data/packs/{'0' * 64}.toml": b"version = 1"}),
+        "a pack that is no pack": packed("E02", {**case, "data/packs/kg-604-2022.toml": b"version = 1"}),
         "files that nobody misses": packed("E27", _bare(case)),
         "a file that no event speaks of": packed("E27", _more_file(case)),
         "a file of another size": packed(
