@@ -526,6 +526,7 @@ def events_of(texts, about):
         leaves.append(leaf)
         order.append(stream)
     need(all(one["seq"] for one in streams.values()), "E17", "data/about.json")
+    need(SKELETONS not in texts or len(bodies) < len(leaves), "E02", SKELETONS)  # it would say everything twice
     return leaves, bodies, order
 
 
