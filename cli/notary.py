@@ -16,17 +16,21 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.command("run")
 def run(ctx: typer.Context) -> None:
-    """Seal whatever happens, a second later, until told to stop. `ashar up` starts it; say it where it has a user of its own."""
+    """Seal whatever happens, a second later, until told to stop, and have it cosigned. `ashar up` starts it."""
     import signal
-    from threading import Event
+    from threading import Event, Thread
 
+    from flows.steps import witnessing
     from flows.steps.notary import Notary
 
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
     with office_of(ctx) as office:
+        asking = Thread(target=witnessing.keep_asking, args=(office, stopped), daemon=True)
+        asking.start()
         Notary(office, _Ledge(office.home / "run" / "notary").tell).keep(stopped)
+        asking.join(witnessing.SECONDS)
 
 
 class _Ledge:

@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL address (postgresql+psycopg://…). Empty: SQLite in the home folder."
     )
+    retention_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address under the role that may delete personal values (`ashar db grant --erases`). "
+        "Set it where redaction and disposal are done, and nowhere else. SQLite needs none.",
+    )
     store: Store = Field(
         default=Store.EMBEDDED, description="Where files lie: embedded (own S3 server), s3, or folder."
     )
@@ -74,6 +79,11 @@ class Settings(BaseSettings):
         default=None,
         description="File of mailboxes, watched folders and buckets that reports come in by (TOML, mode 600). "
         "Empty: `sources.toml` in the home folder, if there.",
+    )
+    witness_policy: Path | None = Field(
+        default=None,
+        description="File of witnesses and of how many make a quorum (C2SP tlog-policy). "
+        "Empty: `policy.txt` in the home folder, if there; without it nobody is asked.",
     )
     tray_days: int = Field(
         default=3,
