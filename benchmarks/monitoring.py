@@ -265,6 +265,9 @@ def _say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
+PARTS = ("countries", "sqlite", "postgres", "prefect", "reports")
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--contracts", type=int, nargs="+", default=[100, 1_000, 10_000])
@@ -273,26 +276,30 @@ def main() -> None:
     )
     asked.add_argument("--reports", type=int, default=1_000)
     asked.add_argument("--runs", type=int, default=RUNS)
+    asked.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure; the rest stays as it was"
+    )
     asked.add_argument("--folder", type=Path, default=Path("bench-output"))
     at = asked.parse_args()
     room = at.folder.absolute() / "monitoring"
-    shutil.rmtree(room, ignore_errors=True)
     most = max(at.contracts)
-    told = {
-        "countries": [
-            years(room / f"country-{count}", count, at.years[min(place, len(at.years) - 1)])
-            for place, count in enumerate(at.contracts)
-        ],
-        "sqlite": heavy(room / "sqlite", most, on_sqlite, at.runs),
-        "postgres": heavy(room / "postgres", most, on_postgres, max(1, at.runs - 2)),
-        "prefect": through_prefect(room / "prefect", most),
-        "reports": reports(room / "reports", at.reports),
-        "when": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": machine(),
+    parts: dict[str, Callable[[Path], dict[str, Any]]] = {
+        "sqlite": lambda place: heavy(place, most, on_sqlite, at.runs),
+        "postgres": lambda place: heavy(place, most, on_postgres, max(1, at.runs - 2)),
+        "prefect": lambda place: through_prefect(place, most),
+        "reports": lambda place: reports(place, at.reports),
     }
-    shutil.rmtree(room)
-    (at.folder / "monitoring.json").write_text(json.dumps(told, indent=1))
-    print(monitoring_page.written(told))
+    for place, count in enumerate(at.contracts):
+        many = at.years[min(place, len(at.years) - 1)]
+        parts[f"countries-{count}"] = lambda place, count=count, many=many: years(place, count, many)
+    for name, measure in parts.items():
+        if name.split("-")[0] not in at.parts:
+            continue
+        shutil.rmtree(room, ignore_errors=True)
+        told = measure(room / name) | {"when": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine()}
+        shutil.rmtree(room)
+        (at.folder / f"monitoring-{name}.json").write_text(json.dumps(told, indent=1))
+    print(monitoring_page.written(at.folder))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The measured figures of monitoring as docs/benchmarks-monitoring.md."""
 
+import json
 import statistics
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,20 @@ def _spread(values: list[float], digits: int = 1) -> str:
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
-def written(told: dict[str, Any]) -> str:
-    """The page; it is put in its place and given back."""
+def _measured(folder: Path) -> dict[str, Any]:
+    """The parts that were measured, each when it was; countries by their size."""
+    told = {
+        one.stem.removeprefix("monitoring-"): json.loads(one.read_text()) for one in folder.glob("monitoring-*.json")
+    }
+    countries = [told.pop(name) for name in list(told) if name.startswith("countries-")]
+    return {"countries": sorted(countries, key=lambda one: one["contracts"]), **told}
+
+
+def written(folder: Path) -> str:
+    """The page of all parts in the folder; it is put in its place and given back. Raises KeyError where one is missing."""
+    told = _measured(folder)
     countries = told["countries"]
+    whole = [*countries, *(one for name, one in told.items() if name != "countries")]
     lines = [
         _HEAD,
         _row("contracts", *(f"{one['contracts']:,}" for one in countries)),
@@ -78,7 +90,7 @@ def written(told: dict[str, Any]) -> str:
         "|---|---:|---:|---:|",
         *(_reading(told["reports"], name, key) for name, key in _KINDS),
         "",
-        f"{told['when']}, {told['machine']}.",
+        f"{min(one['when'] for one in whole)} to {max(one['when'] for one in whole)}, {whole[-1]['machine']}.",
         "",
     ]
     page = "\n".join(lines)

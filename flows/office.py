@@ -54,6 +54,11 @@ class Office:
         self.run_id = run_id
         self._objects = objects
 
+    @property
+    def given_objects(self) -> Objects | None:
+        """The store that was handed over at the beginning, for another office on the same one."""
+        return self._objects
+
     # -- the parts, made when first asked for ---------------------------------------------------------------------
 
     @cached_property
@@ -61,6 +66,16 @@ class Office:
         if migrate.current(self.settings.database) != migrate.newest():
             migrate.upgrade(self.settings.database)
         return connect(self.settings.database)
+
+    @cached_property
+    def retention(self) -> Engine:
+        """The database under the role that may delete personal values. Raises BadSetting where that is not set."""
+        if self.engine.dialect.name == "sqlite":
+            return self.engine
+        url = self.settings.retention_url
+        if url is None or not url.get_secret_value():
+            raise BadSetting(setting="ASHAR_RETENTION_URL")
+        return connect(url.get_secret_value())
 
     @cached_property
     def objects(self) -> Objects:
@@ -120,8 +135,13 @@ class Office:
         """None where no malware scanner is configured. Raises BadSetting for an address that is none."""
         return Scanner(self.settings.clamd) if self.settings.clamd else None
 
+    def look_for_the_store_again(self) -> None:
+        """The embedded store may have come back under another address."""
+        self.__dict__.pop("objects", None)
+        self.__dict__.pop("blobs", None)
+
     def close(self) -> None:
-        for name in ("reader", "engine"):
+        for name in ("reader", "retention", "engine"):
             part = self.__dict__.pop(name, None)
             if isinstance(part, Reader):
                 part.close()
@@ -173,6 +193,13 @@ class Office:
         """One transaction in which `doer` does `act`. Raises NotAllowed before anything is read."""
         role = permissions.demand(doer.roles, act)
         with working(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
+            yield work
+
+    @contextmanager
+    def erasing(self, doer: Doer, act: Act) -> Iterator[Work]:
+        """As `acting`, with the right to delete personal values. Raises NotAllowed, BadSetting."""
+        role = permissions.demand(doer.roles, act)
+        with working(self.retention, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
             yield work
 
     @contextmanager

@@ -100,6 +100,7 @@ class Act(StrEnum):
     VISIT_RECORD = "visit:record"
     MEND_TELL = "mend:tell"
     MEND_ACCEPT = "mend:accept"
+    MEND_RETURN = "mend:return"
     MEND_WAIVE = "mend:waive"
     MEND_REMIND = "mend:remind"
     PARCEL_TAKE = "parcel:take"
@@ -121,6 +122,16 @@ class Act(StrEnum):
     TRAIL_EXPORT = "trail:export"
     ERRAND_HAND_OVER = "errand:hand_over"
     AGENDA_CORRECT = "agenda:correct"
+    WITNESS_ALARM = "witness:alarm"
+    # what may be erased, and what must not
+    TRAIL_REDACT = "trail:redact"
+    TRAIL_DISPOSE = "trail:dispose"
+    HOLD_PLACE = "hold:place"
+    HOLD_LIFT = "hold:lift"
+
+
+ERASING = (Act.TRAIL_REDACT, Act.TRAIL_DISPOSE)
+"""Acts whose event names the digests of the disclosures that were deleted with it."""
 
 
 class Stream(SQLModel, table=True):
@@ -188,16 +199,27 @@ class Disclosure(SQLModel, table=True):
 
 
 class Checkpoint(Row, table=True):
-    """A signed statement of the whole log: size and RFC 6962 root, as a C2SP signed note."""
+    """A signed statement of the whole log: size and RFC 6962 root, as a C2SP signed note.
 
-    size: int = Field(unique=True)
+    `peaks` are those of the log without its last leaf: the proof that the map's head is that leaf.
+    """
+
+    size: int = Field(unique=True, sa_type=BigInteger)
     root: str = Field(max_length=64)
     note: str
     at: datetime = Field(sa_type=UtcDateTime)
+    peaks: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False, server_default=""))
 
 
 class Leaf(SQLModel, table=True):
-    """A place in the one log of all streams: of an event, or of a head of the map, which has its bytes here."""
+    """A place in the one log of all streams: of an event, or of an entry that has its bytes here.
+
+    These are heads of the map, what the log says of itself (a new key), and skeletons of events that a restore lost.
+    """
+
+    __table_args__ = (
+        Index("ix_leaf_kept", "hash", sqlite_where=text("event_id IS NULL"), postgresql_where=text("event_id IS NULL")),
+    )
 
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     event_id: UUID | None = Field(default=None, foreign_key="event.id", unique=True)
@@ -215,7 +237,7 @@ class Unsealed(SQLModel, table=True):
 
 
 class KeyRange(SQLModel, table=True):
-    """What the newest leaves hold for a key: how many events, and the peaks of their own RFC 6962 tree. Reckoned from the log."""
+    """What the log of the newest checkpoint holds for a key: how many events, and the peaks of their own RFC 6962 tree."""
 
     key: str = Field(max_length=64, primary_key=True)
     count: int = Field(sa_type=BigInteger)

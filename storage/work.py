@@ -113,10 +113,13 @@ class Work(Look):
         self.session.add(row)
         return row
 
-    def record(self, act: Act, subject: ledger.Placed, *, because: Because, files: Iterable[str] = ()) -> UUID:
+    def record(
+        self, act: Act, subject: ledger.Placed, *, because: Because, files: Iterable[str] = (), forget: bool = False
+    ) -> UUID:
         """One event for all that changed in the subject's stream since the last one.
 
-        Raises Overtaken when somebody else changed one of the rows meanwhile, TooLong.
+        `forget`: what stood in personal fields before is not kept. Raises Overtaken when somebody else changed one of
+        the rows meanwhile, TooLong.
         """
         changed = [row for row in self._pending() if row.stream_id == subject.stream_id]
         changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
@@ -134,6 +137,7 @@ class Work(Look):
             by=self.by,
             at=self.at,
             files=files,
+            forget=forget,
         )
         try:
             for table in _ORDER:  # parents before children: rows know each other by id, not by relationship

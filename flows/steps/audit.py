@@ -1,31 +1,25 @@
-"""The audit trail: read as a timeline, exported with its proofs."""
+"""The audit trail, read as a timeline."""
 
-import hashlib
-import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.office import Office
-from flows.steps import sealing, sight
+from flows.steps import sight
 from rules import permissions
 from schemas.application import Application
 from schemas.contest import Contest
-from schemas.customer import Customer, Person, Role
-from schemas.document import Document
+from schemas.customer import Person, Role
 from schemas.doer import Doer
 from schemas.errors import NotFound
-from schemas.event import Act, Disclosure, Event, Stream
+from schemas.event import Act, Stream
 from schemas.wording import say, say_act
-from storage import log, trail
+from storage import trail
 from storage.ledger import Because
 from storage.trail import Entry
-from storage.work import Look, looking
+from storage.work import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,72 +95,6 @@ def line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
     return Line(entry.seq, entry.at, who, what, ground, entry)
 
 
-# -- export ---------------------------------------------------------------------------------------------------------
-
-
-def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
-    """One zip of a case: events as they were hashed, proofs against a signed checkpoint, timelines, files, manifest.
-
-    Raises NotAllowed, NotFound, Sealed, BrokenTrail.
-    """
-    with office.acting(doer, Act.TRAIL_EXPORT) as work:
-        work.get(Stream, stream_id)
-        may_see(work, stream_id, doer)
-        work.record(Act.TRAIL_EXPORT, Place(stream_id, stream_id), because=Because(rule="audit"))
-    sealing.seal(office)
-    with looking(office.engine, office.system) as look:
-        stream = look.get(Stream, stream_id)
-        customer = look.get(Customer, stream.tenant_id)
-        proof = sealing.completeness(look.session, stream.key)
-        trail.verify(look.session, stream_id)
-        # what happened since the checkpoint is for the next export
-        rows = look.all(Event, stream_id=stream_id, order="seq")[: proof.count]
-        entries = trail.trail(look.session, stream_id)[: len(rows)]
-        disclosures = look.all(Disclosure, event_id=[one.id for one in rows], order="path digest")
-        documents = look.all(Document, stream_id=stream_id, order="name")
-        names = names_of(look, entries)
-    seq = {one.id: one.seq for one in rows}
-    values = [
-        {"seq": seq[one.event_id], "digest": one.digest, "path": one.path, "salt": one.salt, "value": one.value}
-        for one in disclosures
-    ]
-    parts: dict[str, bytes] = {
-        "data/events.jsonl": b"".join(bytes(one.body) + b"\n" for one in rows),
-        "data/disclosures.json": _json(sorted(values, key=lambda one: one["seq"])),
-        "data/proof.json": _json(
-            {
-                "kind": stream.kind,
-                "name": stream.name,
-                "count": proof.count,
-                "size": proof.size,
-                "head": proof.head.decode(),
-                "inclusion": [one.hex() for one in proof.inclusion],
-                "map": [one.hex() for one in proof.map.siblings],
-            }
-        ),
-        "data/checkpoint.txt": proof.note.encode(),
-        "data/log-key.txt": log.verifier_of(sealing.ORIGIN, log.load_key(office.home / "keys" / "log.key")).encode()
-        + b"\n",
-    }
-    for language in ("ky", "ru", "en"):
-        lines = [line(one, names, language) for one in entries]
-        parts[f"data/timeline-{language}.txt"] = as_text(lines, customer.zone).encode()
-    for document in documents:
-        if document.blob_id is not None:
-            parts[f"data/files/{document.sha256}"] = office.blobs.read(document.blob_id, office.settings.file_limit)
-    parts["data/files.json"] = _json(
-        [{"sha256": one.sha256, "name": one.name, "kind": one.kind.value, "round": one.round} for one in documents]
-    )
-    manifest = "".join(f"{hashlib.sha256(parts[name]).hexdigest()}  {name}\n" for name in sorted(parts))
-    parts["manifest-sha256.txt"] = manifest.encode()
-    parts["bagit.txt"] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(parts):
-            archive.writestr(name, parts[name])
-    return target
-
-
 def as_text(lines: Sequence[Line], zone: str) -> str:
     """The timeline as plain text, one act a paragraph."""
     told = [
@@ -175,7 +103,3 @@ def as_text(lines: Sequence[Line], zone: str) -> str:
         for one in lines
     ]
     return "\n".join(told)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()

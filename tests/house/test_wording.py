@@ -28,6 +28,7 @@ from schemas import (
     event,
     facts,
     finding,
+    hold,
     outbox,
     places,
     programme,
@@ -44,20 +45,8 @@ from storage.ledger import UNTOLD
 
 ROOT = Path(schemas.__file__).parents[1]
 NOUNS = (
-    application,
-    collection,
-    commission,
-    contest,
-    contract,
-    customer,
-    document,
-    event,
-    facts,
-    finding,
-    outbox,
-    programme,
-    report,
-    settings,
+    *(application, collection, commission, contest, contract, customer, document, event),
+    *(facts, finding, hold, outbox, programme, report, settings),
 )
 FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[a-z]+)?\}")
 
@@ -111,7 +100,12 @@ def strings(node: ast.AST) -> list[str]:
 
 def grounds() -> set[str]:
     """Rule ids that the steps give as the ground of an act, written out where they do."""
-    by_rule = {word for call in calls("by_rule") if len(call.args) > 1 for word in strings(call.args[1])}
+    by_rule = {
+        word
+        for call in calls("by_rule", "reckoned", "by_order")
+        if len(call.args) > 1
+        for word in strings(call.args[1])
+    }
     because = {
         word for call in calls("Because") for key in call.keywords if key.arg == "rule" for word in strings(key.value)
     }

@@ -13,7 +13,7 @@ from schemas.customer import Role
 from schemas.errors import BadCursor
 from schemas.event import Act
 from schemas.spelling import spelt
-from storage import search, words
+from storage import erasing, search, words
 from storage.engine import alone, connect, reading, writing
 from storage.ledger import Actor, Because
 from storage.search import Page, Query, Sight
@@ -204,11 +204,12 @@ class TestWords:
             assert (find(Sight(TENANT, own=frozenset({row.stream_id})), words=sought) == [1]) is found
 
     def test_a_word_that_is_disclosed_no_more_finds_nothing(self, engine: Engine, find: Find):
-        propose(engine)
+        row = propose(engine)
         placed(engine)
         assert find(words="калктын") == [1]
-        with engine.begin() as connection:
-            connection.execute(text("DELETE FROM disclosure"))
+        with working(engine, CLERK, NOW) as work:
+            values = erasing.disclosures(work, row.stream_id)
+            erasing.erase(work, Act.TRAIL_REDACT, row, values=values, because=Because(rule="redaction"))
         assert find(words="калктын") == []
         assert find(words="таштанды") == [1]
         with engine.connect() as connection:

@@ -1,0 +1,238 @@
+"""What the trail costs whoever writes: our events against a plain audit row, and against one chain for all.
+
+The same change each time, a row of a case of its own, by the same library: read for update, changed, written with what
+tells of it, committed. `plain` writes an audit row without hash, chain or guard; `global` adds one chain of hashes over all
+rows; `ours` is the unit of work as every step uses it. Each mode has tables of its own in the same database.
+"""
+
+import hashlib
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from queue import Queue
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from sqlalchemy import Column, Engine, LargeBinary, insert, select, text
+from sqlmodel import Field, SQLModel, col
+
+from schemas.base import METADATA, UtcDateTime
+from schemas.customer import Role
+from schemas.event import Act
+from schemas.programme import Problem
+from storage.engine import connect, writing
+from storage.ledger import Actor, Because
+from storage.work import Work, working
+
+TENANT = UUID(int=1)
+CLERK = Actor(UUID(int=11), Role.COORDINATOR, TENANT)
+NOW = datetime(2026, 1, 31, 5, tzinfo=UTC)
+WORDS = {"ky": "Таштанды чогултуу", "ru": "Вывоз мусора", "en": "Rubbish"}
+GROUND = Because(rule="priority", pack="kg-2017 1", facts={"places": 3, "of": 12})
+
+
+class PlainCase(SQLModel, table=True):
+    """A row as it would be without the trail."""
+
+    id: UUID = Field(primary_key=True)
+    tenant_id: UUID = Field(index=True)
+    version: int = 0
+    title: str
+    priority: int = 0
+
+
+class PlainAudit(SQLModel, table=True):
+    """An audit row as most systems write it, with the indexes that ours has."""
+
+    id: UUID = Field(primary_key=True)
+    tenant_id: UUID = Field(index=True)
+    case_id: UUID = Field(index=True)
+    act: str = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    actor_id: UUID = Field(index=True)
+    role: str
+    subject_id: UUID = Field(index=True)
+    rule: str
+    pack: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: str = ""
+
+
+class PlainChain(SQLModel, table=True):
+    """The one head of a global chain."""
+
+    id: int = Field(primary_key=True)
+    head: str = ""
+
+
+_PLAIN = [METADATA.tables[one] for one in ("plaincase", "plainaudit", "plainchain")]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Events in a transaction, and milliseconds of other work inside it."""
+
+    events: int = 1
+    other: int = 0
+
+
+def prepared(engine: Engine, cases: int) -> list[UUID]:
+    """Tables of the plain modes, and so many cases in both shapes under the same ids."""
+    METADATA.create_all(engine, tables=_PLAIN)
+    ids = [uuid4() for _ in range(cases)]
+    with writing(engine) as session:
+        session.execute(insert(PlainChain), [{"id": 1, "head": ""}])
+        rows = [{"id": one, "tenant_id": TENANT, "version": 0, "title": WORDS["ky"], "priority": 0} for one in ids]
+        session.execute(insert(PlainCase), rows)
+    for begin in range(0, cases, 100):
+        with working(engine, CLERK, NOW) as work:
+            for one in ids[begin : begin + 100]:
+                work.open_stream(one, TENANT, "case")
+                work.new(Problem(id=one, title=WORDS, description=WORDS, numbers="7"), stream=one)
+                work.record(Act.PROBLEM_PROPOSE, work.session.get_one(Problem, one), because=GROUND)
+    return ids
+
+
+def _audited(row: PlainCase, old: int, new: int) -> dict[str, Any]:
+    event_id = uuid4()
+    change = {"noun": "case", "id": str(row.id), "field": "priority", "old": old, "new": new}
+    body = {"v": 1, "id": str(event_id), "case": str(row.id), "act": "problem:prioritise", "at": NOW.isoformat()}
+    body |= {"actor": str(CLERK.id), "role": CLERK.role.value, "rule": GROUND.rule, "pack": GROUND.pack}
+    body |= {"facts": dict(GROUND.facts), "changes": [change], "files": [], "run": "", "reason": None}
+    told: dict[str, Any] = {
+        "id": event_id,
+        "tenant_id": TENANT,
+        "case_id": row.id,
+        "act": "problem:prioritise",
+        "at": NOW,
+    }
+    told |= {
+        "actor_id": CLERK.id,
+        "role": "coordinator",
+        "subject_id": row.id,
+        "rule": GROUND.rule,
+        "pack": GROUND.pack,
+    }
+    return told | {"body": orjson.dumps(body), "hash": ""}
+
+
+def plain(engine: Engine, case: UUID, load: Load, *, chained: bool = False) -> None:
+    """One transaction with plain audit rows; `chained`: each with the hash of the one before, whoever wrote it."""
+    with writing(engine) as session:
+        session.autoflush = False
+        row = session.scalars(select(PlainCase).where(col(PlainCase.id) == case).with_for_update()).one()
+        for _ in range(load.events):
+            old, row.priority = row.priority, row.priority + 1
+            row.version += 1
+            told = _audited(row, old, row.priority)
+            if chained:
+                chain = session.scalars(
+                    select(PlainChain).with_for_update().execution_options(populate_existing=True)
+                ).one()
+                chain.head = told["hash"] = hashlib.sha256(chain.head.encode() + told["body"]).hexdigest()
+            session.execute(insert(PlainAudit), told)
+            session.flush()
+        if load.other:
+            time.sleep(load.other / 1000)
+
+
+def chained(engine: Engine, case: UUID, load: Load) -> None:
+    """One transaction with one chain for all."""
+    plain(engine, case, load, chained=True)
+
+
+def ours(engine: Engine, case: UUID, load: Load) -> None:
+    """One transaction of the unit of work."""
+    with working(engine, CLERK, NOW) as work:
+        _change(work, case, load)
+
+
+def _change(work: Work, case: UUID, load: Load) -> None:
+    row = work.get(Problem, case)
+    for _ in range(load.events):
+        row.priority = (row.priority or 0) + 1
+        work.record(Act.PROBLEM_PRIORITISE, row, because=GROUND)
+    if load.other:
+        time.sleep(load.other / 1000)
+
+
+MODES: dict[str, Callable[[Engine, UUID, Load], None]] = {"plain": plain, "global": chained, "ours": ours}
+
+
+def by_processes(url: str, mode: str, cases: list[UUID], load: Load, *, writers: int, seconds: float) -> float:
+    """Transactions a second of so many processes, each with its own connection."""
+    fork = get_context("fork")
+    ready, told = fork.Barrier(writers + 1), fork.Queue()
+    each = len(cases) // writers
+    processes = [
+        fork.Process(target=_writer, args=(url, mode, cases[n * each : (n + 1) * each], load, seconds, ready, told, n))
+        for n in range(writers)
+    ]
+    for one in processes:
+        one.start()
+    ready.wait()
+    counts = [told.get() for _ in processes]
+    for one in processes:
+        one.join()
+    return sum(count / took for count, took in counts)
+
+
+def _writer(
+    url: str, mode: str, cases: list[UUID], load: Load, seconds: float, ready: Any, told: Any, seed: int
+) -> None:
+    engine, do, rng = connect(url), MODES[mode], random.Random(seed)  # noqa: S311 -- no secret
+    for _ in range(5):
+        do(engine, rng.choice(cases), load)
+    ready.wait()
+    began, count = time.monotonic(), 0
+    while (took := time.monotonic() - began) < seconds:
+        do(engine, rng.choice(cases), load)
+        count += 1
+    told.put((count, took))
+    engine.dispose()
+
+
+def by_queue(engine: Engine, mode: str, cases: list[UUID], load: Load, *, writers: int, seconds: float) -> float:
+    """Transactions a second of so many threads that hand theirs to one that writes (SQLite lets one write at a time)."""
+    asked: Queue[tuple[UUID, threading.Event] | None] = Queue()
+    do = MODES[mode]
+
+    def write() -> None:
+        while (one := asked.get()) is not None:
+            do(engine, one[0], load)
+            one[1].set()
+
+    counts = [0] * writers
+    until = time.monotonic() + seconds
+
+    def ask(number: int) -> None:
+        rng = random.Random(number)  # noqa: S311 -- no secret
+        while time.monotonic() < until:
+            done = threading.Event()
+            asked.put((rng.choice(cases), done))
+            done.wait()
+            counts[number] += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    began = time.monotonic()
+    askers = [threading.Thread(target=ask, args=(number,)) for number in range(writers)]
+    for one in askers:
+        one.start()
+    for one in askers:
+        one.join()
+    took = time.monotonic() - began
+    asked.put(None)
+    writer.join()
+    return sum(counts) / took
+
+
+def waiting(engine: Engine) -> int:
+    """Events that have no place in the log yet."""
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM unsealed")).scalar_one())
