@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "ashar", ""
 
     def setup(self) -> None:
-        self.timeout = self.server.limits.silence
+        self.request.settimeout(self.server.limits.silence)
         super().setup()
 
     def do_GET(self) -> None:

@@ -79,7 +79,7 @@ class Replay:
         if any(not isinstance(one, str) or len(one) != 64 or one.strip("0123456789abcdef") for one in keys):
             raise BrokenTrail(stream="log", seq=self.size, why="changed")
         last, head, above = self.streams.get(keys[0], (0, "", tuple(keys[1:])))
-        if number != last + 1:
+        if not isinstance(number, int) or number != last + 1:
             raise BrokenTrail(stream=keys[0], seq=self.size, why="gap")
         if previous != head or above != tuple(keys[1:]):
             raise BrokenTrail(stream=keys[0], seq=self.size, why="unlinked")

@@ -86,8 +86,8 @@ def compose(office: Office, look: Look, letter: Letter, told: Stamp | None = Non
         main, sub = TYPES[form.media.value]
         message.add_attachment(form.content, maintype=main, subtype=sub, filename=form.name)
     if told is not None:
-        picture = {"filename": f"ashar-{told.size}.png", "disposition": "inline"}
-        message.add_attachment(qr.png(told.text), maintype="image", subtype="png", **picture)
+        name = f"ashar-{told.size}.png"
+        message.add_attachment(qr.png(told.text), maintype="image", subtype="png", filename=name, disposition="inline")
     # last, since setting the content and attaching to it take such headers away
     message["Content-Language"] = letter.language.value
     return message
