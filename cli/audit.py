@@ -1,10 +1,11 @@
-"""`ashar audit`: the trail as a timeline, verified, exported with its proofs, sealed into the signed log."""
+"""`ashar audit`: the trail as a timeline, verified, as a dossier with its proofs, sealed into the signed log."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli import replay
 from cli.desk import acting, aim, answer, choices, office_of
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -54,25 +55,34 @@ def verify(
     jobs: Annotated[int, typer.Option(help="Processes that read at once.")] = 1,
 ) -> None:
     """Read every chain from its first event to its head, the log, and what of it is in the store; says what does not fit."""
-    from flows.steps import sealing
+    from flows.steps import sealing, watching
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
         streams, events = sealing.verify_all(office, jobs=jobs)
-    text = say("cli.verified", at.tongue, streams=streams, events=events)
-    answer(ctx, {"whole": True, "streams": streams, "events": events}, text=text)
+        waiting = sum(one.events for one in watching.held_back(office))
+        early = list(watching.backdated(office))
+    lines = [say("cli.verified", at.tongue, streams=streams, events=events)]
+    if waiting:
+        lines.append(say("cli.held_back", at.tongue, events=waiting))
+    lines += [
+        say("cli.backdated", at.tongue, stream=one.stream, seq=one.seq, at=one.at, head=one.head) for one in early
+    ]
+    told = {"whole": True, "streams": streams, "events": events, "held_back": waiting}
+    told["backdated"] = [{"stream": one.stream, "seq": one.seq, "at": one.at, "head": one.head} for one in early]
+    answer(ctx, told, text="\n".join(lines))
 
 
-@app.command("export")
-def export(
+@app.command("dossier")
+def dossier(
     ctx: typer.Context,
     case: Case,
     to: Annotated[Path | None, typer.Option("--to", help="The zip to write; else named after the case.")] = None,
 ) -> None:
-    """Write the dossier of a case: events, proofs, timelines, files, manifest."""
+    """Write the dossier of a case or contest: events, proofs, files, timelines, and two verifiers for any stranger."""
     from cli import naming
-    from flows.steps import audit
+    from flows.steps import dossier as steps
     from schemas.wording import say
 
     at = choices(ctx)
@@ -82,11 +92,33 @@ def export(
             row = naming.case_of(look, stream)
             if row is not None:
                 naming.unsealed(look, doer, row)
-        target = to or Path(f"{case.replace('/', '-')}.zip")
-        made = audit.export(office, doer, stream, target)
-    size = made.stat().st_size
-    text = say("cli.saved", at.tongue, file=str(made), size=size)
-    answer(ctx, {"file": str(made), "size": size, "case": case, "id": stream}, text=text)
+        made = steps.dossier(office, doer, stream, to or Path(f"{case.replace('/', '-')}.zip"))
+    size = made.path.stat().st_size
+    text = say("cli.dossier", at.tongue, file=str(made.path), size=size, events=made.events, checkpoint=made.size)
+    told = {"file": str(made.path), "size": size, "case": case, "id": stream, "events": made.events}
+    answer(ctx, {**told, "checkpoint": made.size, "withheld": made.withheld}, text=text)
+
+
+@app.command("certificate")
+def certificate(
+    ctx: typer.Context,
+    contest: Annotated[str, typer.Argument(help="The contest by its number.")],
+    to: Annotated[Path | None, typer.Option("--to", help="The zip to write; else named after the contest.")] = None,
+) -> None:
+    """Write the closing certificate of a contest: these were all the applications, and nothing of what was inside."""
+    from cli import naming
+    from flows.steps import dossier as steps
+    from schemas.wording import say
+
+    at = choices(ctx)
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = naming.contest(look, contest)
+        made = steps.certificate(office, doer, row.id, to or Path(f"{contest.replace('/', '-')}-closing.zip"))
+    size = made.path.stat().st_size
+    text = say("cli.dossier", at.tongue, file=str(made.path), size=size, events=made.events, checkpoint=made.size)
+    told = {"file": str(made.path), "size": size, "contest": contest, "events": made.events}
+    answer(ctx, {**told, "checkpoint": made.size, "withheld": made.withheld}, text=text)
 
 
 @app.command("seal")
@@ -118,3 +150,6 @@ def policy(ctx: typer.Context) -> None:
         for one in known.keys
     ]
     answer(ctx, {"origin": known.origin, "keys": keys, "note": note}, text=note)
+
+
+app.command("replay")(replay.replay)

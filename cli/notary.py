@@ -48,7 +48,7 @@ class _Ledge:
         name = type(trouble).__name__ if trouble else ""
         if trouble is not None and name != self._last:
             typer.echo(say_error(trouble, "en"), err=True)
-        if name != self._last:
+        if name != self._last or not self._path.exists():
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._path.write_text(f"{os.getpid()}\n{name}\n")
             self._last = name

@@ -1,9 +1,12 @@
 """The city's own blank forms: where they lie, and how a program fills one in."""
 
+import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
 from importlib.resources import files
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 from docx import Document
@@ -11,6 +14,9 @@ from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from docx.shared import Cm
 from docx.table import Table
+from openpyxl.formula.translate import Translator
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from documents.content import label
 from schemas.errors import BadDraft
@@ -20,6 +26,7 @@ RECEIPTS = {"ky": "Чектер", "ru": "Квитанции", "en": "Receipts"} 
 REGISTER = ("number", "dated", "payee", "line", "amount")  # its columns, labels of the group "register"
 _FIRST_RECEIPT = 4  # the row
 _SHEETS = {"budget", "financial-report"}
+_LOOKS = ("font", "border", "fill", "alignment", "number_format")
 
 
 def blank(form: str, language: str) -> bytes:
@@ -41,7 +48,10 @@ def fill(
     receipts: Sequence[Sequence[str | float | date | None]] = (),
     checkpoints: Sequence[Sequence[str]] = (),
 ) -> bytes:
-    """A filled form: fields by key, rows of its table, a signature's picture, its register or steps. Raises BadDraft."""
+    """A filled form: fields by key, rows of its table, a signature's picture, its register or steps.
+
+    Where it has fewer rows it gets more, as many as there are. Raises BadDraft.
+    """
     source = blank(form, language)
     if form in _SHEETS:
         return _fill_sheet(source, form, values, rows, receipts)
@@ -115,7 +125,9 @@ def _fill_sheet(
     rows: Sequence[Sequence[str | float | None]],
     receipts: Sequence[Sequence[str | float | date | None]],
 ) -> bytes:
-    """Cells beside their labels, then the rows under the header; formulas of the form stay."""
+    """Cells beside their labels, then the rows under the header; formulas of the form stay. A row without a number is the
+    sum, typed over.
+    """
     book = openpyxl.load_workbook(BytesIO(source))
     sheet = book.worksheets[0]
     left = set(values)
@@ -130,9 +142,10 @@ def _fill_sheet(
             header = row[0].row
     if left or not header:
         raise BadDraft(template=form, missing=sorted(left) or "table")
-    room = next((at for at in range(header + 1, sheet.max_row + 1) if not isinstance(sheet.cell(at, 1).value, int)), 0)
-    if len(rows) > max(room - header, 1):  # the last may be the sum, typed over
-        raise BadDraft(template=form, wrong="lines", stated=len(rows), counted=room - header - 1)
+    last = header
+    while isinstance(sheet.cell(last + 1, 1).value, int):
+        last += 1
+    _grow(sheet, header, last, sum(row[0] is not None for row in rows))
     for number, values_of_row in enumerate(rows, header + 1):
         for at, value in enumerate(values_of_row, 1):
             if value is not None:
@@ -146,3 +159,30 @@ def _fill_sheet(
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _grow(sheet: Worksheet, header: int, last: int, count: int) -> None:
+    """So many lines under the header: more like the `last` one; what stands below moves down, its sums are of all lines."""
+    more = count - (last - header)
+    if more <= 0:
+        return
+    below = [one for one in sheet.merged_cells.ranges if one.min_row > last]
+    for one in below:
+        sheet.unmerge_cells(one.coord)
+    sheet.move_range(f"A{last + 1}:{get_column_letter(sheet.max_column)}{sheet.max_row}", rows=more)
+    for one in below:
+        one.shift(row_shift=more)
+        sheet.merge_cells(one.coord)
+    for row in range(last + 1, last + more + 1):
+        for column in range(1, sheet.max_column + 1):
+            model, cell = sheet.cell(last, column), sheet.cell(row, column)
+            told = model.value
+            if isinstance(told, str) and told.startswith("="):
+                told = Translator(told, model.coordinate).translate_formula(cell.coordinate)
+            sheet.cell(row, column, row - header if column == 1 else told)
+            for name in _LOOKS:
+                setattr(cell, name, copy(getattr(model, name)))
+    cells: tuple[Any, ...] = sheet[last + more + 1]
+    for cell in cells:
+        if isinstance(cell.value, str) and cell.value.startswith("="):
+            cell.value = re.sub(rf"(?<=[A-Z]){last}\b", str(last + more), cell.value)

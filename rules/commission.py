@@ -4,7 +4,7 @@
 # rows keep their JSON columns as bare lists and dicts; shapes of schemas/ read them here
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -21,7 +21,7 @@ from schemas.errors import Shortage
 from schemas.finding import Remark
 
 __all__ = ["Entry", "Outcome", "Pairing", "Placing", "assign", "composition", "decide"]
-__all__ += ["needed", "next_in_line", "ranking", "relations", "total"]
+__all__ += ["Tally", "needed", "next_in_line", "ranking", "relations", "tally", "total"]
 
 
 def composition(pack: Pack, members: Sequence[Member]) -> list[Remark]:
@@ -184,6 +184,45 @@ def needed(pack: Pack, entitled: int, *, repeated: bool = False) -> int:
     law = pack.quorum
     part = share((law.repeated_share if repeated else law.share).value) * entitled
     return max(1, floor(part) + 1 if law.strict.value else ceil(part))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Who counts on one item, and what their votes came to. `counted` are those present and entitled, `voted` their votes."""
+
+    recused: list[UUID]
+    entitled: int
+    counted: list[UUID]
+    needed: int
+    voted: dict[UUID, Choice]
+    outcome: "Outcome"
+
+    @property
+    def quorum(self) -> bool:
+        return len(self.counted) >= self.needed
+
+    @property
+    def waiting(self) -> int:
+        """How many who count have not voted."""
+        return len(self.counted) - len(self.voted)
+
+
+def tally(
+    pack: Pack,
+    members: Sequence[Member],
+    present: Collection[UUID],
+    apart: Collection[UUID],
+    votes: Mapping[UUID, Choice],
+) -> Tally:
+    """Quorum and majority on one item. A vote of one who has an interest (`apart`), or has left since, is not counted."""
+    active = {one.id: one for one in members if one.active}
+    entitled = active.keys() - set(apart)
+    counted = sorted(entitled & set(present))
+    voted = {one: votes[one] for one in counted if one in votes}
+    chairs = sorted(one.id for one in active.values() if one.seat is Seat.CHAIR and one.id in present)
+    outcome = decide(pack, voted, chairs[0] if chairs else None)
+    law = needed(pack, len(entitled))
+    return Tally(sorted(active.keys() & set(apart)), len(entitled), counted, law, voted, outcome)
 
 
 @dataclass(frozen=True)

@@ -250,6 +250,12 @@ def remarks(pack: Pack, contest: Contest, documents: Sequence[Document]) -> list
     return sorted(found, key=lambda one: (_GRAVITY[one.severity], str(one.kind or "")))
 
 
+def standing(remarks: Sequence[Remark], before: Sequence[Finding]) -> list[Remark]:
+    """What an officer set aside in an earlier round stays set aside."""
+    overridden = {(one.rule, one.kind) for one in before if one.status is FindingStatus.OVERRIDDEN}
+    return [one for one in remarks if (one.rule, one.kind) not in overridden]
+
+
 def verdict(remarks: Sequence[Remark | Finding], *, round: int, pack: Pack) -> Act:  # noqa: A002 — the field's word
     """Admit, ask for all that is missing, or refuse: when something blocks, or gaps remain after the last cure."""
     standing = [one for one in remarks if not isinstance(one, Finding) or one.status is FindingStatus.OPEN]

@@ -1,7 +1,11 @@
 """Days and terms: working days, cut-offs, and the day it is somewhere. The public holidays are data in packs/."""
 
+import hashlib
 import tomllib
 from calendar import monthrange
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -26,10 +30,34 @@ class Term(BaseModel):
     kind: Literal["calendar", "working"]
 
 
+_calendar_in_use: ContextVar[bytes | None] = ContextVar("calendar", default=None)
+
+
 @cache
-def _calendar() -> tuple[range, frozenset[date], frozenset[date]]:
+def _installed() -> bytes:
+    return HOLIDAYS.read_bytes()
+
+
+@cache
+def calendar_edition() -> str:
+    """Hash of the calendar that is installed: events of what was reckoned by it name it."""
+    return hashlib.sha256(_installed()).hexdigest()
+
+
+@contextmanager
+def reckoning_by(calendar: bytes) -> Generator[None]:
+    """Days are reckoned by this calendar, as it was once, and not by the one that is installed."""
+    before = _calendar_in_use.set(calendar)
+    try:
+        yield
+    finally:
+        _calendar_in_use.reset(before)
+
+
+@cache
+def _read(calendar: bytes) -> tuple[range, frozenset[date], frozenset[date]]:
     """Years known, holidays (with those carried over from weekends), and the days worked instead."""
-    told = tomllib.loads(HOLIDAYS.read_text(encoding="utf-8"))
+    told = tomllib.loads(calendar.decode("utf-8"))
     years = range(told["first_year"], told["last_year"] + 1)
     named = {
         date(year, one["month"], one["day"]) for one in told["fixed"] for year in range(one["from"], one["until"] + 1)
@@ -50,7 +78,7 @@ def is_working(day: date) -> bool:
 
     Raises NoCalendar for a year whose holidays are not in the data.
     """
-    years, off, worked = _calendar()
+    years, off, worked = _read(_calendar_in_use.get() or _installed())
     if day.year not in years:
         raise NoCalendar(year=day.year)
     return day in worked or (day.weekday() < SATURDAY and day not in off)

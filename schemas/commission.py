@@ -25,7 +25,7 @@ class Background(StrEnum):
 class Member(Recorded, table=True):
     """A member of the commission of one contest."""
 
-    personal: ClassVar[frozenset[str]] = frozenset({"relations"})
+    personal: ClassVar[frozenset[str]] = frozenset({"name", "relations"})
     __table_args__ = (UniqueConstraint("contest_id", "person_id"),)
 
     contest_id: UUID = Field(foreign_key="contest.id", index=True)
@@ -36,6 +36,7 @@ class Member(Recorded, table=True):
         default_factory=list, sa_type=JSON_TYPE
     )  # what the register knows: inn, phone, address, surname
     active: bool = True
+    name: str = Field(default="", max_length=200)  # at the appointment: relations are told by it
 
 
 class Declaration(Recorded, table=True):
@@ -73,6 +74,7 @@ class Assignment(Recorded, table=True):
 class Sheet(Recorded, table=True):
     """A score sheet: points per criterion; `total` in hundredths of a point, weighted as the pack says."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"comments"})
     __table_args__ = (UniqueConstraint("member_id", "application_id", "review"),)
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
@@ -117,6 +119,7 @@ class ItemStatus(StrEnum):
 class Item(Recorded, table=True):
     """One application on the agenda, with its own quorum after recusals."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
     __table_args__ = (UniqueConstraint("sitting_id", "application_id"),)
 
     sitting_id: UUID = Field(foreign_key="sitting.id", index=True)

@@ -33,6 +33,13 @@ class Theme(BaseModel):
     ceiling: int
 
 
+# what a case is held to, which each case has on its own record from the first
+TERMS = (
+    *("number", "pack", "pack_version", "pack_sha256", "cutoff", "zone", "budget", "awards", "themes"),
+    *("project_starts", "project_ends"),
+)
+
+
 class Contest(Recorded, table=True):
     """The contest keeps the pack it was announced under for its whole life. Sums in tyiyn."""
 

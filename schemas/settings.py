@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL address (postgresql+psycopg://…). Empty: SQLite in the home folder."
     )
+    retention_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address under the role that may delete personal values (`ashar db grant --erases`). "
+        "Set it where redaction and disposal are done, and nowhere else. SQLite needs none.",
+    )
     store: Store = Field(
         default=Store.EMBEDDED, description="Where files lie: embedded (own S3 server), s3, or folder."
     )

@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "ashar", ""
 
     def setup(self) -> None:
-        self.request.settimeout(self.server.limits.silence)
+        self.timeout = self.server.limits.silence  # pyright: ignore[reportAttributeAccessIssue] -- read from the instance
         super().setup()
 
     def do_GET(self) -> None:

@@ -138,15 +138,17 @@ def sole(engine: Engine, work: str) -> Iterator[bool]:
         finally:
             lock.release()
         return
+    # a number of its own: whoever is at it may be alone in its transactions besides
+    key = number(f"sole {work}")
     # a connection of its own: the lock goes with it, also when this process dies
     with answering(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": number(work)}))
+        mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
         try:
             yield mine
         finally:
             if mine:
                 with suppress(DBAPIError):  # the server went away, and the lock with it
-                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": number(work)})
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
 def number(work: str) -> int:

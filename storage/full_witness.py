@@ -74,12 +74,14 @@ class Replay:
 
     def _event(self, told: dict[str, Any], leaf: bytes) -> None:
         keys, number, previous = told.get("k"), told.get("s"), told.get("p")
-        if set(told) != {"c", "k", "p", "s", "t", "v"} or not isinstance(keys, list) or not 1 <= len(keys) <= 2:
+        if set(told) != {"c", "k", "p", "s", "t", "v"} or not isinstance(keys, list) or not isinstance(number, int):
             raise BrokenTrail(stream="log", seq=self.size, why="changed")
-        if any(not isinstance(one, str) or len(one) != 64 or one.strip("0123456789abcdef") for one in keys):
+        if not 1 <= len(keys) <= 2 or any(
+            not isinstance(one, str) or len(one) != 64 or one.strip("0123456789abcdef") for one in keys
+        ):
             raise BrokenTrail(stream="log", seq=self.size, why="changed")
         last, head, above = self.streams.get(keys[0], (0, "", tuple(keys[1:])))
-        if not isinstance(number, int) or number != last + 1:
+        if number != last + 1:
             raise BrokenTrail(stream=keys[0], seq=self.size, why="gap")
         if previous != head or above != tuple(keys[1:]):
             raise BrokenTrail(stream=keys[0], seq=self.size, why="unlinked")

@@ -1,7 +1,9 @@
 """PostgreSQL: the roles that Ashar works under own nothing, so that the guards cannot be taken away from below them.
 
 Migrations run as the owner, the notary as a role of its own, everything else as the application's. The application adds
-events and cannot change them; only the notary gives them their place in the log, and it does nothing else.
+events and cannot change them; only the notary gives them their place in the log, and it does nothing else. Another role
+may delete disclosures and the words of indexes too: only redaction and disposal run under it, and its password is not
+where the application's is.
 """
 
 from sqlalchemy import Table, text
@@ -26,10 +28,13 @@ _NOTARY = {
     "cosignature": "SELECT, INSERT",
     "witnesscall": "SELECT, INSERT, UPDATE",
 }
+_ERASED = frozenset({"disclosure", "clue", "shingle"})  # personal values, and what was made of them for finding
 
 
-def rights(table: Table) -> str:
-    """What the application's role may do with a table, as SQL has it."""
+def rights(table: Table, *, erases: bool = False) -> str:
+    """What the application's role may do with a table, as SQL has it; `erases`: the role of redaction and disposal."""
+    if erases and table.name in _ERASED:
+        return f"{rights(table)}, DELETE"
     if table.name in _SEALED:
         return "SELECT"
     if table.name in _GROWS:
@@ -46,17 +51,17 @@ def may_seal(session: Session) -> bool:
     return bool(session.scalar(text("SELECT has_table_privilege('leaf', 'INSERT')")))
 
 
-def grant(owner_url: str, role: str, password: str, *, notary: bool = False) -> None:
+def grant(owner_url: str, role: str, password: str, *, notary: bool = False, erases: bool = False) -> None:
     """Make the role, or set its password anew, and give it what it needs and nothing else. Raises DatabaseBusy.
 
     `owner_url` is the address by which migrations run; its account must be allowed to make roles. With `notary` the role
-    is the one that seals.
+    is the one that seals, with `erases` that of redaction and disposal.
     """
     engine = connect(owner_url)
     try:
         with answering(), engine.begin() as connection:
             _role(connection, role, password)
-            for statement in _statements(connection, role, notary=notary):
+            for statement in _statements(connection, role, notary=notary, erases=erases):
                 connection.execute(text(statement))
     finally:
         engine.dispose()
@@ -73,9 +78,9 @@ def _role(connection: Connection, role: str, password: str) -> None:
     connection.exec_driver_sql(f"{verb} ROLE {name} {limits} PASSWORD '{verifier}'")
 
 
-def _statements(connection: Connection, role: str, *, notary: bool) -> list[str]:
+def _statements(connection: Connection, role: str, *, notary: bool, erases: bool) -> list[str]:
     name = _name(connection, role)
-    allowed = _NOTARY if notary else {table.name: rights(table) for table in METADATA.sorted_tables}
+    allowed = _NOTARY if notary else {one.name: rights(one, erases=erases) for one in METADATA.sorted_tables}
     database, schema = connection.execute(text("SELECT current_database(), current_schema()")).one()
     on, inside = _name(connection, database), _name(connection, schema)
     return [

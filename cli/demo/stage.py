@@ -13,7 +13,7 @@ from cli.demo.journey import Clock, Journey, Town
 from cli.demo.packages import make
 from cli.demo.project import Project
 from flows.office import Office
-from flows.steps import audit, sealing
+from flows.steps import audit, dossier, sealing
 from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.facts import Kind
@@ -111,7 +111,7 @@ def _export(office: Office, journey: Journey, project: Project, folder: Path) ->
     """The audit trail of the first town's funded case, as its head takes it out."""
     town, contract = project.contracts()[0]
     head = journey.doer(town, "head")
-    return audit.export(office, head, contract.stream_id, folder / f"audit-{town.city.code}.zip")
+    return dossier.dossier(office, head, contract.stream_id, folder / f"audit-{town.city.code}.zip").path
 
 
 def _lay_out(office: Office, towns: list[Town], folder: Path) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flows.office import Office
 from flows.papers.announcement import announcement
 from flows.steps import filing
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import holder
 from rules import commission, deadlines, packs
 from schemas import contest_file
@@ -91,9 +91,8 @@ def appoint(
             return known.id
         check_moment(contest, Act.MEMBER_APPOINT)
         person = work.get(Person, person_id)
-        member = Member(
-            contest_id=contest_id, person_id=person.id, seat=seat, background=background, relations=relations
-        )
+        told = {"seat": seat, "background": background, "relations": relations}
+        member = Member(contest_id=contest_id, person_id=person.id, name=person.name, **told)
         work.new(member, stream=contest_id)
         work.record(Act.MEMBER_APPOINT, member, because=in_words(order))
         role = Role.CHAIR if seat is Seat.CHAIR else Role.MEMBER
@@ -138,7 +137,7 @@ def announce(office: Office, doer: Doer, contest_id: UUID) -> None:
     with office.acting(doer, Act.CONTEST_ANNOUNCE) as work:
         contest = work.get(Contest, contest_id)
         filing.register(office, work, kept, subject=contest, kind=Kind.ANNOUNCEMENT, name=f"{contest.number}.docx")
-        because = by_rule(pack, "announced", cutoff=contest.cutoff, budget=contest.budget)
+        because = reckoned(pack, "announced", cutoff=contest.cutoff, budget=contest.budget)
         move(work, contest, Act.CONTEST_ANNOUNCE, because=because, files=[kept.sha256])
 
 

@@ -1,31 +1,25 @@
-"""The audit trail: read as a timeline, exported with its proofs."""
+"""The audit trail, read as a timeline."""
 
-import hashlib
-import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.office import Office
-from flows.steps import logkey, sealing
+from flows.steps import sight
 from rules import permissions
-from schemas.application import Application, ApplicationStatus
+from schemas.application import Application
 from schemas.contest import Contest
-from schemas.customer import Customer, Person, Role
-from schemas.document import Document
+from schemas.customer import Person, Role
 from schemas.doer import Doer
-from schemas.errors import NotFound, Sealed
-from schemas.event import Act, Disclosure, Event, Stream
+from schemas.errors import NotFound
+from schemas.event import Act, Stream
 from schemas.wording import say, say_act
 from storage import trail
 from storage.ledger import Because
 from storage.trail import Entry
-from storage.work import Look, looking
+from storage.work import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +52,36 @@ def timeline(office: Office, doer: Doer, stream_id: UUID, language: str) -> list
     role = permissions.demand(doer.roles, Act.TRAIL_READ)
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = look.get(Stream, stream_id)
-        _may_see(look, stream_id, doer)
+        may_see(look, stream_id, doer)
         trail.verify(look.session, stream_id)
         entries = trail.trail(look.session, stream_id)
-        names = _names(look, entries)
+        names = names_of(look, entries)
     if role is Role.AUDITOR:
         with office.acting(doer, Act.TRAIL_READ) as work:
-            work.record(Act.TRAIL_READ, _Place(stream.id, stream.id), because=Because(rule="audit"))
-    return [_line(one, names, language) for one in entries]
+            work.record(Act.TRAIL_READ, Place(stream.id, stream.id), because=Because(rule="audit"))
+    return [line(one, names, language) for one in entries]
 
 
 @dataclass
-class _Place:
+class Place:
+    """A stream, as what an event is about."""
+
     id: UUID
     stream_id: UUID
 
 
-def _names(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
+def names_of(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
+    """What the actors are called."""
     return {one.id: one.name for one in look.all(Person, id={one.actor_id for one in entries})}
 
 
-def _may_see(look: Look, stream_id: UUID, doer: Doer) -> None:
+def may_see(look: Look, stream_id: UUID, doer: Doer) -> None:
     """A sealed package is nobody's but the applicant's, and another's application is no applicant's at all."""
-    application = look.session.get(Application, stream_id)
-    if application is None or Role.SYSTEM in doer.roles:
-        return
-    own = application.organisation_id is not None and application.organisation_id in doer.organisations
-    if doer.roles <= {Role.APPLICANT} and not own:
-        raise NotFound(noun="application", id=str(application.id))
-    if application.status is ApplicationStatus.RECEIVED and not own:
-        raise Sealed(application=str(application.id), cutoff=look.get(Contest, application.contest_id).cutoff)
+    sight.demand(look, doer, stream_id)
 
 
-def _line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
+def line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
+    """One event in words."""
     role = say(f"role.{entry.role}", language)
     name = names.get(entry.actor_id, "")
     who = f"{name} ({role})" if name else role
@@ -104,71 +95,6 @@ def _line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
     return Line(entry.seq, entry.at, who, what, ground, entry)
 
 
-# -- export ---------------------------------------------------------------------------------------------------------
-
-
-def export(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Path:
-    """One zip of a case: events as they were hashed, proofs against a signed checkpoint, timelines, files, manifest.
-
-    Raises NotAllowed, NotFound, Sealed, BrokenTrail.
-    """
-    with office.acting(doer, Act.TRAIL_EXPORT) as work:
-        work.get(Stream, stream_id)
-        _may_see(work, stream_id, doer)
-        work.record(Act.TRAIL_EXPORT, _Place(stream_id, stream_id), because=Because(rule="audit"))
-    sealing.seal(office)
-    with looking(office.engine, office.system) as look:
-        stream = look.get(Stream, stream_id)
-        customer = look.get(Customer, stream.tenant_id)
-        proof = sealing.completeness(look.session, stream.key)
-        trail.verify(look.session, stream_id)
-        # what happened since the checkpoint is for the next export
-        rows = look.all(Event, stream_id=stream_id, order="seq")[: proof.count]
-        entries = trail.trail(look.session, stream_id)[: len(rows)]
-        disclosures = look.all(Disclosure, event_id=[one.id for one in rows], order="path digest")
-        documents = look.all(Document, stream_id=stream_id, order="name")
-        names = _names(look, entries)
-    seq = {one.id: one.seq for one in rows}
-    values = [
-        {"seq": seq[one.event_id], "digest": one.digest, "path": one.path, "salt": one.salt, "value": one.value}
-        for one in disclosures
-    ]
-    parts: dict[str, bytes] = {
-        "data/events.jsonl": b"".join(bytes(one.body) + b"\n" for one in rows),
-        "data/disclosures.json": _json(sorted(values, key=lambda one: one["seq"])),
-        "data/proof.json": _json(
-            {
-                "kind": stream.kind,
-                "name": stream.name,
-                "count": proof.count,
-                "size": proof.size,
-                "head": proof.head.decode(),
-                "inclusion": [one.hex() for one in proof.inclusion],
-                "map": [one.hex() for one in proof.map.siblings],
-            }
-        ),
-        "data/checkpoint.txt": proof.note.encode(),
-        "data/log-key.txt": logkey.policy_of(office).newest.encode() + b"\n",
-    }
-    for language in ("ky", "ru", "en"):
-        lines = [_line(one, names, language) for one in entries]
-        parts[f"data/timeline-{language}.txt"] = as_text(lines, customer.zone).encode()
-    for document in documents:
-        if document.blob_id is not None:
-            parts[f"data/files/{document.sha256}"] = office.blobs.read(document.blob_id, office.settings.file_limit)
-    parts["data/files.json"] = _json(
-        [{"sha256": one.sha256, "name": one.name, "kind": one.kind.value, "round": one.round} for one in documents]
-    )
-    manifest = "".join(f"{hashlib.sha256(parts[name]).hexdigest()}  {name}\n" for name in sorted(parts))
-    parts["manifest-sha256.txt"] = manifest.encode()
-    parts["bagit.txt"] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(parts):
-            archive.writestr(name, parts[name])
-    return target
-
-
 def as_text(lines: Sequence[Line], zone: str) -> str:
     """The timeline as plain text, one act a paragraph."""
     told = [
@@ -177,7 +103,3 @@ def as_text(lines: Sequence[Line], zone: str) -> str:
         for one in lines
     ]
     return "\n".join(told)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()

@@ -1,11 +1,12 @@
 """Stages 8 and 9: conflicts found and declared, applications routed to members, score sheets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import commission_of, only_own
 from rules import commission
 from rules.packs import Pack
@@ -37,32 +38,49 @@ def member_of(look: Look, doer: Doer, contest_id: UUID) -> Member:
     return member
 
 
-def found_relations(look: Look, contest_id: UUID) -> dict[tuple[UUID, UUID], list[str]]:
-    """Matches between members and applicants that the system sees: (member, application) -> matched fields."""
-    applications = look.all(Application, contest_id=contest_id)
+Pair = tuple[UUID, UUID]
+
+
+def found_relations(
+    look: Look, contest_id: UUID, *, cases: Collection[UUID] | None = None, besides: Collection[Pair] = ()
+) -> dict[Pair, list[str]]:
+    """Matches between members and applicants that the system sees: (member, application) -> matched fields.
+
+    `cases`: of these applications alone; `besides`: pairs that need no look.
+    """
+    seated = look.all(Member, contest_id=contest_id)
+    where: dict[str, Any] = {"contest_id": contest_id} if cases is None else {"id": list(cases)}
+    entered = look.all(Application, **where)
+    applications = [one for one in entered if any((member.id, one.id) not in besides for member in seated)]
     organisations = {one.id: one for one in look.all(Organisation, id=[a.organisation_id for a in applications])}
-    found: dict[tuple[UUID, UUID], list[str]] = {}
-    for member, person in commission_of(look, contest_id):
+    found: dict[Pair, list[str]] = {}
+    for member in seated:
         for application in applications:
+            if (member.id, application.id) in besides:
+                continue
             organisation = organisations.get(application.organisation_id) if application.organisation_id else None
             if organisation is not None:
-                matched = commission.relations(member, organisation, organisation.head, person.name)
+                matched = commission.relations(member, organisation, organisation.head, member.name)
                 if matched:
                     found[member.id, application.id] = matched
     return found
 
 
-def conflicts(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID]]:
+def conflicts(
+    look: Look, contest_id: UUID, own: Collection[Pair] | None = None, cases: Collection[UUID] | None = None
+) -> set[Pair]:
     """(member, application) pairs that must not meet: declared, or found and not denied by the member.
 
-    That he belongs to the applicant himself, nobody can deny.
+    That he belongs to the applicant himself (`own`, looked up where it is not given), nobody can deny. What is found is
+    looked for in `cases` alone, where they are given.
     """
     declared = {(one.member_id, one.application_id): one for one in look.all(Declaration, contest_id=contest_id)}
-    pairs = {pair for pair, one in declared.items() if one.conflict} | _applicants_themselves(look, contest_id)
-    return pairs | {pair for pair in found_relations(look, contest_id) if pair not in declared}
+    own = applicants_themselves(look, contest_id) if own is None else own
+    pairs = {pair for pair, one in declared.items() if one.conflict} | set(own)
+    return pairs | set(found_relations(look, contest_id, cases=cases, besides=declared.keys()))
 
 
-def _applicants_themselves(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID]]:
+def applicants_themselves(look: Look, contest_id: UUID) -> set[Pair]:
     """Members who hold an applicant's role for an organisation that takes part."""
     seats = {one.person_id: one.id for one in look.all(Member, contest_id=contest_id)}
     held = look.all(RoleGrant, person_id=list(seats), role=Role.APPLICANT, active=True)
@@ -72,12 +90,20 @@ def _applicants_themselves(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID
     return {(seat, one.id) for seat, organisation in stands for one in entered if one.organisation_id == organisation}
 
 
-def undeclared(look: Look, contest_id: UUID) -> set[tuple[UUID, UUID]]:
+def own_told(look: Look, contest_id: UUID, cases: Collection[UUID]) -> dict[str, object]:
+    """Facts of an event: members who stand for an applicant of these cases himself. Their roles are on record elsewhere."""
+    pairs = sorted(
+        (str(member), str(case)) for member, case in applicants_themselves(look, contest_id) if case in cases
+    )
+    return {"own": [list(pair) for pair in pairs]} if pairs else {}
+
+
+def undeclared(look: Look, contest_id: UUID, own: Collection[Pair] | None = None) -> set[Pair]:
     """(member, application) pairs of which the member has not said yet whether he has an interest."""
     seated = [one.id for one in look.all(Member, contest_id=contest_id, active=True)]
     cases = [one.id for one in look.all(Application, contest_id=contest_id, status=TO_JUDGE)]
     said = {(one.member_id, one.application_id) for one in look.all(Declaration, contest_id=contest_id)}
-    return {(member, case) for member in seated for case in cases} - said - conflicts(look, contest_id)
+    return {(member, case) for member in seated for case in cases} - said - conflicts(look, contest_id, own, cases)
 
 
 def declare(office: Office, doer: Doer, application_id: UUID, *, conflict: bool, reason: str = "") -> None:
@@ -166,7 +192,9 @@ def route(office: Office, job: Job) -> None:
             because = by_rule(pack, "routing", seed=contest.seed, members=[str(one.member_id) for one in mine])
             move(work, application, Act.APPLICATION_ASSIGN, because=because)
             work.errand(Errand.BUNDLE, application, str(application.id))
-        because = by_rule(pack, "routing", seed=contest.seed, applications=len(eligible), members=len(members))
+        own = own_told(work, contest.id, [one.id for one in eligible])
+        counts = {"applications": len(eligible), "members": len(members)}
+        because = reckoned(pack, "routing", seed=contest.seed, **counts, **own)
         move(work, contest, Act.CONTEST_ROUTE, because=because)
         for member_id in members:
             count = sum(1 for one in pairings if one.member_id == member_id)
@@ -230,7 +258,9 @@ def _fill_place(office: Office, work: Work, application: Application, contest: C
     there = {one.member_id for one in standing}
     fresh = [(one.member_id, one.because) for one in pairings if one.member_id not in there]
     _assign(work, application, fresh)
-    move(work, application, Act.APPLICATION_ASSIGN, because=by_rule(pack, "routing", seed=contest.seed))
+    own = own_told(work, contest.id, [application.id])
+    because = reckoned(pack, "routing", seed=contest.seed, instead_of=str(member.id), **own)
+    move(work, application, Act.APPLICATION_ASSIGN, because=because)
     return fresh[0][0] if fresh else None
 
 
@@ -270,7 +300,7 @@ def submit_sheet(
             total=total,
         )
         work.new(sheet, stream=application.id)
-        move(work, assignment, Act.SHEET_SUBMIT, because=by_rule(pack, "scoring", total=total))
+        move(work, assignment, Act.SHEET_SUBMIT, because=reckoned(pack, "scoring", total=total))
         return total
 
 

@@ -1,12 +1,13 @@
 """Stages 6 and 7: opening at the cut-off, completeness with all gaps at once, cure, eligibility."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flows.office import Office
 from flows.steps import addresses, copying
 from flows.steps.committee import UNDECIDED
-from flows.steps.moving import by_rule, in_words, move
+from flows.steps.moving import by_rule, in_words, move, reckoned
 from rules import completeness, deadlines, eligibility
 from rules.packs import Pack
 from schemas.application import Application, ApplicationStatus, Organisation
@@ -40,12 +41,30 @@ def close(office: Office, doer: Doer, contest_id: UUID) -> None:
         if not deadlines.late(office.now(), contest.cutoff):
             raise WrongMoment(act=Act.CONTEST_CLOSE, noun="contest", status=contest.status, cutoff=contest.cutoff)
         received = work.all(Application, contest_id=contest_id, status=ApplicationStatus.RECEIVED, order="number")
-        because = by_rule(office.pack_of(contest), "cutoff", cutoff=contest.cutoff, received=len(received))
+        because = reckoned(
+            *(office.pack_of(contest), "cutoff"),
+            cutoff=contest.cutoff,
+            received=len(received),
+            register=_register(work, contest_id),
+        )
         move(work, contest, Act.CONTEST_CLOSE, because=because)
         for application in received:
             waiting = work.all(Document, subject_id=application.id, inspected=False)
             if not waiting:
                 work.errand(Errand.CHECK, application, f"{application.id}:{application.round}")
+
+
+def _register(work: Work, contest_id: UUID) -> list[dict[str, Any]]:
+    """What came by the closing, by number: no more of it than its receipt told. The closing certificate shows it."""
+    return [
+        {
+            "number": one.number,
+            "received": one.received_at,
+            "sha256": one.package_sha256,
+            "turned_away": one.status is ApplicationStatus.TURNED_AWAY,
+        }
+        for one in work.all(Application, contest_id=contest_id, order="number")
+    ]
 
 
 def open_findings(look: Look, application_id: UUID) -> list[Finding]:
@@ -79,11 +98,10 @@ def check(office: Office, job: Job) -> None:
 def _write_down(work: Work, application: Application, remarks: Sequence[Remark]) -> list[Remark]:
     """Findings of this round: what is gone is cured, what an officer overrode stays overridden. Returns what stands."""
     before = work.all(Finding, application_id=application.id)
-    overridden = {(one.rule, one.kind) for one in before if one.status is FindingStatus.OVERRIDDEN}
     for one in before:
         if one.status is FindingStatus.OPEN:
             one.status = FindingStatus.CURED
-    standing = [one for one in remarks if (one.rule, one.kind) not in overridden]
+    standing = completeness.standing(remarks, before)
     for remark in standing:
         finding = Finding(
             application_id=application.id,
@@ -124,7 +142,7 @@ def _carry_out(
             {**gap, "severity": Severity.BLOCKS.value} for gap in gaps if gap["severity"] != Severity.NOTICE.value
         ]
         facts |= {"ground": blocking}
-    because = by_rule(pack, grounds[0] if grounds else "complete", grounds=grounds, round=application.round)
+    because = reckoned(pack, grounds[0] if grounds else "complete", grounds=grounds, round=application.round)
     move(work, application, act, because=because)
     letters = {
         Act.APPLICATION_ASK_FOR_MORE: "ask_for_more",
@@ -225,12 +243,43 @@ def qualify(office: Office, job: Job) -> None:
         if act is Act.APPLICATION_REFUSE:
             application.ground = blocking[0].rule
             facts["ground"] = [told(one, pack=pack, files=documents) for one in blocking]
-        because = by_rule(pack, blocking[0].rule if blocking else "eligible", grounds=[one.rule for one in blocking])
+        because = reckoned(
+            pack,
+            blocking[0].rule if blocking else "eligible",
+            grounds=[one.rule for one in blocking],
+            **_seen(contest, application, organisation, others, proven),
+        )
         move(work, application, act, because=because)
         letter = GROUND_LETTER if act is Act.APPLICATION_REFUSE else "qualified"
         addresses.to_sender(work, application, letter, f"{letter}:{application.id}:q", facts)
         _ask_to_declare(work, contest, application)
         work.finish(job)
+
+
+def _seen(
+    contest: Contest,
+    application: Application,
+    organisation: Organisation | None,
+    others: Sequence[Application],
+    proven: set[UUID],
+) -> dict[str, object]:
+    """What the verdict rests on besides this contest: what was known of the organisation, and its other applications."""
+    known: dict[str, object] = {}
+    if organisation is not None and organisation.stream_id != application.id:
+        known["organisation"] = {"registered_on": organisation.registered_on, "commercial": organisation.commercial}
+    if others:
+        known["others"] = [
+            {
+                "id": one.id,
+                "here": one.contest_id == contest.id,
+                "number": one.number,
+                "status": one.status,
+                "same_hands": bool(one.sender) and one.sender == application.sender,
+                "proven": one.id in proven,
+            }
+            for one in others
+        ]
+    return known
 
 
 def _proven(look: Look, contest: Contest, organisation: Organisation, others: Sequence[Application]) -> set[UUID]:

@@ -9,9 +9,9 @@ from flows.office import Office
 from flows.papers.contract import amendment
 from flows.papers.contract import contract as contract_paper
 from flows.steps import addresses, correspondents, filing, refunds
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, edition, in_words, move, reckoned
 from flows.steps.people import holder
-from flows.steps.planning import ceiling_of, checked, lay_out, make_plan, preview, schedule
+from flows.steps.planning import ceiling_of, checked, fallen, lay_out, make_plan, preview, schedule
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import amendments, deadlines, monitoring, periods, tranches
@@ -29,7 +29,7 @@ from schemas.errors import BadAmount, NoMilestones, NoReason, OverCeiling, Wrong
 from schemas.event import Act
 from schemas.facts import BudgetLine, Checkpoint, Facts, Kind
 from schemas.outbox import Job
-from schemas.report import Mend, Period, PeriodStatus
+from schemas.report import IN_PLAN, Mend, Period, PeriodStatus
 from storage.work import Look, looking
 
 # -- errand: contracting.draft --------------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ def draft(office: Office, job: Job) -> None:
         if periods.lacks_milestones(pack, contract):
             raise NoMilestones(contract=contract.number)
         organisation = look.get(Organisation, contract.organisation_id)
-        form = _facts(look, application.id, Kind.PROJECT)
+        form = facts_of(look, application.id, Kind.PROJECT)
         sittings = look.all(Sitting, contest_id=contest.id, order="number")
         paper = contract_paper(
             pack,
@@ -82,7 +82,7 @@ def draft(office: Office, job: Job) -> None:
         work.finish(job)
 
 
-def _facts(look: Look, application_id: UUID, kind: Kind) -> Facts:
+def facts_of(look: Look, application_id: UUID, kind: Kind) -> Facts:
     documents = look.all(Document, subject_id=application_id, kind=kind, current=True, order="round")
     return documents[-1].seen() if documents else Facts()
 
@@ -106,7 +106,7 @@ def _prepare(office: Office, application_id: UUID) -> None:
             raise BadAmount(amount=application.requested)
         if application.requested > ceiling:
             raise OverCeiling(amount=application.requested, ceiling=ceiling)
-        form = _facts(work, application_id, Kind.PROJECT)
+        form = facts_of(work, application_id, Kind.PROJECT)
         contract = Contract(
             application_id=application.id,
             organisation_id=application.organisation_id,
@@ -115,9 +115,9 @@ def _prepare(office: Office, application_id: UUID) -> None:
             own_contribution=application.own_contribution,
             starts=contest.project_starts,
             ends=contest.project_ends,
-            lines=[one.model_dump(mode="json") for one in _lines(work, application)],
+            lines=[one.model_dump(mode="json") for one in lines_of(work, application)],
             indicators=[one.model_dump(mode="json") for one in form.indicators],
-            milestones=[one.model_dump(mode="json") for one in _milestones(work, application_id)],
+            milestones=[one.model_dump(mode="json") for one in milestones_of(work, application_id)],
             language=addresses.language_of(work, application.organisation_id, application.tenant_id),
         )
         work.new(contract, stream=application.id, tenant=application.tenant_id)
@@ -125,21 +125,21 @@ def _prepare(office: Office, application_id: UUID) -> None:
         planned = preview(pack, contract, office.today(contest.zone))
         for number, part in enumerate(tranches.plan(pack, contract.amount, planned), 1):
             work.new(part.row(contract.id, number), stream=application.id, tenant=application.tenant_id)
-        because = by_rule(pack, "winner", amount=contract.amount, place=application.place)
+        because = reckoned(pack, "winner", amount=contract.amount, place=application.place)
         work.record(Act.CONTRACT_PREPARE, contract, because=because)
 
 
-def _milestones(look: Look, application_id: UUID) -> list[Checkpoint]:
+def milestones_of(look: Look, application_id: UUID) -> list[Checkpoint]:
     """The steps of the winner's own plan that have a day; of the form where the plan has none."""
     for kind in (Kind.PLAN, Kind.PROJECT):
-        if found := _facts(look, application_id, kind).checkpoints:
+        if found := facts_of(look, application_id, kind).checkpoints:
             return sorted((one.model_copy(update={"place": ""}) for one in found), key=lambda one: one.planned)
     return []
 
 
-def _lines(look: Look, application: Application) -> list[BudgetLine]:
+def lines_of(look: Look, application: Application) -> list[BudgetLine]:
     """The winner's budget; one line for the whole sum where no line could be read or the lines do not make the sum."""
-    lines = _facts(look, application.id, Kind.BUDGET).lines
+    lines = facts_of(look, application.id, Kind.BUDGET).lines
     if (
         sum(one.requested for one in lines) == application.requested
         and sum(one.own for one in lines) == application.own_contribution
@@ -179,7 +179,8 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
         contract.signed_on = office.today(contest.zone)
         planned = make_plan(work, pack, contract, contract.signed_on)
         files = [one.sha256 for one in paper]
-        move(work, contract, Act.CONTRACT_SIGN, because=by_rule(pack, "appeal_term_over", until=until), files=files)
+        because = reckoned(pack, "appeal_term_over", until=until, published=contest.published_on)
+        move(work, contract, Act.CONTRACT_SIGN, because=because, files=files)
         facts = {"contest": contest.number, "number": contract.number, "schedule": schedule(planned)}
         addresses.to_contractor(work, contract, "signed", f"signed:{contract.id}", facts)
         weigh_next(work, contract)
@@ -187,11 +188,15 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
 
 @dataclass(frozen=True)
 class _Anew:
-    """What an amendment makes: the contract's terms, what of them changes, its plan and the tranches from now on."""
+    """What an amendment makes: the contract's terms, what of them changes, its plan and the tranches from now on.
+
+    `dropped` are the periods that the plan has no more.
+    """
 
     terms: Amended
     changes: Sequence[Change]
     planned: Sequence[PlannedPeriod]
+    dropped: Sequence[Period]
     there: Sequence[Tranche]
     parts: Sequence[Planned]
 
@@ -205,7 +210,7 @@ class _Anew:
 def _reckon(office: Office, look: Look, contract: Contract, wanted: Wanted) -> _Anew:
     contest, pack = contest_and_pack(office, look, contract)
     today = office.today(contest.zone)
-    there = look.all(Period, contract_id=contract.id, order="number")
+    there = look.all(Period, contract_id=contract.id, status=IN_PLAN, order="number")
     parts = look.all(Tranche, contract_id=contract.id, order="number")
     now = amendments.amended(contract, wanted, there, standing(look, contract))
     changed = amendments.changes(contract, now)
@@ -218,13 +223,15 @@ def _reckon(office: Office, look: Look, contract: Contract, wanted: Wanted) -> _
     begun = [one for one in there if one.status is not PeriodStatus.PLANNED]
     first = max([contract.starts, today, *(one.ends for one in begun)])
     asked = [one for one in begun if one.whole and one.status is not PeriodStatus.ACCEPTED]
-    left_over = len(begun) + len(planned) < len(there)
-    if (wanted.ends and now.ends < first) or left_over or (planned and asked) or not changed:
+    if (wanted.ends and now.ends < first) or (planned and asked) or not changed:
         raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=now.ends)
     shared = tranches.replan(pack, now.amount, parts, [*begun, *planned])
     if shared is None:
         raise BadAmount(amount=now.amount)
-    return _Anew(now, changed, planned, parts, shared)
+    kept = {one.number for one in (*begun, *planned)}
+    dropped = [one for one in there if one.number not in kept]
+    changed += [Change("period", f"№ {one.number}", one.due, None) for one in dropped]
+    return _Anew(now, changed, planned, dropped, parts, shared)
 
 
 def amend(
@@ -240,8 +247,9 @@ def amend(
 ) -> None:
     """Last day, sums of lines (tyiyn), targets, milestones are agreed anew: the future is planned anew, what has begun stays.
 
-    What is ordered or paid stays too; the other tranches share what is left. Raises OverCeiling, BadAmount, BadMilestone,
-    NotFound, NoReason, and WrongMoment where nothing changes, a period would be left over, or the final report is asked for.
+    A period that the new plan has no more is dropped. What is ordered or paid stays too; the other tranches share what is
+    left. Raises OverCeiling, BadAmount, BadMilestone, NotFound, NoReason, and WrongMoment where nothing changes, what has
+    begun would be cut, or the final report is asked for.
     """
     check_reason(reason, Act.CONTRACT_AMEND)
     wanted = Wanted(ends, lines or {}, targets or {}, milestones)
@@ -285,8 +293,15 @@ def amend(
         round_ = max((one.round for one in earlier), default=0) + 1  # the newest paper comes last
         document = filing.register(office, work, kept, subject=contract, kind=Kind.CONTRACT, name=name, round_=round_)
         told = [one.told() for one in new.changes]
-        move(work, contract, Act.CONTRACT_AMEND, because=in_words(reason, pack, changes=told), files=[kept.sha256])
+        move(
+            work,
+            contract,
+            Act.CONTRACT_AMEND,
+            because=in_words(reason, pack, changes=told, **edition()),
+            files=[kept.sha256],
+        )
         facts = {"number": contract.number, "reason": reason, "schedule": schedule(new.planned) if new.planned else ""}
+        facts |= {"dropped": fallen(new.dropped)} if new.dropped else {}
         key = f"amended:{contract.id}:{work.last_event}"
         addresses.to_contractor(work, contract, "amended", key, facts, [document.id])
         weigh_next(work, contract)

@@ -1,6 +1,6 @@
 """Stage 5: a package is handed in, gets its receipt, is sealed until the cut-off, and is inspected by the system."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,12 +13,12 @@ from documents.package import Unpacked, unpack
 from flows.office import Office
 from flows.papers.receipt import receipt as receipt_of
 from flows.steps import addresses, filing, recognition, signing, understanding
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import only_own
 from flows.steps.results import drop_contract, promote
 from rules import deadlines, lifecycle
 from schemas.application import Application, ApplicationStatus
-from schemas.contest import Contest, ContestStatus
+from schemas.contest import TERMS, Contest, ContestStatus
 from schemas.contract import Contract, ContractStatus
 from schemas.customer import Customer
 from schemas.document import Document
@@ -95,13 +95,16 @@ def _enter(
     act = Act.APPLICATION_TURN_AWAY if late else Act.APPLICATION_RECEIVE
     pack = office.pack_of(contest)
     cancelled = contest.status is ContestStatus.CANCELLED
-    because = by_rule(
+    because = reckoned(
         pack,
         "contest_cancelled" if cancelled else "late" if late else "in_time",
         received=received_at,
         cutoff=contest.cutoff,
-        files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
+        files=len(files),
+        terms={name: getattr(contest, name) for name in TERMS},
     )
+    if late or cancelled:  # no document will keep the names: they stand where they can be erased
+        because = replace(because, reason=", ".join(name for name, _, _ in files))
     by = (
         doer if not late or doer.roles & lifecycle.who(act) else CLOCK
     )  # whoever brings it, it is turned away on record
@@ -173,12 +176,7 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
             application = work.get(Application, application_id)
             application.round += 1
             filing.file_in(office, work, application, kept, round_=application.round)
-            because = by_rule(
-                office.pack_of(contest),
-                "cured",
-                received=received_at,
-                files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
-            )
+            because = reckoned(office.pack_of(contest), "cured", received=received_at, files=len(files))
             move(work, application, Act.APPLICATION_CURE, because=because, files=[sha for _, sha, _ in files])
             work.errand(Errand.INSPECT, application, f"{application_id}:{application.round}")
     return given
@@ -187,12 +185,13 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
 def _late_cure(office: Office, doer: Doer, application: Application, contest: Contest, given: Given) -> None:
     """What comes after the term is named on record, and whoever brought it gets his receipt; the files are not kept."""
     act = Act.APPLICATION_TURN_AWAY
-    files = [{"name": name, "sha256": sha, "size": size} for name, sha, size in given.files]
     with office.acting(doer if doer.roles & lifecycle.who(act) else CLOCK, act) as work:
         application = work.get(Application, application.id)
         pack = office.pack_of(contest)
         key = f"cure_late:{application.id}:{given.package_sha256}"
-        because = by_rule(pack, "cure_late", received=given.received_at, until=application.cure_until, files=files)
+        due = {"received": given.received_at, "until": application.cure_until, "files": len(given.files)}
+        names = ", ".join(name for name, _, _ in given.files)
+        because = replace(reckoned(pack, "cure_late", **due), reason=names)
         move(work, application, act, because=because, files=[sha for _, sha, _ in given.files])
         facts = {
             "contest": contest.number,

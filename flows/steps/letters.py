@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from documents import qr
@@ -19,7 +20,7 @@ from flows.steps.telling import Stamp
 from schemas.contract import Contract
 from schemas.document import Document
 from schemas.doer import CLOCK
-from schemas.errors import BadAddress, BadDraft, MailDown
+from schemas.errors import BadAddress, MailDown
 from schemas.event import Act
 from schemas.facts import Media
 from schemas.outbox import Job, Letter
@@ -86,8 +87,8 @@ def compose(office: Office, look: Look, letter: Letter, told: Stamp | None = Non
         main, sub = TYPES[form.media.value]
         message.add_attachment(form.content, maintype=main, subtype=sub, filename=form.name)
     if told is not None:
-        name = f"ashar-{told.size}.png"
-        message.add_attachment(qr.png(told.text), maintype="image", subtype="png", filename=name, disposition="inline")
+        picture: dict[str, Any] = {"filename": f"ashar-{told.size}.png", "disposition": "inline"}
+        message.add_attachment(qr.png(told.text), maintype="image", subtype="png", **picture)
     # last, since setting the content and attaching to it take such headers away
     message["Content-Language"] = letter.language.value
     return message
@@ -100,10 +101,7 @@ def _forms(look: Look, letter: Letter) -> list[Form]:
     told = {"tenant_id": letter.tenant_id, "number": letter.facts.get("number")}
     contract = look.one(Contract, **told)
     period = contract and look.one(Period, contract_id=contract.id, number=letter.facts.get("period"))
-    try:
-        return forms_of(look, period) if period else []
-    except BadDraft:  # a budget of more lines than the form has: the letter goes without
-        return []
+    return forms_of(look, period) if period else []
 
 
 def recipient(told: str) -> Address:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from rules import lifecycle
+from rules import deadlines, lifecycle
+from rules.edition import program
 from rules.packs import Pack
 from schemas.errors import NoReason
 from schemas.event import Act
@@ -36,6 +37,19 @@ def check_reason(reason: str, act: Act) -> None:
 def by_rule(pack: Pack, rule: str, **facts: Any) -> Because:
     """The ground is a rule of the contest's pack."""
     return Because(rule=rule, pack=f"{pack.id}@{pack.version}", facts=facts)
+
+
+def reckoned(pack: Pack, rule: str, **facts: Any) -> Because:
+    """The ground is a rule of the pack, by which the program itself decided: which program, and which calendar, is told too.
+
+    What is decided so can be reckoned again from the trail (`ashar audit replay`, decision 0022).
+    """
+    return by_rule(pack, rule, **facts, **edition())
+
+
+def edition() -> dict[str, Any]:
+    """Facts of an event that name the program and the calendar."""
+    return {"program": program(), "calendar": deadlines.calendar_edition()}
 
 
 def in_words(reason: str, pack: Pack | None = None, **facts: Any) -> Because:

@@ -50,6 +50,7 @@ class Notary:
         except AsharError as trouble:
             # what is away comes back by itself; the rest waits for a person, who need not start this anew then
             self._troubles += 1 if isinstance(trouble, Temporary | NotRunning) else 10
+            self.office.look_for_the_store_again()
             return trouble
         self._troubles, self._looked = 0, True
         return None

@@ -27,12 +27,13 @@ def seal(office: Office, *, patience: float = PATIENCE) -> Checkpoint | None:
     Where another sealer is at work, or this role may not seal, waits for the other's checkpoint.
     Raises BrokenTrail, and NotSealed when the other was not done in `patience` seconds.
     """
-    before, wanted = _signed(office), _newest_ticket(office)
+    before, wanted, may = _signed(office), _newest_ticket(office), _may(office)
     end = time.monotonic() + patience
     while True:
-        with sole(office.engine, WORK) as mine:
-            if mine and _may(office):
-                return Sequencer(office).drain()
+        if may:
+            with sole(office.engine, WORK) as mine:
+                if mine:
+                    return Sequencer(office).drain()
         if _covers(office, wanted):
             newest = _signed(office)
             return newest if newest is not None and (before is None or newest.size > before.size) else None

@@ -7,8 +7,8 @@ from uuid import UUID
 from flows.office import Office
 from flows.papers.minutes import minutes
 from flows.steps import addresses, filing
-from flows.steps.committee import conflicts, member_of, sheets_of
-from flows.steps.moving import by_rule, check_moment, move
+from flows.steps.committee import conflicts, member_of, own_told, sheets_of
+from flows.steps.moving import by_rule, check_moment, move, reckoned
 from flows.steps.people import commission_of, holder
 from flows.steps.results import drop_contract
 from rules import commission
@@ -22,6 +22,7 @@ from schemas.commission import (
     Declaration,
     Item,
     ItemStatus,
+    Member,
     Seat,
     Sitting,
     SittingStatus,
@@ -34,7 +35,7 @@ from schemas.errors import AlreadyGiven, NoQuorum, NoReason, NotFound, OwnIntere
 from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job
-from storage.work import Work, looking
+from storage.work import Look, Work, looking
 
 OUTCOMES = {
     ApplicationStatus.WINNER: Act.APPLICATION_WIN,
@@ -133,32 +134,34 @@ def decide_item(office: Office, doer: Doer, item_id: UUID, reason: str) -> ItemS
         if sitting.status is not SittingStatus.OPEN:
             raise WrongMoment(act=Act.ITEM_DECIDE, noun="sitting", status=sitting.status)
         pack = office.pack_of(contest)
-        apart = {str(member) for member, case in conflicts(work, contest.id) if case == item.application_id}
-        active = {str(one.id): one for one, _ in commission_of(work, contest.id) if one.active}
-        item.recused = sorted(apart & set(active))
-        item.entitled = len(set(active) - apart)
-        entitled_present = (set(sitting.present) & set(active)) - apart
-        item.present = len(entitled_present)
-        item.needed = commission.needed(pack, item.entitled)
-        if item.present < item.needed:
-            raise NoQuorum(item=item.position, present=item.present, needed=item.needed)
-        # a vote of one who turned out to have an interest, or has left since, is not counted
-        given = work.all(Ballot, item_id=item_id)
-        ballots = {one.member_id: one.choice for one in given if str(one.member_id) in entitled_present}
-        waiting = len(entitled_present) - len(ballots)
-        if waiting:
-            raise WrongMoment(act=Act.ITEM_DECIDE, noun="item", status=item.status, waiting=waiting)
-        chairs = [one.id for one in active.values() if one.seat is Seat.CHAIR and str(one.id) in sitting.present]
-        outcome = commission.decide(pack, ballots, chairs[0] if chairs else None)
-        item.votes_for = sum(1 for one in ballots.values() if one is Choice.FOR)
-        item.votes_against = sum(1 for one in ballots.values() if one is Choice.AGAINST)
-        item.votes_abstain = sum(1 for one in ballots.values() if one is Choice.ABSTAIN)
-        item.casting_vote = outcome.casting_vote
+        votes = {one.member_id: one.choice for one in work.all(Ballot, item_id=item_id)}
+        apart = {member for member, case in conflicts(work, contest.id) if case == item.application_id}
+        members = work.all(Member, contest_id=contest.id)
+        count = commission.tally(pack, members, {UUID(one) for one in sitting.present}, apart, votes)
+        if not count.quorum:
+            raise NoQuorum(item=item.position, present=len(count.counted), needed=count.needed)
+        if count.waiting:
+            raise WrongMoment(act=Act.ITEM_DECIDE, noun="item", status=item.status, waiting=count.waiting)
+        take_count(item, count)
         item.reason = reason
-        to = ItemStatus.RECOMMENDED if outcome.recommended else ItemStatus.NOT_RECOMMENDED
-        because = by_rule(pack, "majority", present=item.present, needed=item.needed, entitled=item.entitled)
+        to = ItemStatus.RECOMMENDED if count.outcome.recommended else ItemStatus.NOT_RECOMMENDED
+        told = {"present": item.present, "needed": item.needed, "entitled": item.entitled}
+        told |= {
+            "counted": count.counted,
+            "chair": [one.id for one in members if one.active and one.seat is Seat.CHAIR],
+        }
+        because = reckoned(pack, "majority", **told, **own_told(work, contest.id, [item.application_id]))
         move(work, item, Act.ITEM_DECIDE, because=because, to=to)
         return to
+
+
+def take_count(item: Item, count: commission.Tally) -> None:
+    """What the count came to, as the item has it."""
+    item.recused = [str(one) for one in count.recused]
+    item.entitled, item.present, item.needed = count.entitled, len(count.counted), count.needed
+    counts = count.outcome.counts
+    item.votes_for, item.votes_against = counts[Choice.FOR], counts[Choice.AGAINST]
+    item.votes_abstain, item.casting_vote = counts[Choice.ABSTAIN], count.outcome.casting_vote
 
 
 def close_sitting(office: Office, doer: Doer, sitting_id: UUID) -> None:
@@ -188,27 +191,26 @@ def rank(office: Office, job: Job) -> None:
         sitting = work.get(Sitting, job.subject_id)
         contest = work.get(Contest, sitting.contest_id)
         pack = office.pack_of(contest)
-        sittings = work.all(Sitting, contest_id=contest.id, order="number")
-        order = {one.id: one.number for one in sittings}
-        decided = sorted(work.all(Item, sitting_id=list(order)), key=lambda one: order[one.sitting_id])
-        items = {one.application_id: one for one in decided}  # the last of each
-        alive = (ApplicationStatus.IN_REVIEW, *OUTCOMES)
-        applications = work.all(Application, id=list(items), status=alive, order="number")
-        entries = [
-            commission.Entry(
-                application=one,
-                sheets=tuple(sheets_of(work, one)),
-                recommended=items[one.id].status is ItemStatus.RECOMMENDED,
-            )
-            for one in applications
-        ]
-        by_id = {one.id: one for one in applications}
+        entries = entries_of(work, contest.id)
+        by_id = {one.application.id: one.application for one in entries}
         placings = commission.ranking(pack, contest, entries)
         for placing in placings:
             _place(work, by_id[placing.application_id], placing, pack)
-        move(work, contest, Act.CONTEST_DECIDE, because=by_rule(pack, "ranking", places=len(placings)))
+        move(work, contest, Act.CONTEST_DECIDE, because=reckoned(pack, "ranking", places=len(placings)))
         work.errand(Errand.MINUTES, sitting, str(sitting.id))
         work.finish(job)
+
+
+def entries_of(look: Look, contest_id: UUID) -> list[commission.Entry]:
+    """All that are ranked, each with its last sheets and by its last decision."""
+    order = {one.id: one.number for one in look.all(Sitting, contest_id=contest_id, order="number")}
+    decided = sorted(look.all(Item, sitting_id=list(order)), key=lambda one: order[one.sitting_id])
+    items = {one.application_id: one for one in decided}  # the last of each
+    alive = (ApplicationStatus.IN_REVIEW, *OUTCOMES)
+    return [
+        commission.Entry(one, tuple(sheets_of(look, one)), items[one.id].status is ItemStatus.RECOMMENDED)
+        for one in look.all(Application, id=list(items), status=alive, order="number")
+    ]
 
 
 def _place(work: Work, application: Application, placing: commission.Placing, pack: Pack) -> None:

@@ -16,12 +16,15 @@ from sqlalchemy.engine import Connection
 
 from flows.office import Office
 from schemas.errors import BrokenTrail
+from schemas.event import ERASING
 from storage import tiles
 from storage.ledger import disclosure_digest
 from storage.tiles import ENTRIES, HEIGHT, WIDTH
 from storage.tree import Peaks, peaks_of
 
 STRETCH = WIDTH * WIDTH  # leaves; one tile of the second level
+_ERASING = frozenset(act.value for act in ERASING)
+_DIGEST = b'{"sd":"'
 _CHUNK = 16 * WIDTH  # leaves read at a time
 _READERS = 4  # threads that read tiles
 
@@ -84,6 +87,8 @@ class Strand:
     held: dict[str, bytes] = field(default_factory=dict)  # leaf hashes by key, before that head
     after: dict[str, bytes] = field(default_factory=dict)  # and behind it
     lost: int = 0  # events of which only the skeleton is left
+    missing: list[tuple[str, int, set[str]]] = field(default_factory=list)  # stream, number, digests without a value
+    erased: dict[str, set[str]] = field(default_factory=dict)  # by stream: digests that an event says were erased
 
 
 class Reading:
@@ -119,6 +124,8 @@ class Reading:
         ):
             raise BrokenTrail(stream=stream, seq=seq, why="changed")
         self._follows(keys[0], seq, previous, told)
+        if says["act"] in _ERASING:
+            self.strand.erased.setdefault(stream, set()).update(_named(says))
         held = self.held
         for one in keys:
             if one in held:
@@ -193,8 +200,8 @@ def read(office: Office, first: int, end: int, sizes: Sequence[int], signed: int
                 if row[0] != place:
                     raise BrokenTrail(stream="log", seq=place, why="gap")
                 entry, leaf = seen.event(row) if row[2] is None else seen.kept(row)
-                if place in hidden:
-                    _disclosed(row, hidden[place])
+                if disclosures and row[2] is None:
+                    _disclosed(strand, row, hidden.get(place, ()))
                 entries.append(entry)
                 leaves.append(leaf)
             if len(leaves) != until - begin:
@@ -238,8 +245,18 @@ def _hidden(connection: Connection, first: int, end: int) -> dict[int, list[tupl
     return found
 
 
-def _disclosed(row: Sequence[Any], told: Sequence[tuple[Any, ...]]) -> None:
+def _named(says: dict[str, Any]) -> Iterator[str]:
+    """Digests that an erasing event names, and those of what stood in its rows before, which nobody could ever open."""
+    yield from says["facts"].get("erased", ())
+    before = (change["old"] for change in says["changes"])
+    yield from (old["sd"] for old in before if isinstance(old, dict) and "sd" in old)
+
+
+def _disclosed(strand: Strand, row: Sequence[Any], told: Sequence[tuple[Any, ...]]) -> None:
     body = bytes(row[3])
+    if body.count(_DIGEST) > len(told):
+        there = {part[:64].decode() for part in body.split(_DIGEST)[1:]}
+        strand.missing.append((row[6], row[4], there - {one[0] for one in told}))
     for digest, path, salt, value in told:
         if disclosure_digest(salt, path, value) != digest or f'{{"sd":"{digest}"}}'.encode() not in body:
             raise BrokenTrail(stream=row[6], seq=row[4], why="changed")

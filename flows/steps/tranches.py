@@ -10,7 +10,7 @@ from flows.office import Office
 from flows.papers.order import payment_order
 from flows.steps import addresses, filing, refunds
 from flows.steps.completeness import told
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import holder
 from rules import monitoring, reports, tranches
 from rules.packs import Pack
@@ -25,7 +25,7 @@ from schemas.facts import Kind
 from schemas.finding import Remark
 from schemas.outbox import Errand, Job
 from schemas.programme import Programme
-from schemas.report import Mend, Period, PeriodStatus, Report
+from schemas.report import IN_PLAN, Mend, Period, PeriodStatus, Report
 from storage.work import Look, Work, looking
 
 WAITING = (TrancheStatus.PLANNED, TrancheStatus.HELD)
@@ -68,6 +68,7 @@ class _Scales:
     periods: Sequence[Period]
     reports: Sequence[Report]
     unmet: Sequence[Remark]
+    appeal: bool  # one is pending in the contest, perhaps in another case
 
     @property
     def waits(self) -> bool:
@@ -79,13 +80,13 @@ def _scales(office: Office, look: Look, tranche_id: UUID) -> _Scales:
     tranche = look.get(Tranche, tranche_id)
     contract = look.get(Contract, tranche.contract_id)
     contest, pack = contest_and_pack(office, look, contract)
-    periods = look.all(Period, contract_id=contract.id, order="number")
+    periods = look.all(Period, contract_id=contract.id, status=IN_PLAN, order="number")
     reports = look.all(Report, period_id=[one.id for one in periods], order="received_at")
     pending = look.some(Appeal, contest_id=contest.id, status=AppealStatus.LODGED)
     today = office.today(contest.zone)
     mends = look.all(Mend, contract_id=contract.id, order="number")
     unmet = tranches.unmet(pack, tranche, contract, periods, reports, mends, today=today, appeal_pending=pending)
-    return _Scales(contest, pack, contract, tranche, periods, reports, unmet)
+    return _Scales(contest, pack, contract, tranche, periods, reports, unmet, pending)
 
 
 def weigh(office: Office, job: Job) -> None:
@@ -113,7 +114,7 @@ def weigh(office: Office, job: Job) -> None:
             tranche.unmet = []
             name = f"order-{tranche.order_number.replace('/', '-')}.docx"
             filing.register(office, work, kept, subject=tranche, kind=Kind.PAYMENT_ORDER, name=name)
-            because = by_rule(now.pack, "conditions_met", conditions=tranche.conditions)
+            because = reckoned(now.pack, "conditions_met", conditions=tranche.conditions, appeal=now.appeal)
             move(work, tranche, Act.TRANCHE_ORDER, because=because, files=[kept.sha256])
             addresses.to_role(work, tranche, Role.FINANCE, "tranche_ordered", f"ordered:{tranche.id}", _facts(now))
             weigh_next(work, now.contract)  # the one after may have waited for nothing else
@@ -135,7 +136,7 @@ def _hold(work: Work, now: _Scales) -> None:
     if unmet == now.tranche.unmet and now.tranche.status is TrancheStatus.HELD:
         return
     now.tranche.unmet = unmet
-    because = by_rule(now.pack, now.unmet[0].rule, unmet=[one.rule for one in now.unmet])
+    because = reckoned(now.pack, now.unmet[0].rule, unmet=[one.rule for one in now.unmet], appeal=now.appeal)
     move(work, now.tranche, Act.TRANCHE_HOLD, because=because)
     facts = {**_facts(now), "unmet": unmet}
     if all(one.rule == "no_report" for one in now.unmet):
@@ -226,7 +227,7 @@ def pay(office: Office, doer: Doer, tranche_id: UUID, order_number: str) -> date
             reports = standing(work, contract)
             contract.balance = monitoring.balance(contract, parts, reports, paying=tranche.amount)
         owes = refunds.reckon(pack, contract, contract.status, tranche.paid_on)
-        move(work, tranche, Act.TRANCHE_PAY, because=by_rule(pack, "paid_by_order", order=order_number))
+        move(work, tranche, Act.TRANCHE_PAY, because=reckoned(pack, "paid_by_order", order=order_number))
         if owes:
             refunds.ask(work, contract)
         return tranche.paid_on

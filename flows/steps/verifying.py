@@ -53,6 +53,9 @@ def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True) -> tu
     chains: dict[str, Chain] = {}
     held: dict[str, Peaks] = {}
     roots: list[bytes] = []
+    missing: list[tuple[str, int, set[str]]] = []
+    erased: dict[str, set[str]] = {}
+    _said(erased, told.waiting.erased)
     seen = 0
     with _reading(office, told, store, jobs, disclosures=disclosures) as found:
         for number, strand in enumerate(found):
@@ -69,13 +72,23 @@ def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True) -> tu
                 roots += peaks_of(strand.nodes)
                 before.append(roots[-1])
             seen += strand.events + strand.lost
+            missing += strand.missing
+            _said(erased, strand.erased)
     strands.upper(office, roots, store)
     _join(chains, told.waiting)
     for stream, (seq, head) in told.streams.items():
         chain = chains.pop(stream, Chain(1, "", 0, ""))
         if (chain.last, chain.head) != (seq, head):
             raise BrokenTrail(stream=stream, seq=chain.last + 1, why="tail")
+    for stream, seq, digests in missing:
+        if digests - erased.get(stream, set()):
+            raise BrokenTrail(stream=stream, seq=seq, why="erased")
     return len(told.streams), seen + told.waiting.events
+
+
+def _said(erased: dict[str, set[str]], more: dict[str, set[str]]) -> None:
+    for stream, digests in more.items():
+        erased.setdefault(stream, set()).update(digests)
 
 
 def _told(office: Office) -> _Told:

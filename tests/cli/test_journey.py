@@ -1,8 +1,11 @@
 """The whole journey by lines of the command, without Prefect: what each stage leaves behind, and how it is read."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 from conftest import CITY, CONTEST, PERFECT, SENDERS, Open, Stages
 
@@ -11,6 +14,7 @@ from rules.deadlines import add_working_days
 from schemas.facts import BudgetLine, Indicator
 
 WINNER = f"{CONTEST}/1"
+VERIFY = Path(__file__).parents[2] / "documents" / "verifiers" / "verify.py"
 
 
 def test_a_receipt_has_number_time_and_hashes_and_the_same_package_is_one_case(at_stage: Open, stages: Stages):
@@ -41,7 +45,7 @@ def test_a_sealed_application_shows_its_number_and_time_and_no_more(at_stage: Op
         ("check", "findings", WINNER),
         ("committee", "bundle", WINNER),
         ("audit", "show", WINNER),
-        ("audit", "export", WINNER),
+        ("audit", "dossier", WINNER),
     ):
         assert desk.refused(*words, by="head")["error"] == "Sealed", words
     assert desk.line("intake", "list", CONTEST, by="secretary").out.count("@") == 0
@@ -214,7 +218,8 @@ def test_the_trail_is_shown_sealed_exported_and_verified(at_stage: Open):
     events = desk.ok("audit", "show", WINNER, by="auditor")
     told = desk.line("-l", "en", "audit", "show", WINNER, by="auditor").out
     sealed = desk.ok("audit", "seal")
-    dossier = desk.ok("audit", "export", WINNER, "--to", desk.home / "case.zip", by="auditor")
+    dossier = desk.ok("audit", "dossier", WINNER, "--to", desk.home / "case.zip", by="auditor")
+    certificate = desk.ok("audit", "certificate", CONTEST, "--to", desk.home / "closing.zip", by="auditor")
     whole = desk.ok("audit", "verify")
 
     assert [one["seq"] for one in events] == list(range(1, len(events) + 1))
@@ -222,9 +227,12 @@ def test_the_trail_is_shown_sealed_exported_and_verified(at_stage: Open):
     assert "lifted the seal" in told
     assert sealed["sealed"]
     assert desk.ok("audit", "show", CONTEST, by="head")[0]["act"] == "contest:draft"
-    with zipfile.ZipFile(dossier["file"]) as archive:
-        proofs = json.loads(archive.read("data/proofs.json"))
-    assert len(proofs["proofs"]) >= len(events)
+    for one, count in ((dossier, len(events)), (certificate, 1)):
+        told = subprocess.run(
+            [sys.executable, VERIFY, one["file"], "--json"], capture_output=True, check=True, text=True
+        )
+        assert json.loads(told.stdout)["good"]
+        assert json.loads(told.stdout)["events"] == one["events"] >= count
     assert whole["whole"]
     assert whole["events"] > len(events)
 

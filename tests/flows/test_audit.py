@@ -1,8 +1,6 @@
 """The trail is sealed, verified, told and taken out, and nothing that was done to it stays hidden."""
 
 import hashlib
-import json
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -211,15 +209,12 @@ class TestTheTimeline:
         with pytest.raises(NotAllowed):
             audit.timeline(office, doer(tenant, Role.PUBLIC), tenant, "en")
 
-    def test_a_sealed_package_is_not_told_of(self, office: Office, tenant: UUID, tmp_path: Path):
+    def test_a_sealed_package_is_not_told_of(self, office: Office, tenant: UUID):
         propose(office, tenant)
         stream = case(office, tenant)
         head = doer(tenant, Role.HEAD)
         with pytest.raises(Sealed):
             audit.timeline(office, head, stream, "en")
-        with pytest.raises(Sealed):
-            audit.export(office, head, stream, tmp_path / "sealed.zip")
-        assert not (tmp_path / "sealed.zip").exists()
 
     def test_an_applicant_reads_no_case_of_another(self, office: Office, tenant: UUID):
         propose(office, tenant)
@@ -227,48 +222,3 @@ class TestTheTimeline:
         assert len(audit.timeline(office, doer(tenant, Role.SECRETARY), stream, "en")) == 1
         with pytest.raises(NotFound):
             audit.timeline(office, doer(tenant, Role.APPLICANT, organisations=frozenset({uuid4()})), stream, "en")
-
-
-class TestTheExport:
-    @pytest.fixture
-    def parts(self, office: Office, tenant: UUID, tmp_path: Path) -> dict[str, bytes]:
-        propose(office, tenant)
-        target = audit.export(office, doer(tenant, Role.HEAD), tenant, tmp_path / "out" / "case.zip")
-        with zipfile.ZipFile(target) as archive:
-            assert archive.testzip() is None
-            return {name: archive.read(name) for name in archive.namelist()}
-
-    def test_every_event_is_in_the_signed_log(self, parts: dict[str, bytes]):
-        bodies = parts["data/events.jsonl"].splitlines()
-        proofs = json.loads(parts["data/proofs.json"])
-        head = log.verify_note(parts["data/checkpoint.txt"].decode(), parts["data/log-key.txt"].decode().strip())
-
-        assert (head.size, head.root.hex()) == (proofs["size"], proofs["root"])
-        assert len(bodies) == len(proofs["proofs"]) == 3  # registered, proposed, taken out
-        for body, proof in zip(bodies, proofs["proofs"], strict=True):
-            assert log.leaf_hash(body).hex() == proof["leaf"]
-            path = [bytes.fromhex(step) for step in proof["path"]]
-            assert log.verify_inclusion(log.leaf_hash(body), proof["position"], head.size, path, head.root)
-
-    def test_what_is_disclosed_is_what_the_events_commit_to(self, parts: dict[str, bytes]):
-        bodies = [json.loads(one) for one in parts["data/events.jsonl"].splitlines()]
-        told = json.loads(parts["data/disclosures.json"])
-        assert [one["value"] for one in told][-1] == "Асанов Бакыт"
-        for one in told:
-            salted = json.dumps([one["salt"], one["path"], one["value"]], ensure_ascii=False, separators=(",", ":"))
-            assert hashlib.sha256(salted.encode()).hexdigest() == one["digest"]
-            assert one["digest"] in json.dumps(bodies[one["seq"] - 1])
-
-    def test_its_manifest_covers_every_part(self, parts: dict[str, bytes]):
-        listed = dict(line.split("  ")[::-1] for line in parts["manifest-sha256.txt"].decode().splitlines())
-        assert listed == {
-            name: hashlib.sha256(content).hexdigest() for name, content in parts.items() if name.startswith("data/")
-        }
-        assert {f"data/timeline-{language}.txt" for language in ("ky", "ru", "en")} <= set(listed)
-
-    def test_who_may_not_take_it_out_leaves_no_trace_and_no_file(self, office: Office, tenant: UUID, tmp_path: Path):
-        for stranger, error in ((doer(tenant, Role.MEMBER), NotAllowed), (doer(uuid4(), Role.HEAD), NotFound)):
-            with pytest.raises(error):
-                audit.export(office, stranger, tenant, tmp_path / "no.zip")
-        assert not (tmp_path / "no.zip").exists()
-        assert audit.verify_all(office) == (1, 1)

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from cli.demo import cities
 from cli.demo.journey import Clock, Journey, Town
 from flows.office import Office
-from flows.steps import audit, completeness, errands, housekeeping, intake, monitoring, sealing
+from flows.steps import completeness, dossier, errands, housekeeping, intake, monitoring, sealing
 from schemas.application import Application, ApplicationStatus, Organisation
 from schemas.contest import Contest
 from schemas.contract import Contract, ContractStatus
@@ -83,7 +83,8 @@ def test_a_contest_is_announced_and_a_package_taken_in_inspected_opened_and_chec
     assert streams > 5
     assert events > streams
     head = journey.doer(town, "head")
-    assert audit.export(office, head, application.id, tmp_path / "case.zip").stat().st_size > 1000
+    made = dossier.dossier(office, head, application.id, tmp_path / "case.zip")
+    assert made.path.stat().st_size > 1000
 
 
 def test_two_sweeps_at_once_take_each_step_once(office: Office, tmp_path: Path):

@@ -275,3 +275,23 @@ def test_the_order_of_the_votes_decides_nothing(choices: tuple):
 
     assert commission.decide(PACK, votes, CHAIR) == commission.decide(PACK, turned, CHAIR)
     assert sum(commission.decide(PACK, votes, CHAIR).counts.values()) == 4
+
+
+def test_on_an_item_only_who_sits_is_there_and_has_no_interest_counts():
+    members = [member(1, seat=Seat.CHAIR), *(member(number) for number in (2, 3, 4, 5)), member(6, active=False)]
+    votes = {uid(number): Choice.FOR for number in (1, 2, 6)} | {uid(3): Choice.AGAINST}
+
+    count = commission.tally(PACK, members, {uid(number) for number in (1, 2, 3, 6)}, {uid(3), uid(6)}, votes)
+
+    assert (count.recused, count.entitled, count.counted) == ([uid(3)], 4, [uid(1), uid(2)])
+    assert count.voted == {uid(1): Choice.FOR, uid(2): Choice.FOR}
+    assert (count.quorum, count.waiting) == (commission.needed(PACK, 4) <= 2, 0)
+    assert count.outcome.recommended
+
+
+def test_who_is_there_and_has_not_voted_is_waited_for():
+    members = [member(number) for number in (1, 2)]
+
+    count = commission.tally(PACK, members, {uid(1), uid(2)}, set(), {uid(1): Choice.FOR})
+
+    assert (count.quorum, count.waiting) == (True, 1)

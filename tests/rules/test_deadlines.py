@@ -1,3 +1,4 @@
+import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 
 import holidays
@@ -84,3 +85,16 @@ def test_the_day_is_that_of_the_zone():
 )
 def test_months_are_added_within_the_month(day: date, n: int, expected: date):
     assert deadlines.add_months(day, n) == expected
+
+
+def test_days_can_be_reckoned_by_the_calendar_of_another_day():
+    before = deadlines.HOLIDAYS.read_bytes()
+    with_another = before.replace(b"movable = [", b"movable = [{ on = 2018-06-19 },")
+
+    with deadlines.reckoning_by(with_another):
+        assert deadlines.add_working_days(date(2018, 6, 18), 1) == date(2018, 6, 20)
+    assert deadlines.add_working_days(date(2018, 6, 18), 1) == date(2018, 6, 19)
+
+
+def test_the_installed_calendar_is_called_by_its_hash():
+    assert deadlines.calendar_edition() == hashlib.sha256(deadlines.HOLIDAYS.read_bytes()).hexdigest()

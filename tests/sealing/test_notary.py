@@ -119,7 +119,7 @@ def test_a_store_that_is_away_is_waited_for(running: Office, happen: Happen, tro
     assert until(lambda: newest(running) == 2, 5)
     running.objects.away = True  # type: ignore[attr-defined]
     happen(2)
-    assert until(lambda: isinstance(troubles[-1], StoreDown), 5)
+    assert until(lambda: bool(troubles) and isinstance(troubles[-1], StoreDown), 5)
     running.objects.away = False  # type: ignore[attr-defined]
     assert until(lambda: number_of(running, "checkpoint") == 2, 8)
     assert until(lambda: troubles[-1] is None, 3)
@@ -132,7 +132,7 @@ def test_a_broken_trail_is_told_and_not_signed(running: Office, happen: Happen, 
     assert until(lambda: number_of(running, "checkpoint") == 1, 5)
     without_guards(running, "DELETE FROM leaf", "DELETE FROM checkpoint")
     happen(1)
-    assert until(lambda: isinstance(troubles[-1], BrokenTrail), 5)
+    assert until(lambda: bool(troubles) and isinstance(troubles[-1], BrokenTrail), 5)
     assert newest(running) == 4
 
 

@@ -13,6 +13,8 @@ from flows.steps import (
     committee,
     completeness,
     contracting,
+    dossier,
+    holds,
     intake,
     monitoring,
     register,
@@ -30,7 +32,7 @@ from schemas.report import Mend, Visit
 from schemas.wording import LANGUAGES, say_error
 from storage.ledger import Because
 from tests.offices import Desk, Stages
-from tests.steps.doors import DOORS, Door
+from tests.steps.doors import DOORS, ORDER, Door
 
 ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 
@@ -62,6 +64,7 @@ def shared(played: Stages, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             if stage == "evaluated":
                 with_appeal(desk)
                 with_mend(desk)
+                holds.place(desk.office, desk.who("lawyer"), desk.case(3).id, ORDER)
         return opened[stage]
 
     yield at
@@ -164,7 +167,8 @@ def test_an_act_at_the_wrong_stage_is_refused_with_the_stage(
 
 
 def test_every_act_of_the_steps_stands_in_this_table() -> None:
-    steps = (announcement, audit, committee, completeness, contracting, intake, monitoring, register, sitting, tranches)
+    steps = (announcement, audit, committee, completeness, contracting, dossier, intake, monitoring, register, sitting)
+    steps += (tranches,)
     acts = {
         f"{module.__name__.rpartition('.')[2]}.{name}"
         for module in steps

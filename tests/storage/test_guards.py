@@ -84,14 +84,17 @@ def test_the_trail_is_only_ever_added_to(engine: Engine, row: Problem, table: st
     assert count(engine, table) == before > 0
 
 
-def test_a_disclosure_can_be_erased_and_never_edited(engine: Engine, row: Problem):
+def test_a_disclosure_is_never_edited_nor_deleted_without_a_word(engine: Engine, row: Problem):
+    before = count(engine, "disclosure")
     refused(engine, "UPDATE disclosure SET value = 'башка'")
+    refused(engine, "DELETE FROM disclosure")
     if engine.dialect.name == "sqlite":
         refused(
             engine, "INSERT OR REPLACE INTO disclosure SELECT event_id, digest, path, salt, 'башка' FROM disclosure"
         )
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM disclosure"))
+    else:
+        refused(engine, "TRUNCATE disclosure")
+    assert count(engine, "disclosure") == before
 
     with reading(engine) as session:
         assert verify(session, row.stream_id) == 2

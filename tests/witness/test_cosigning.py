@@ -53,6 +53,7 @@ def test_the_verifier_line_has_type_four_and_is_read_back():
         WHO.line.replace("chamber", "other"),
         WHO.line + "\n",
     ],
+    ids=lambda _: "one",  # keys are made anew, and names of tests stay
 )
 def test_what_is_no_witness_key_is_refused(line: str):
     with pytest.raises(BadSetting):
@@ -148,6 +149,7 @@ A, B = lines(2)
         "friend a\nquorum none",
         "quorum none\x0b",
     ],
+    ids=lambda _: "one",  # keys are made anew, and names of tests stay
 )
 def test_a_policy_that_says_something_else_is_refused(text: str):
     with pytest.raises(BadSetting):

@@ -169,7 +169,7 @@ def test_its_key_is_its_owners_alone(witness: Witness, honest: Log, tmp_path: Pa
         witness.answer(honest.request(0, 4))
 
 
-@pytest.mark.parametrize("line", ["", "x", Cosigner.of(NAME, Log().key).line])
+@pytest.mark.parametrize("line", ["", "x", Cosigner.of(NAME, Log().key).line], ids=lambda _: "line")
 def test_only_a_logs_line_is_followed(witness: Witness, line: str):
     with pytest.raises(BadSetting):
         witness.follow(line)

@@ -7,7 +7,7 @@ from flows.office import Office
 from flows.steps import addresses
 from flows.steps.monitoring.reports import last
 from flows.steps.monitoring.waiting import about, begin_cycle, move_waiting
-from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move
+from flows.steps.moving import check_moment, check_reason, edition, in_words, move, reckoned
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import deadlines
@@ -63,7 +63,8 @@ def refuse(office: Office, doer: Doer, period_id: UUID, reason: str) -> None:
         report.refused = True
         period.received_at, period.late, period.parts = None, False, []
         begin_cycle(pack, period, max(period.due, deadlines.add(today, pack.monitoring.cure.value)))
-        move_waiting(work, pack, period, Act.REPORT_REFUSE, today, because=in_words(reason, pack))
+        because = in_words(reason, pack, **edition())
+        move_waiting(work, pack, period, Act.REPORT_REFUSE, today, because=because)
         facts = {**about(contract, period), "reason": reason}
         addresses.to_contractor(work, contract, "report_refused", f"report_refused:{report.id}", facts)
         organisation = work.get(Organisation, contract.organisation_id)
@@ -102,7 +103,7 @@ def accept(office: Office, doer: Doer, period_id: UUID) -> None:
         contest, pack = contest_and_pack(office, work, contract)
         others = [one for one in standing(work, contract) if one.period_id != period.id]
         contract.spent = report.spent + (0 if period.whole else sum(one.spent for one in counted(others)))
-        because = by_rule(pack, "report_in_order", spent=report.spent)
+        because = reckoned(pack, "report_in_order", spent=report.spent)
         move_waiting(work, pack, period, Act.REPORT_ACCEPT, office.today(contest.zone), because=because)
         facts = about(contract, period)
         addresses.to_contractor(work, contract, "report_accepted", f"report_accepted:{report.id}", facts)

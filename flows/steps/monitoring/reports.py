@@ -9,7 +9,7 @@ from flows.office import Office
 from flows.steps import addresses, filing
 from flows.steps.completeness import told
 from flows.steps.monitoring.waiting import about, move_waiting
-from flows.steps.moving import by_rule, check_moment, move
+from flows.steps.moving import check_moment, move, reckoned
 from flows.steps.people import only_own
 from flows.steps.results import UNSIGNED
 from flows.steps.tranches import contest_and_pack
@@ -68,7 +68,7 @@ def hand_in_report(office: Office, doer: Doer, contract_id: UUID, number: int, s
         if period.received_at is None:
             period.received_at = received_at
             period.late = deadlines.local_day(received_at, contest.zone) > period.due
-        because = by_rule(pack, "report_late" if period.late else "report_in_time", due=period.due)
+        because = reckoned(pack, "report_late" if period.late else "report_in_time", due=period.due)
         period.paused_on = None
         contract = work.get(Contract, contract_id)
         if doer.organisations:
@@ -114,20 +114,20 @@ def read_report(office: Office, job: Job) -> None:
             document.facts = facts.model_dump(mode="json")
             document.inspected = True
             documents.append(document)
-        documents = _with_what_stands(work, report, documents)
+        documents = with_what_stands(work, report, documents)
         take_figures(report, documents)
-        earlier, later = _others(work, period)
+        earlier, later = others_of(work, period)
         remarks = rules.remarks(pack, contract, period, report, earlier, documents, later)
         report.remarks = [told(one, pack=pack, files=documents) for one in remarks]
         report.read = True
-        because = by_rule(pack, "read", remarks=[one.rule for one in remarks], spent=report.spent)
+        because = reckoned(pack, "read", remarks=[one.rule for one in remarks], spent=report.spent)
         move(work, period, Act.REPORT_READ, because=because, files=[one.sha256 for one in files])
         if rules.goes_back(pack, remarks):
             work.errand(Errand.RETURN_REPORT, report, str(report.id))
         work.finish(job)
 
 
-def _others(look: Look, period: Period) -> tuple[list[Report], list[Report]]:
+def others_of(look: Look, period: Period) -> tuple[list[Report], list[Report]]:
     """The reports of the contract's accepted periods before and after this one, by period and round."""
     accepted = look.all(Period, contract_id=period.contract_id, status=PeriodStatus.ACCEPTED)
     number = {one.id: one.number for one in accepted if one.id != period.id}
@@ -152,16 +152,16 @@ def take_figures(report: Report, documents: list[Document]) -> None:
         report.checkpoints = [one.model_dump(mode="json") for one in paper.seen().checkpoints]
 
 
-def _with_what_stands(work: Work, report: Report, documents: list[Document]) -> list[Document]:
+def with_what_stands(look: Look, report: Report, documents: list[Document]) -> list[Document]:
     """Where only some parts were asked for again, the others stand from the round that last brought them."""
     if not report.parts:
         return documents
     closed = {kind for part, kind in rules.PARTS.items() if part not in report.parts}
     taken = [one for one in documents if one.kind not in closed]
-    before = [one for one in work.all(Report, period_id=report.period_id, order="round") if one.round < report.round]
+    before = [one for one in look.all(Report, period_id=report.period_id, order="round") if one.round < report.round]
     for kind in closed:
         for one in reversed(before):
-            brought = work.all(Document, subject_id=one.id, kind=kind)
+            brought = look.all(Document, subject_id=one.id, kind=kind)
             if brought and (not one.parts or any(rules.PARTS[part] is kind for part in one.parts)):
                 taken += brought
                 break

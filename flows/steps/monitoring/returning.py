@@ -9,7 +9,7 @@ from flows.office import Office
 from flows.steps import addresses, filing
 from flows.steps.monitoring.reports import last
 from flows.steps.monitoring.waiting import about, begin_cycle, move_waiting
-from flows.steps.moving import by_rule, check_moment, in_words
+from flows.steps.moving import check_moment, edition, in_words, reckoned
 from flows.steps.tranches import contest_and_pack, weigh_next
 from rules import deadlines
 from rules.reports import PARTS
@@ -65,7 +65,7 @@ def return_report(office: Office, doer: Doer, period_id: UUID, reason: str, *, p
         seen = _seen(look, period)
     kept = seen.kept(office)
     with office.acting(doer, Act.REPORT_RETURN) as work:
-        _send_back(office, work, seen, kept, in_words(reason), reason=reason, parts=parts)
+        _send_back(office, work, seen, kept, in_words(reason, **edition()), reason=reason, parts=parts)
 
 
 def return_at_once(office: Office, job: Job) -> None:
@@ -78,7 +78,7 @@ def return_at_once(office: Office, job: Job) -> None:
         if period.status is PeriodStatus.RECEIVED and last(work, period.id).id == job.subject_id:
             _, pack = contest_and_pack(office, work, work.get(Contract, period.contract_id))
             told = [one["rule"] for one in seen.report.remarks]
-            _send_back(office, work, seen, kept, by_rule(pack, "return_at_once", remarks=told))
+            _send_back(office, work, seen, kept, reckoned(pack, "return_at_once", remarks=told))
         work.finish(job)  # else an officer was quicker
 
 
