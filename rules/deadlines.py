@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
@@ -45,7 +45,7 @@ def calendar_edition() -> str:
 
 
 @contextmanager
-def reckoning_by(calendar: bytes) -> Iterator[None]:
+def reckoning_by(calendar: bytes) -> Generator[None]:
     """Days are reckoned by this calendar, as it was once, and not by the one that is installed."""
     before = _calendar_in_use.set(calendar)
     try:
