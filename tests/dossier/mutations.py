@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from documents.verifiers import verify
+from storage.keymap import key_of
 from tests.dossier.forgeries import forgeries
 from tests.dossier.makers import CONTEST, VERIFIER, VERIFIERS, Parts, World, parts_of, world
 from tests.dossier.spoiling import CASE, OTHER, POLICY, SIGNED, Sealed, sealed
@@ -35,6 +36,8 @@ class Honest:
     parts: Parts
     raw: bytes
     told: dict[str, Any]
+    bodies: list[bytes]  # all of them, enclosed or not
+    entries: list[bytes]  # what the log has of them
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ def honest(number: int) -> Honest:
     kind, name = KINDS[number % len(KINDS)]
     parts = parts_of(log_of(100 + number % 3), kind, name, redacted=number % 2, withheld=number % 3, witnesses=SIGNED)
     raw = sealed(parts).zip()
-    return Honest(kind, name, parts, raw, judged(raw, POLICY))
+    key = key_of("contest" if kind == "closing" else kind, name).hex()
+    told = [one for one in log_of(100 + number % 3).told if key in one.chain.keys]
+    return Honest(kind, name, parts, raw, judged(raw, POLICY), [one.raw for one in told], [one.entry for one in told])
 
 
 # -- ways to spoil ----------------------------------------------------------------------------------------------------
@@ -297,16 +302,19 @@ def harmless(mutant: Mutant) -> bool:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for number in range(12):  # members brought from another honest dossier may have made that one
         other = honest(number)
-        if _same(parts, other.parts):
+        if _same(parts, other):
             return True
     return False
 
 
-def _same(parts: Parts, honest_parts: Parts) -> bool:
+def _same(parts: Parts, other: Honest) -> bool:
+    honest_parts = other.parts
     keys = ("kind", "name", "origin", "key")
     about, old = (orjson.loads(one["data/about.json"]) for one in (parts, honest_parts))
     note, old_note = (one["data/checkpoint.txt"].partition(b"\n\n")[0] for one in (parts, honest_parts))
-    same = all(parts.get(one) == honest_parts.get(one) for one in ("data/events.jsonl", "data/skeletons.jsonl"))
+    events, entries = (parts.get(f"data/{one}.jsonl", b"").split(b"\n")[:-1] for one in ("events", "skeletons"))
+    # a body may be left out where its skeleton is not: that is told, like whatever is withheld
+    same = entries == other.entries and set(events) <= set(other.bodies) if entries else events == other.bodies
     told, values = (
         {one["digest"]: one for one in map(orjson.loads, some["data/disclosures.jsonl"].splitlines())}
         for some in (parts, honest_parts)
