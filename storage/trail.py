@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import orjson
@@ -35,6 +35,23 @@ class Entry:
     body: dict[str, Any]
     hash: str
     disclosed: dict[str, str]  # digest -> text
+
+    @classmethod
+    def of(cls, body: dict[str, Any], digest: str, disclosed: dict[str, str]) -> Self:
+        """As the body tells it; `digest` is its hash in the log."""
+        return cls(
+            seq=body["seq"],
+            act=Act(body["act"]),
+            at=datetime.fromisoformat(body["at"]),
+            actor_id=UUID(body["actor"]),
+            role=body["role"],
+            rule=body["rule"],
+            pack=body["pack"],
+            run_id=body["run"],
+            body=body,
+            hash=digest,
+            disclosed=disclosed,
+        )
 
 
 def keys_of(session: Session, stream_id: UUID) -> tuple[str, ...]:
@@ -74,21 +91,7 @@ def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_0
             if not fits:
                 raise BrokenTrail(stream=str(stream_id), seq=row.seq, why=why)
         previous = row.hash
-        entries.append(
-            Entry(
-                seq=row.seq,
-                act=Act(body["act"]),
-                at=datetime.fromisoformat(body["at"]),
-                actor_id=UUID(body["actor"]),
-                role=body["role"],
-                rule=body["rule"],
-                pack=body["pack"],
-                run_id=body["run"],
-                body=body,
-                hash=row.hash,
-                disclosed=disclosed,
-            )
-        )
+        entries.append(Entry.of(body, row.hash, disclosed))
     return entries
 
 

@@ -253,7 +253,7 @@ class _Writing:
                 else:
                     line["why"] = "reader"
                 parts.disclosures.write(canonical(line) + b"\n")
-            self._say(parts, stream, row, _entry(row, told, disclosed), names)
+            self._say(parts, stream, row, Entry.of(told, row.hash, disclosed), names)
 
     def _say(self, parts: _Parts, stream: Stream, row: Row[Any], entry: Entry | None, names: dict[UUID, str]) -> None:
         for language, out in parts.timelines.items():
@@ -383,19 +383,3 @@ def spoken(told: Mapping[str, Any]) -> set[str]:
     """Hashes of the files that an event speaks of."""
     rows = (one["new"] for one in told["changes"] if (one["noun"], one["field"]) == ("document", "sha256"))
     return {*told["files"], *(one for one in rows if isinstance(one, str))}
-
-
-def _entry(row: Row[Any], told: dict[str, Any], disclosed: dict[str, str]) -> Entry:
-    return Entry(
-        seq=row.seq,
-        act=Act(told["act"]),
-        at=datetime.fromisoformat(told["at"]),
-        actor_id=UUID(told["actor"]),
-        role=told["role"],
-        rule=told["rule"],
-        pack=told["pack"],
-        run_id=told["run"],
-        body=told,
-        hash=row.hash,
-        disclosed=disclosed,
-    )

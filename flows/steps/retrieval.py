@@ -109,19 +109,7 @@ def _entry(row: Row[Any], keys: Sequence[str], disclosed: dict[str, str]) -> Ent
     body = orjson.loads(row.body)
     if leaf(bytes(row.body), keys, row.seq, row.previous) != row.hash or body["id"] != str(row.id):
         raise BrokenTrail(stream=str(row.stream_id), seq=row.seq, why="changed")
-    return Entry(
-        seq=row.seq,
-        act=Act(body["act"]),
-        at=datetime.fromisoformat(body["at"]),
-        actor_id=UUID(body["actor"]),
-        role=body["role"],
-        rule=body["rule"],
-        pack=body["pack"],
-        run_id=body["run"],
-        body=body,
-        hash=row.hash,
-        disclosed=disclosed,
-    )
+    return Entry.of(body, row.hash, disclosed)
 
 
 # -- moments ---------------------------------------------------------------------------------------------------------

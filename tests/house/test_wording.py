@@ -100,7 +100,12 @@ def strings(node: ast.AST) -> list[str]:
 
 def grounds() -> set[str]:
     """Rule ids that the steps give as the ground of an act, written out where they do."""
-    by_rule = {word for call in calls("by_rule", "by_order") if len(call.args) > 1 for word in strings(call.args[1])}
+    by_rule = {
+        word
+        for call in calls("by_rule", "reckoned", "by_order")
+        if len(call.args) > 1
+        for word in strings(call.args[1])
+    }
     because = {
         word for call in calls("Because") for key in call.keywords if key.arg == "rule" for word in strings(key.value)
     }

@@ -349,26 +349,14 @@ DOORS = (
         lambda d, who: monitoring.accept(d.office, who, d.period().id),
         ("reporting", "reported"),
     ),
-    Door(
-        "tell_mended",
-        Act.MEND_TELL,
-        lambda d, who: monitoring.tell_mended(d.office, who, _mend(d), "оңдолду"),
-    ),
-    Door(
-        "accept_mended",
-        Act.MEND_ACCEPT,
-        lambda d, who: monitoring.accept_mended(d.office, who, _mend(d), "көрдүм"),
-    ),
+    Door("tell_mended", Act.MEND_TELL, lambda d, who: monitoring.tell_mended(d.office, who, _mend(d), "оңдолду")),
+    Door("accept_mended", Act.MEND_ACCEPT, lambda d, who: monitoring.accept_mended(d.office, who, _mend(d), "көрдүм")),
     Door(
         "return_mend",
         Act.MEND_RETURN,
         lambda d, who: monitoring.return_mend(d.office, who, _mend(d), date(2030, 1, 1), "дагы эле сынык"),
     ),
-    Door(
-        "waive_mend",
-        Act.MEND_WAIVE,
-        lambda d, who: monitoring.waive_mend(d.office, who, _mend(d), "кереги жок"),
-    ),
+    Door("waive_mend", Act.MEND_WAIVE, lambda d, who: monitoring.waive_mend(d.office, who, _mend(d), "кереги жок")),
     Door("record_visit", Act.VISIT_RECORD, _visit, (EARLY, LATE)),
     Door(
         "evaluate",
