@@ -53,7 +53,7 @@ E29|Дүмүрчөктө башка журнал көрсөтүлгөн: жур�
 E30|Дүмүрчөктөгү чекит бул досьеде жок, ошондуктан салыштырууга болбойт.|Точки из расписки в этом досье нет, поэтому сравнить нельзя.|The checkpoint of the receipt is not in this dossier and cannot be compared.
 E31|Жабуу жөнүндө күбөлүк туура эмес: {place}.|Справка о закрытии неверна: {place}.|The closing certificate is wrong: {place}.
 E32|Дүмүрчөктүн жазуусу туура эмес.|Строка расписки записана неверно.|The line of the receipt is not written as it should be.
-good|Толук жана өзгөртүлгөн эмес: {size}-көзөмөл чекитине чейин, {at}|Полно и без изменений: до контрольной точки {size} от {at}|Complete and unaltered up to checkpoint {size} of {at}
+good|Толук жана өзгөртүүсүз: {size}-көзөмөл чекитине чейин, {at}|Полно и без изменений: до контрольной точки {size} от {at}|Complete and unaltered up to checkpoint {size} of {at}
 bad|Ишенүүгө болбойт: текшерүү өткөн жок|Доверять нельзя: проверка не пройдена|Not to be trusted: the check failed
 of_case|Билдирме {name}|Заявка {name}|Case {name}
 of_contest|Конкурс {name}|Конкурс {name}|Contest {name}
@@ -526,6 +526,7 @@ def events_of(texts, about):
         leaves.append(leaf)
         order.append(stream)
     need(all(one["seq"] for one in streams.values()), "E17", "data/about.json")
+    need(SKELETONS not in texts or len(bodies) < len(leaves), "E02", SKELETONS)  # it would say everything twice
     return leaves, bodies, order
 
 

@@ -293,6 +293,9 @@ def forgeries() -> dict[str, Forgery]:
         ),
         "an older head of the map": packed("E23", _older(case, 1)),
         "skeletons of another case": packed("E18", {**case, "data/skeletons.jsonl": closing["data/skeletons.jsonl"]}),
+        "skeletons where nothing is missing": packed(
+            "E02", {**contest, "data/skeletons.jsonl": closing["data/skeletons.jsonl"]}
+        ),
         "a skeleton is gone": packed(
             "E19",
             with_rows(

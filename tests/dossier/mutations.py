@@ -335,7 +335,7 @@ class Outcome:
     quarrels: list[str] = None  # type: ignore[assignment]
 
 
-def argue(page: Any, seed: int, count: int) -> Outcome:
+def argue(page: Any, seed: int, count: int, tell: Callable[[Outcome], object] = bool) -> Outcome:
     """Both verifiers on so many dossiers; every verdict must be the same to the last word."""
     outcome = Outcome(0, Counter(), [], [])
     batch: list[Mutant] = []
@@ -351,6 +351,7 @@ def argue(page: Any, seed: int, count: int) -> Outcome:
             if ours["good"] and not harmless(one):
                 outcome.false_accepts.append(f"{outcome.seen} {one.how}: {ours}")
         batch.clear()
+        tell(outcome)
 
     for one in mutants(seed, count):
         batch.append(one)
@@ -361,13 +362,20 @@ def argue(page: Any, seed: int, count: int) -> Outcome:
     return outcome
 
 
+def _progress(outcome: Outcome) -> None:
+    if outcome.seen % 1000 == 0:
+        wrong = len(outcome.false_accepts) + len(outcome.quarrels)
+        sys.stdout.write(f"{outcome.seen}: {wrong} wrong\n")
+        sys.stdout.flush()
+
+
 def main(count: int, seed: int) -> int:
     from tests.dossier.browser import page
 
     begun = monotonic()
     with page() as tab:
         tab.open(VERIFIERS / "verify.html")
-        outcome = argue(tab, seed, count)
+        outcome = argue(tab, seed, count, _progress)
     sys.stdout.write(f"{outcome.seen} dossiers, seed {seed}, {monotonic() - begun:.0f} s\n")
     sys.stdout.write(" ".join(f"{code} {times}" for code, times in sorted(outcome.codes.items())) + "\n")
     for name, found in (("false accepts", outcome.false_accepts), ("disagreements", outcome.quarrels)):

@@ -42,7 +42,7 @@ class TestTheCommand:
         told = run(good, "--key", VERIFIER)
 
         assert told.returncode == 0, told.stderr
-        for word in ("Толук жана өзгөртүлгөн эмес", "Полно и без изменений", "Complete and unaltered"):
+        for word in ("Толук жана өзгөртүүсүз", "Полно и без изменений", "Complete and unaltered"):
             assert word in told.stdout
         assert "Not proved:" in told.stdout
 
