@@ -55,9 +55,7 @@ def replay(
 COLUMNS = {
     "decision": "decision",
     "case": "of",
-    "when": "at",
     "rule": "rule",
-    "pack": "pack",
     "recorded": "recorded",
     "recomputed": "recomputed",
     "result": "result",
@@ -74,9 +72,7 @@ def _row(one: Any, tongue: str) -> dict[str, Any]:
     return {
         "decision": f"{name} {one.about}".strip(),
         "of": f"{one.of} ({one.seq})",
-        "at": one.at,
-        "rule": one.rule,
-        "pack": one.pack,
+        "rule": f"{one.rule} [{one.pack}]",
         "recorded": _short(one.recorded),
         "recomputed": _short(one.recomputed),
         "result": result,

@@ -6,11 +6,13 @@ from copy import copy
 from datetime import date
 from importlib.resources import files
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 import openpyxl
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
 from docx.table import Table
@@ -26,6 +28,7 @@ RECEIPTS = {"ky": "Чектер", "ru": "Квитанции", "en": "Receipts"} 
 REGISTER = ("number", "dated", "payee", "line", "amount")  # its columns, labels of the group "register"
 _FIRST_RECEIPT = 4  # the row
 _SHEETS = {"budget", "financial-report"}
+_LINE = 13.5  # points, of the forms' Arial 10
 _LOOKS = ("font", "border", "fill", "alignment", "number_format")
 
 
@@ -65,6 +68,10 @@ def fill(
         _fill_table(document, checkpoints, "steps", "name")
     if signature is not None:
         _sign(document, signature)
+    for row in document.element.body.iter(qn("w:tr")):
+        properties = row.get_or_add_trPr()
+        if properties.find(qn("w:cantSplit")) is None:
+            properties.insert(0, OxmlElement("w:cantSplit"))  # a row stays on one page
     out = BytesIO()
     document.save(out)
     return out.getvalue()
@@ -150,6 +157,7 @@ def _fill_sheet(
         for at, value in enumerate(values_of_row, 1):
             if value is not None:
                 sheet.cell(number, at, value)
+        _heighten(sheet, number)
     register = next((one for one in book.worksheets if one.title in RECEIPTS.values()), None)
     if receipts and register is None:
         raise BadDraft(template=form, missing="receipts")
@@ -159,6 +167,16 @@ def _fill_sheet(
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _heighten(sheet: Worksheet, number: int) -> None:
+    """A row as high as its longest text: a program that finds no height in the file gives it that of one line."""
+    lines = 1
+    for at, cell in enumerate(sheet[number], 1):
+        if isinstance(cell.value, str) and not cell.value.startswith("="):
+            lines = max(lines, ceil(len(cell.value) / sheet.column_dimensions[get_column_letter(at)].width))
+    if lines > 1:
+        sheet.row_dimensions[number].height = lines * _LINE
 
 
 def _grow(sheet: Worksheet, header: int, last: int, count: int) -> None:

@@ -206,10 +206,13 @@ def publish(objects: Objects, new: Sequence[Tile], until: datetime, crew: Execut
 
 def sweep(objects: Objects, new: Sequence[Tile]) -> None:
     """Remove the unfilled forms of tiles that are full now; readers of an older checkpoint take the full one."""
+    first: dict[int, Tile] = {}  # of each level; those behind it were filled at once
     for tile in new:
         if tile.full:
-            for one in list(objects.keys(f"{tile.name}.p/")):
-                objects.delete(one.key)
+            first.setdefault(tile.level, tile)
+    for tile in first.values():
+        for one in list(objects.keys(f"{tile.name}.p/")):
+            objects.delete(one.key)
 
 
 class Tiles(Proofs):

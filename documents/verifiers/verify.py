@@ -42,7 +42,7 @@ E18|Окуя бул досьеге тиешелүү эмес: {place}.|Собы�
 E19|Окуялардын номерлери үзгүлтүктүү: {place}.|Номера событий идут с пропуском: {place}.|The numbers of the events have a gap: {place}.
 E20|Окуя мурункусуна байланган эмес: {place}.|Событие не связано с предыдущим: {place}.|An event is not linked to the one before: {place}.
 E21|Окуянын мазмуну журналдагыга туура келбейт: {place}.|Содержание события не совпадает с записью журнала: {place}.|What an event says does not fit the log's record of it: {place}.
-E22|Окуялардын саны башка: {place}.|Число событий другое: {place}.|The number of events is another one: {place}.
+E22|Окуялардын саны башка (тиркелген, журналда): {place}.|Число событий другое (приложено, в журнале): {place}.|The number of events is another one (enclosed, in the log): {place}.
 E23|Окуялар журналдагыдай эмес: бири өзгөртүлгөн, алынган, кошулган же орду алмашкан.|События не те, что в журнале: что-то изменено, убрано, добавлено или переставлено.|The events are not those of the log: something was altered, removed, added or moved.
 E24|Жеке маани окуяда айтылганга туура келбейт: {place}.|Личное значение не совпадает с тем, что указано в событии: {place}.|A personal value is not the one that the event speaks of: {place}.
 E25|Жеке маани бул окуяларга тиешелүү эмес же орду башка: {place}.|Личное значение не относится к этим событиям или стоит не на месте: {place}.|A personal value belongs to none of these events or stands in a wrong place: {place}.
@@ -97,10 +97,13 @@ BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 class Wrong(Exception):
     """The first thing that is wrong: the code of a rule, and where."""
 
+    def __init__(self, code, place=""):
+        super().__init__(code, str(place))
+
 
 def need(holds, code, place=""):
     if not holds:
-        raise Wrong(code, str(place))
+        raise Wrong(code, place)
 
 
 def sha256(*parts):
@@ -699,6 +702,8 @@ def sentences(one, language):
     of = one["kind"] if one["kind"] in ("case", "contest", "closing") else "other"
     yield line("good", size=one["size"], at=moment(one["at"]))
     yield line(f"of_{of}", name=one["name"])
+    if one["key"] != "given":
+        yield line("key_own", key=one["key"])
     for code in ("received", "turned_away", "after"):
         if one["closing"] and (code == "received" or one["closing"][code]):
             yield line(code, count=one["closing"][code])
@@ -711,7 +716,8 @@ def sentences(one, language):
     yield line("files", count=one["files"])
     for why, count in sorted(one["missing"].items()):
         yield line("missing", count=count, place=line(f"why_{why}"))
-    yield line("key_given") if one["key"] == "given" else line("key_own", key=one["key"])
+    if one["key"] == "given":
+        yield line("key_given")
     for name, time in sorted(one["witnesses"].items()):
         at = datetime.fromtimestamp(min(time, 2**37), timezone.utc)
         yield line("witness", name=name, at=f"{at:%d.%m.%Y %H:%M} UTC")
@@ -752,7 +758,8 @@ def main(arguments=None):
     for language in () if asked.json else [asked.language] if asked.language else LANGUAGES:
         if verdict["good"]:
             first, *rest = sentences(verdict, language)
-            out.write("\n  ".join([f"[+] {first}", *rest]) + "\n\n")
+            sign = "+" if verdict["key"] == "given" else "?"
+            out.write("\n  ".join([f"[{sign}] {first}", *rest]) + "\n\n")
         else:
             why = worded(verdict["code"], language, place=verdict["place"])
             out.write(f"[-] {worded('bad', language)}\n  {worded('first', language)}: {verdict['code']}. {why}\n\n")

@@ -310,8 +310,14 @@ def rewritten(source: Path, target: Path, member: str, old: bytes, new: bytes) -
 class TestTheCommand:
     @pytest.mark.parametrize("language", ["ky", "ru", "en"])
     def test_it_says_what_differs_in_words(
-        self, taken: Callable[..., Material], tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+        self,
+        taken: Callable[..., Material],
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        language: str,
     ):
+        monkeypatch.setenv("COLUMNS", "200")
         path = taken().alter(score, act="sheet:submit").write(tmp_path / "altered.zip")
         assert run(["--language", language, "--home", str(tmp_path), "audit", "replay", str(path)]) == 1
         out = capsys.readouterr().out

@@ -43,7 +43,9 @@ def mover(office: Office) -> Callable[..., None]:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The office after the last project is closed."""
     folder = tmp_path_factory.mktemp("cities")
-    office = Office(Settings(home=folder, store=Store.FOLDER, clock=folder / "clock", lease_seconds=0))
+    office = Office(
+        Settings(home=folder, store=Store.FOLDER, clock=folder / "clock", lease_seconds=0, parser_cpu_seconds=60)
+    )
     towns = [Town(city=cities.load(one), packages=make(one, folder / "packages" / one)) for one in CITIES]
     journey = Journey(office, towns, Clock(folder / "clock"), mover(office))
     project = Project(journey, folder / "reports")

@@ -388,3 +388,14 @@ def test_what_text_recognition_read_is_believed_on_days_where_it_was_sure_and_no
     number = document(Kind.REGISTRATION, recognised=1, inn="99999999999999", sure=95)
     assert {severity for _, severity in told(D05=number)} == {NOTICE}
     assert not papers.Paper(number, number.seen()).sure("no such value")
+
+
+def test_what_an_officer_set_aside_stays_set_aside_in_the_next_round():
+    found = [remark("missing", TO_CURE, kind=kind) for kind in (Kind.CHARTER, Kind.LETTER)]
+    told = {"application_id": uid(1), "rule": "missing", "severity": TO_CURE}
+    before = [
+        Finding(kind=Kind.CHARTER, status=FindingStatus.OVERRIDDEN, **told),
+        Finding(kind=Kind.LETTER, status=FindingStatus.CURED, **told),
+    ]
+
+    assert [one.kind for one in completeness.standing(found, before)] == [Kind.LETTER]

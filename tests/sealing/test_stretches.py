@@ -43,16 +43,12 @@ def broken(office: Office, jobs: int = 1) -> object:
     ("attack", "why"),
     [
         ("UPDATE leaf SET hash = 'x' || hash WHERE position = 65999", "changed"),
-        ("UPDATE event SET hash = 'x' || hash WHERE id = (SELECT event_id FROM leaf WHERE position = 9)", "changed"),
         ("UPDATE event SET at = '2026-01-31 05:00:00.000001' WHERE seq = 7", "changed"),
-        ("UPDATE event SET rule = 'x' WHERE id = (SELECT event_id FROM leaf WHERE position = 66000)", "changed"),
         ("UPDATE stream SET seq = seq + 1 WHERE kind = 'case'", "tail"),
-        ("UPDATE stream SET head = '' WHERE kind = 'case'", "tail"),
         ("UPDATE checkpoint SET root = 'x' WHERE size = (SELECT min(size) FROM checkpoint)", "checkpoint"),
         ("DELETE FROM checkpoint", None),  # the store knows it still
         ("DELETE FROM leaf WHERE position = 66100", "unplaced"),
         ("UPDATE leaf SET position = 9999999 WHERE position = 66101", "gap"),
-        ("DELETE FROM leaf WHERE position >= 60000", "unplaced"),
     ],
 )
 def test_what_was_done_to_the_rows_shows(office: Office, attack: str, why: str | None, tmp_path: Path):
@@ -71,9 +67,7 @@ def test_what_was_done_to_the_rows_shows(office: Office, attack: str, why: str |
         other.close()
 
 
-@pytest.mark.parametrize(
-    ("level", "index", "jobs"), [(0, 3, 1), (0, 258, 2), (tiles.ENTRIES, 258, 1), (1, 0, 2), (1, 1, 1), (2, 0, 1)]
-)
+@pytest.mark.parametrize(("level", "index", "jobs"), [(0, 258, 2), (tiles.ENTRIES, 258, 1), (1, 0, 2), (2, 0, 1)])
 def test_what_was_done_to_the_store_shows(office: Office, level: int, index: int, jobs: int):
     folder = office.home / "objects"
     name = tiles.name_of(level, index)

@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import Engine, make_url, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from flows.steps import logkey, sealing, watching
+from flows.steps import holds, logkey, sealing, watching
+from flows.steps.holds import Order
 from schemas.customer import Person, Role
 from schemas.errors import Altered, BrokenTrail, NotAllowed
 from schemas.event import Act, Event
@@ -91,6 +92,8 @@ def role(home: Attacked, request: pytest.FixtureRequest) -> Iterator[Engine]:
     ],
 )
 def test_a_role_that_owns_nothing_changes_nothing(home: Attacked, role: Engine, trick: str):
+    court = Order("Аныктама", "AC-7/18", AT.date(), "сот")
+    holds.place(home.office, home.doer(Role.LAWYER), home.tenant, court)
     before = home.rows("SELECT count(*) FROM disclosure")
     with pytest.raises((ProgrammingError, DBAPIError)), role.begin() as connection:
         connection.exec_driver_sql(trick)
@@ -139,7 +142,6 @@ def test_a_superuser_under_the_replica_role_still_meets_the_guards(home: Attacke
 def test_nobody_acts_under_a_role_that_is_not_his(home: Attacked):
     """The operator cannot make himself an officer of a case, nor anybody the clock."""
     from flows.steps import redaction, register
-    from flows.steps.holds import Order
 
     operator, order = home.doer(Role.OPERATOR), Order("Буйрук", "1", AT.date())
     with pytest.raises(NotAllowed):

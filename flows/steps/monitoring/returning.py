@@ -65,7 +65,7 @@ def return_report(office: Office, doer: Doer, period_id: UUID, reason: str, *, p
         seen = _seen(look, period)
     kept = seen.kept(office)
     with office.acting(doer, Act.REPORT_RETURN) as work:
-        _send_back(office, work, seen, kept, in_words(reason, **edition()), reason=reason, parts=parts)
+        _send_back(office, work, seen, kept, in_words(reason, None, **edition()), reason=reason, parts=parts)
 
 
 def return_at_once(office: Office, job: Job) -> None:
