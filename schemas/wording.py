@@ -92,6 +92,7 @@ COLUMNS: Final = (
         "title",
     ),
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
+    *("decision", "case", "rule", "recorded", "recomputed", "result"),
 )
 SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail", "scanner")
 # what errors speak of, and their reasons by code

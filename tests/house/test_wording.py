@@ -14,6 +14,7 @@ import pytest
 
 import schemas
 from documents.content import data
+from flows.replay.decision import Verdict
 from rules import catalog, packs
 from schemas import (
     application,
@@ -108,12 +109,20 @@ def strings(node: ast.AST) -> list[str]:
 
 def grounds() -> set[str]:
     """Rule ids that the steps give as the ground of an act, written out where they do."""
-    by_rule = {word for call in calls("by_rule") if len(call.args) > 1 for word in strings(call.args[1])}
+    by_rule = {word for call in calls("by_rule", "reckoned") if len(call.args) > 1 for word in strings(call.args[1])}
     because = {
         word for call in calls("Because") for key in call.keywords if key.arg == "rule" for word in strings(key.value)
     }
     rungs = {rung for pack in shipped() for rung in pack.ladder}
     return by_rule | because | rungs | rule_ids()
+
+
+def replayed() -> set[str]:
+    """What is decided again, and why it cannot be, written out in `flows/replay/`."""
+    decisions = {word for call in calls("Compared", "Unknown") if call.args for word in strings(call.args[0])}
+    whys = {word for call in calls("CannotTell") for word in strings(call.args[0])} | {"withheld"}
+    verdicts = {f"replay.verdict.{one.value}" for one in Verdict}
+    return {f"replay.{one}" for one in decisions} | {f"replay.why.{one}" for one in whys} | verdicts
 
 
 def spoken() -> set[str]:
@@ -159,6 +168,7 @@ def wanted() -> set[str]:
     codes |= {f"field.{one}" for one in ("surname", *data("labels.toml")["line"])} | set(places._FORMS)
     codes |= {f"field.{one}" for pack in shipped() for one in form_fields(pack)}
     codes |= {f"form.month.{month}" for month in range(1, 13)} | {"form.and", "form.kilobytes", "form.megabytes"}
+    codes |= replayed()
     return codes | {"answer.yes", "answer.no", "pack.placeholder", "form.remark"} | spoken()
 
 
