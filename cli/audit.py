@@ -50,16 +50,28 @@ def show(ctx: typer.Context, case: Case) -> None:
 
 
 @app.command("verify")
-def verify(ctx: typer.Context) -> None:
-    """Read every chain from its first event to its head; says the first event that does not fit."""
-    from flows.steps import sealing
+def verify(
+    ctx: typer.Context,
+    jobs: Annotated[int, typer.Option(help="Processes that read at once.")] = 1,
+) -> None:
+    """Read every chain from its first event to its head, the log, and what of it is in the store; says what does not fit."""
+    from flows.steps import sealing, watching
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
-        streams, events = sealing.verify_all(office)
-    text = say("cli.verified", at.tongue, streams=streams, events=events)
-    answer(ctx, {"whole": True, "streams": streams, "events": events}, text=text)
+        streams, events = sealing.verify_all(office, jobs=jobs)
+        waiting = sum(one.events for one in watching.held_back(office))
+        early = list(watching.backdated(office))
+    lines = [say("cli.verified", at.tongue, streams=streams, events=events)]
+    if waiting:
+        lines.append(say("cli.held_back", at.tongue, events=waiting))
+    lines += [
+        say("cli.backdated", at.tongue, stream=one.stream, seq=one.seq, at=one.at, head=one.head) for one in early
+    ]
+    told = {"whole": True, "streams": streams, "events": events, "held_back": waiting}
+    told["backdated"] = [{"stream": one.stream, "seq": one.seq, "at": one.at, "head": one.head} for one in early]
+    answer(ctx, told, text="\n".join(lines))
 
 
 @app.command("dossier")
@@ -123,6 +135,21 @@ def seal(ctx: typer.Context) -> None:
         return
     told = {"sealed": True, "size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note}
     answer(ctx, told, text=checkpoint.note)
+
+
+@app.command("policy")
+def policy(ctx: typer.Context) -> None:
+    """The log's name and the keys that sign it, as verifiers read them: publish the newest line outside of this system."""
+    from flows.steps import logkey
+
+    with office_of(ctx) as office:
+        known = logkey.policy_of(office)
+        note = logkey.policy_text(office)
+    keys = [
+        {"key": one.key, "first": one.first, "last": one.last, "since": one.since, "lost": one.lost}
+        for one in known.keys
+    ]
+    answer(ctx, {"origin": known.origin, "keys": keys, "note": note}, text=note)
 
 
 app.command("replay")(replay.replay)

@@ -140,7 +140,10 @@ def amend(
     ] = None,
     milestone: Milestones = None,
 ) -> None:
-    """Amend a contract: last day, sums of lines, targets, milestones. What has begun, is ordered or paid stays."""
+    """Amend a contract: last day, sums of lines, targets, milestones. What has begun, is ordered or paid stays.
+
+    A period that the new plan has no more is dropped.
+    """
     from cli import naming
     from flows.steps import contracting
     from schemas.event import Act

@@ -67,6 +67,12 @@ def grant(
     password: Annotated[
         str, typer.Option(prompt=True, hide_input=True, help="Its password; asked for when not given.")
     ],
+    erases: Annotated[
+        bool, typer.Option("--erases", help="The role of redaction and disposal: it may delete personal values.")
+    ] = False,
+    notary: Annotated[
+        bool, typer.Option("--notary", help="The notary's role: it gives events their place, no more.")
+    ] = False,
 ) -> None:
     """On PostgreSQL, as the owner: a role that can add to the trail and never change it. Again after each upgrade."""
     from schemas.errors import BadSetting
@@ -77,7 +83,7 @@ def grant(
     database = at.settings().database
     if not database.startswith("postgresql"):
         raise BadSetting(setting="ASHAR_DATABASE_URL")
-    grants.grant(database, role, password)
+    grants.grant(database, role, password, notary=notary, erases=erases)
     answer(ctx, {"role": role}, text=say("cli.db.granted", at.tongue, role=role))
 
 

@@ -15,17 +15,23 @@ import typer
 from cli import (
     audit,
     check,
+    checkpoint,
     committee,
     contest,
     contract,
     database,
+    hold,
     intake,
+    notary,
     overview,
     register,
     report,
+    retention,
+    retrieval,
     services,
     tray,
     visit,
+    witness,
 )
 from cli.demo import command as demo
 from cli.desk import Choices, begin, failed
@@ -52,8 +58,19 @@ app.add_typer(report.app, name="report", help="Reporting periods and reports.")
 app.add_typer(visit.app, name="visit", help="Site visits, and what they ask to be mended.")
 app.add_typer(overview.app, name="overview", help="How contracts go: pages with plots, calendar, workbook.")
 app.add_typer(tray.app, name="tray", help="Reports that came by mail, folder or bucket; what waits for a person.")
+audit.app.command("find")(retrieval.find)
+audit.app.command("diff")(retrieval.diff)
+audit.app.command("as-of")(retrieval.as_of)
+audit.app.command("timeline")(retrieval.timeline)
+audit.app.command("table")(retrieval.take)
 app.add_typer(audit.app, name="audit", help="The audit trail: show, verify, dossier, certificate, seal.")
+audit.app.command("redact")(retention.redact)
+app.add_typer(hold.app, name="hold", help="Legal holds: place, lift, list; nothing overrides them.")
+app.add_typer(retention.app, name="retention", help="What is kept for how long, what is due, and its disposal.")
+audit.app.registered_commands += checkpoint.app.registered_commands
+app.add_typer(witness.app, name="witness", help="A witness of other people's logs: key, serve, cosign, prove.")
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
+app.add_typer(notary.app, name="notary", help="The process that signs the log; its keys; recovery of a lost database.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
 
 

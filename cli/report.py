@@ -18,6 +18,7 @@ Period = Annotated[int, typer.Argument(help="Number of the period.")]
 def periods(ctx: typer.Context, contract: Contract) -> None:
     """Reporting periods: when each report is due and how it stands."""
     from cli import naming
+    from schemas.report import IN_PLAN
     from schemas.report import Period as Row
     from schemas.wording import say
 
@@ -44,9 +45,10 @@ def periods(ctx: typer.Context, contract: Contract) -> None:
         }
         for one in known
     ]
-    tongue = choices(ctx).tongue
+    tongue, of = choices(ctx).tongue, sum(one.status in IN_PLAN for one in known)
     for row in rows:
-        row["period"] = say("form.period", tongue, period=row["number"], of=row["of"])
+        counts = row["status"] in IN_PLAN
+        row["period"] = say("form.period", tongue, period=row["number"], of=of) if counts else str(row["number"])
         row["called"] = say("paper.period.whole", tongue) if row["whole"] else row["title"]
     table(
         ctx,

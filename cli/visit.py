@@ -125,6 +125,27 @@ def mended(ctx: typer.Context, contract: Contract, number: Number, reason: Reaso
     done(ctx, Act.MEND_ACCEPT, "contracting", contract=contract, number=number, what=row.what, id=row.id)
 
 
+@app.command("return")
+def return_mend(
+    ctx: typer.Context,
+    contract: Contract,
+    number: Number,
+    until: Annotated[date, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="The new last day.")],
+    reason: Reason,
+) -> None:
+    """Say that it was looked at and is not mended; it is asked for again, reminders start anew."""
+    from cli import naming
+    from flows.steps import monitoring
+    from schemas.event import Act
+
+    with acting(ctx) as (office, doer):
+        with aim(office, doer) as look:
+            row = _mend(look, naming.contract(look, doer, contract).id, number)
+        monitoring.return_mend(office, doer, row.id, until, reason)
+    facts = {"contract": contract, "number": number, "what": row.what, "until": until, "reason": reason}
+    done(ctx, Act.MEND_RETURN, "contracting", "letters", **facts, id=row.id)
+
+
 @app.command("waive")
 def waive(ctx: typer.Context, contract: Contract, number: Number, reason: Reason) -> None:
     """Ask for it no more, with a reason."""

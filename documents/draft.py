@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import LRUCache
 from pydantic import BaseModel
 
-from documents import words
+from documents import qr, words
 from documents.clauses import Ruled
 from documents.filling import opened
 from documents.papers import Notice, Paper
@@ -42,7 +42,7 @@ def draft(paper: Paper, template: bytes | None = None) -> bytes:
     try:
         ready = opened(template if template is not None else (TEMPLATES / f"{name}.docx").read_bytes(), engine)
         missing = ready.asks - context.keys()
-        made = ready.fill(context, engine)
+        made = ready.fill(context, engine, qr.png(paper.checkpoint) if paper.checkpoint else None)
     # a template is a small program of a lawyer's and may fail in any way; to its author all are one and the same
     except Exception as why:
         raise BadDraft(template=name, missing=str(why)[:300]) from why

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -18,6 +18,10 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] (no stubs)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _TYPES: Final = "[Content_Types].xml"
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_DRAWN: Final = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_BLIP: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
+_EMBED: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
+PICTURE: Final = "checkpoint"
 _NARROWEST: Final = 1700  # 30 mm in twentieths of a point: a column of names below that is not readable
 _VARIED: Final = {RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER, RELATIONSHIP_TYPE.FOOTNOTES}
 _BREAKS: Final = re.compile("[\t\n\a\f]")  # what becomes a mark of its own inside a text
@@ -39,14 +43,18 @@ class _Engine(DocxTemplate):
 
 @dataclass(frozen=True)
 class Template:
-    """A template taken apart: `asks` are the names that it uses, `varied` its parts with markup, `rest` all others, packed."""
+    """A template taken apart: `asks` are the names that it uses, `varied` its parts with markup, `rest` all others, packed.
+
+    `picture` is the part whose picture is the paper's own (by its alternative text, `PICTURE`), and how it is in the template.
+    """
 
     asks: frozenset[str]
     main: str
     varied: Mapping[str, str]
     rest: bytes
+    picture: tuple[str, bytes] | None = None
 
-    def fill(self, context: Mapping[str, Any], engine: Environment) -> bytes:
+    def fill(self, context: Mapping[str, Any], engine: Environment, picture: bytes | None = None) -> bytes:
         """The paper as docx, the same bytes for the same values. Raises what templates and broken XML raise."""
         library = _Engine(BytesIO())
         out = BytesIO(self.rest)
@@ -60,6 +68,8 @@ class Template:
                 else:
                     tree = _parsed(text)
                 _put(package, name, etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
+            if self.picture is not None:
+                _put(package, self.picture[0], picture or self.picture[1])
         return out.getvalue()
 
 
@@ -75,12 +85,24 @@ def opened(template: bytes, engine: Environment) -> Template:
         str(part.partname).lstrip("/"): library.patch_xml(library.xml_to_string(_parsed(part.blob))) for part in parts
     }
     asks = meta.find_undeclared_variables(engine.parse("".join(varied.values())))
-    return Template(frozenset(asks), str(main.partname).lstrip("/"), varied, _rest(template, varied))
+    picture = _picture(main)
+    apart = {*varied, *([picture[0]] if picture else [])}
+    return Template(frozenset(asks), str(main.partname).lstrip("/"), varied, _rest(template, apart), picture)
 
 
-def _rest(template: bytes, varied: Mapping[str, str]) -> bytes:
+def _picture(main: Any) -> tuple[str, bytes] | None:
+    for drawing in _parsed(main.blob).iter(_W + "drawing"):
+        named = [one for one in drawing.iter(_DRAWN + "docPr") if one.get("descr") == PICTURE]
+        for blip in drawing.iter(_BLIP) if named else ():
+            part = main.related_parts.get(blip.get(_EMBED))
+            if part is not None:
+                return str(part.partname).lstrip("/"), part.blob
+    return None
+
+
+def _rest(template: bytes, apart: Container[str]) -> bytes:
     with zipfile.ZipFile(BytesIO(template)) as package:
-        return settled(template, [name for name in package.namelist() if name not in varied])
+        return settled(template, [name for name in package.namelist() if name not in apart])
 
 
 def settled(made: bytes, names: list[str] | None = None) -> bytes:

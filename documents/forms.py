@@ -1,16 +1,24 @@
 """The city's own blank forms: where they lie, and how a program fills one in."""
 
+import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
 from importlib.resources import files
 from io import BytesIO
+from math import ceil
+from typing import Any
 
 import openpyxl
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
 from docx.table import Table
+from openpyxl.formula.translate import Translator
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from documents.content import label
 from schemas.errors import BadDraft
@@ -20,6 +28,8 @@ RECEIPTS = {"ky": "Чектер", "ru": "Квитанции", "en": "Receipts"} 
 REGISTER = ("number", "dated", "payee", "line", "amount")  # its columns, labels of the group "register"
 _FIRST_RECEIPT = 4  # the row
 _SHEETS = {"budget", "financial-report"}
+_LINE = 13.5  # points, of the forms' Arial 10
+_LOOKS = ("font", "border", "fill", "alignment", "number_format")
 
 
 def blank(form: str, language: str) -> bytes:
@@ -41,7 +51,10 @@ def fill(
     receipts: Sequence[Sequence[str | float | date | None]] = (),
     checkpoints: Sequence[Sequence[str]] = (),
 ) -> bytes:
-    """A filled form: fields by key, rows of its table, a signature's picture, its register or steps. Raises BadDraft."""
+    """A filled form: fields by key, rows of its table, a signature's picture, its register or steps.
+
+    Where it has fewer rows it gets more, as many as there are. Raises BadDraft.
+    """
     source = blank(form, language)
     if form in _SHEETS:
         return _fill_sheet(source, form, values, rows, receipts)
@@ -55,6 +68,10 @@ def fill(
         _fill_table(document, checkpoints, "steps", "name")
     if signature is not None:
         _sign(document, signature)
+    for row in document.element.body.iter(qn("w:tr")):
+        properties = row.get_or_add_trPr()
+        if properties.find(qn("w:cantSplit")) is None:
+            properties.insert(0, OxmlElement("w:cantSplit"))  # a row stays on one page
     out = BytesIO()
     document.save(out)
     return out.getvalue()
@@ -115,7 +132,9 @@ def _fill_sheet(
     rows: Sequence[Sequence[str | float | None]],
     receipts: Sequence[Sequence[str | float | date | None]],
 ) -> bytes:
-    """Cells beside their labels, then the rows under the header; formulas of the form stay."""
+    """Cells beside their labels, then the rows under the header; formulas of the form stay. A row without a number is the
+    sum, typed over.
+    """
     book = openpyxl.load_workbook(BytesIO(source))
     sheet = book.worksheets[0]
     left = set(values)
@@ -130,13 +149,15 @@ def _fill_sheet(
             header = row[0].row
     if left or not header:
         raise BadDraft(template=form, missing=sorted(left) or "table")
-    room = next((at for at in range(header + 1, sheet.max_row + 1) if not isinstance(sheet.cell(at, 1).value, int)), 0)
-    if len(rows) > max(room - header, 1):  # the last may be the sum, typed over
-        raise BadDraft(template=form, wrong="lines", stated=len(rows), counted=room - header - 1)
+    last = header
+    while isinstance(sheet.cell(last + 1, 1).value, int):
+        last += 1
+    _grow(sheet, header, last, sum(row[0] is not None for row in rows))
     for number, values_of_row in enumerate(rows, header + 1):
         for at, value in enumerate(values_of_row, 1):
             if value is not None:
                 sheet.cell(number, at, value)
+        _heighten(sheet, number)
     register = next((one for one in book.worksheets if one.title in RECEIPTS.values()), None)
     if receipts and register is None:
         raise BadDraft(template=form, missing="receipts")
@@ -146,3 +167,40 @@ def _fill_sheet(
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _heighten(sheet: Worksheet, number: int) -> None:
+    """A row as high as its longest text: a program that finds no height in the file gives it that of one line."""
+    lines = 1
+    for at, cell in enumerate(sheet[number], 1):
+        if isinstance(cell.value, str) and not cell.value.startswith("="):
+            lines = max(lines, ceil(len(cell.value) / sheet.column_dimensions[get_column_letter(at)].width))
+    if lines > 1:
+        sheet.row_dimensions[number].height = lines * _LINE
+
+
+def _grow(sheet: Worksheet, header: int, last: int, count: int) -> None:
+    """So many lines under the header: more like the `last` one; what stands below moves down, its sums are of all lines."""
+    more = count - (last - header)
+    if more <= 0:
+        return
+    below = [one for one in sheet.merged_cells.ranges if one.min_row > last]
+    for one in below:
+        sheet.unmerge_cells(one.coord)
+    sheet.move_range(f"A{last + 1}:{get_column_letter(sheet.max_column)}{sheet.max_row}", rows=more)
+    for one in below:
+        one.shift(row_shift=more)
+        sheet.merge_cells(one.coord)
+    for row in range(last + 1, last + more + 1):
+        for column in range(1, sheet.max_column + 1):
+            model, cell = sheet.cell(last, column), sheet.cell(row, column)
+            told = model.value
+            if isinstance(told, str) and told.startswith("="):
+                told = Translator(told, model.coordinate).translate_formula(cell.coordinate)
+            sheet.cell(row, column, row - header if column == 1 else told)
+            for name in _LOOKS:
+                setattr(cell, name, copy(getattr(model, name)))
+    cells: tuple[Any, ...] = sheet[last + more + 1]
+    for cell in cells:
+        if isinstance(cell.value, str) and cell.value.startswith("="):
+            cell.value = re.sub(rf"(?<=[A-Z]){last}\b", str(last + more), cell.value)

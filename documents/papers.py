@@ -27,11 +27,15 @@ from documents.words import Language
 
 
 class Paper(Frozen):
-    """A paper: the template of its name holds the wording, the model holds the values."""
+    """A paper: the template of its name holds the wording, the model holds the values.
+
+    `checkpoint` is the newest of the audit trail when the paper is made, as `ashar 1200 0123456789abcdef`; printed with its QR code.
+    """
 
     template: ClassVar[str]
 
     placeholders: tuple[Placeholder, ...] = ()
+    checkpoint: str = ""
 
 
 class Lot(Frozen):
@@ -163,7 +167,6 @@ class Minutes(Paper):
     reserve: tuple[Rank, ...] = ()
     budget: int
     decisions: tuple[Decision, ...]
-    checkpoint: str = ""
 
     @model_validator(mode="after")
     def _scores_match_criteria(self) -> Self:
@@ -295,7 +298,7 @@ class Receipt(Paper):
     zone: str
     in_time: bool
     files: tuple[FileSeen, ...]
-    checkpoint: str = ""
+    covered: bool = False  # the checkpoint speaks of the very event that the receipt is of
 
     @property
     def size(self) -> int:
@@ -328,7 +331,6 @@ class Notice(Paper):
     zone: str = "UTC"
     post: str
     signed_by: str
-    checkpoint: str = ""
 
 
 class Spent(Frozen):
@@ -368,7 +370,6 @@ class Closing(Paper):
     reports: tuple[Reported, ...]
     evaluation: Literal["successful", "satisfactory", "unsatisfactory"]
     reason: Text
-    checkpoint: str = ""
 
     @model_validator(mode="after")
     def _sums_agree(self) -> Self:

@@ -1,11 +1,11 @@
-"""Flow: the trail is verified and its head signed."""
+"""Flow: the trail is verified and its head signed; what is kept from the log raises an alarm."""
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from flows.batch import desk, effect
 from flows.office import Office
-from flows.steps import sealing
+from flows.steps import retrieval, sealing, watching, witnessing
 
 
 @effect("seal")
@@ -15,20 +15,48 @@ def seal(office: Office) -> str:
     return checkpoint.note if checkpoint else ""
 
 
+@effect("words")
+def put_into_words(office: Office) -> int:
+    """What the log got becomes findable by its words."""
+    return retrieval.index(office)
+
+
+@effect("witness")
+def witness(office: Office) -> list[str]:
+    """The witnesses are asked to cosign it; who is silent or refuses is told of."""
+    asked = witnessing.ask(office)
+    witnessing.watch(office)
+    return [f"{one.witness}: {one.trouble or one.size}" for one in asked]
+
+
 @effect("verify")
 def verify(office: Office) -> tuple[int, int]:
-    """Every chain from its first event to its head."""
-    return sealing.verify_all(office)
+    """Every chain from its first event to its head, and every row against what its events say."""
+    counts = sealing.verify_all(office)
+    retrieval.apart(office)
+    return counts
+
+
+@effect("watch")
+def watch(office: Office) -> int:
+    """Events that wait for their place in the log for longer than a minute: operator and head are told."""
+    return watching.alarm(office)
 
 
 @flow(flow_run_name="audit")
 def audit(verify_everything: bool = False) -> int:
     """Seal what is new; with `verify_everything` read every chain again."""
     with desk() as office:
-        note = seal(office)
+        try:
+            note = seal(office)
+        finally:  # also where nothing can be sealed any more: that is when somebody has to know
+            watch(office)
+        put_into_words(office)
+        witnesses = witness(office)
         streams, events = verify(office) if verify_everything else (0, 0)
     if note:
         create_markdown_artifact(
-            key="checkpoint", markdown=f"```\n{note}\n```\n\n{events} events in {streams} streams verified"
+            key="checkpoint",
+            markdown=f"```\n{note}\n```\n\n{'; '.join(witnesses)}\n\n{events} events in {streams} streams verified",
         )
     return events

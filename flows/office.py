@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role, RoleGrant
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadSetting, NotFound, NotRunning
-from schemas.event import Act
+from schemas.event import Act, Stream
 from schemas.facts import Facts
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
@@ -29,8 +30,19 @@ from storage import migrate, near
 from storage.blobs import AT_ONCE, Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
+from storage.ledger import Because
 from storage.objects import Hashed, Objects
 from storage.work import Actor, Look, Work, looking, working
+
+_OPENED = ("case", "contest", "customer")
+
+
+@dataclass
+class Opened:
+    """A stream that an auditor looked into."""
+
+    id: UUID
+    stream_id: UUID
 
 
 class Office:
@@ -42,6 +54,11 @@ class Office:
         self.run_id = run_id
         self._objects = objects
 
+    @property
+    def given_objects(self) -> Objects | None:
+        """The store that was handed over at the beginning, for another office on the same one."""
+        return self._objects
+
     # -- the parts, made when first asked for ---------------------------------------------------------------------
 
     @cached_property
@@ -49,6 +66,16 @@ class Office:
         if migrate.current(self.settings.database) != migrate.newest():
             migrate.upgrade(self.settings.database)
         return connect(self.settings.database)
+
+    @cached_property
+    def retention(self) -> Engine:
+        """The database under the role that may delete personal values. Raises BadSetting where that is not set."""
+        if self.engine.dialect.name == "sqlite":
+            return self.engine
+        url = self.settings.retention_url
+        if url is None or not url.get_secret_value():
+            raise BadSetting(setting="ASHAR_RETENTION_URL")
+        return connect(url.get_secret_value())
 
     @cached_property
     def objects(self) -> Objects:
@@ -108,8 +135,13 @@ class Office:
         """None where no malware scanner is configured. Raises BadSetting for an address that is none."""
         return Scanner(self.settings.clamd) if self.settings.clamd else None
 
+    def look_for_the_store_again(self) -> None:
+        """The embedded store may have come back under another address."""
+        self.__dict__.pop("objects", None)
+        self.__dict__.pop("blobs", None)
+
     def close(self) -> None:
-        for name in ("reader", "engine"):
+        for name in ("reader", "retention", "engine"):
             part = self.__dict__.pop(name, None)
             if isinstance(part, Reader):
                 part.close()
@@ -164,11 +196,25 @@ class Office:
             yield work
 
     @contextmanager
+    def erasing(self, doer: Doer, act: Act) -> Iterator[Work]:
+        """As `acting`, with the right to delete personal values. Raises NotAllowed, BadSetting."""
+        role = permissions.demand(doer.roles, act)
+        with working(self.retention, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
+            yield work
+
+    @contextmanager
     def looking(self, doer: Doer, act: Act = Act.CASE_READ) -> Iterator[Look]:
-        """Reading as `doer`. Raises NotAllowed."""
+        """Reading as `doer`; what an auditor opens is on record. Raises NotAllowed."""
         role = permissions.demand(doer.roles, act)
         with looking(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id)) as look:
             yield look
+            streams = look.all(Stream, id=list(look.opened)) if role is Role.AUDITOR and act is Act.CASE_READ else []
+        # the case that was looked into; its contest and customer only where there was no case
+        opened = next(filter(None, ([one for one in streams if one.kind == kind] for kind in _OPENED)), [])
+        if opened:
+            with self.acting(doer, act) as work:
+                for one in opened:
+                    work.record(act, Opened(one.id, one.id), because=Because(rule="reading"))
 
     # -- law, files -----------------------------------------------------------------------------------------------
 

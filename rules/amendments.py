@@ -11,7 +11,7 @@ from rules import likeness, reports
 from schemas.contract import Contract
 from schemas.errors import BadAmount, NotFound
 from schemas.facts import BudgetLine, Checkpoint, Indicator
-from schemas.report import Period, PeriodStatus, Report
+from schemas.report import NOT_BEGUN, Period, Report
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class Amended:
 
 @dataclass(frozen=True)
 class Change:
-    """One field from → to. `name` is that of a line, an indicator, a milestone; None = there was, or is, none."""
+    """One field from → to. `name` is that of a line, an indicator, a milestone, the number of a period; None = there was, or
+    is, none. `was` of a period is the day on which its report was due.
+    """
 
     field: str
     name: str
@@ -117,7 +119,7 @@ def _milestones(contract: Contract, wanted: Wanted, periods: Sequence[Period]) -
     known = [Checkpoint.model_validate(one) for one in contract.milestones]
     if wanted.milestones is None:
         return tuple(known)
-    begun = [one.ends for one in periods if one.status is not PeriodStatus.PLANNED and not one.whole]
+    begun = [one.ends for one in periods if one.status not in NOT_BEGUN and not one.whole]
     past = max(begun, default=date.min)
     kept = [one for one in known if date.fromisoformat(one.planned) <= past]
     names = {one.name for one in kept}

@@ -15,6 +15,7 @@ from schemas.customer import Role
 from schemas.errors import WrongMoment
 from schemas.event import Act
 from schemas.finding import FindingStatus
+from schemas.hold import HoldStatus
 from schemas.programme import ProblemStatus, ProgrammeStatus
 from schemas.report import MendStatus, PeriodStatus
 
@@ -38,6 +39,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
     "period": tuple(PeriodStatus),
     "mend": tuple(MendStatus),
     "parcel": tuple(ParcelStatus),
+    "legalhold": tuple(HoldStatus),
 }
 
 
@@ -199,7 +201,10 @@ def _period() -> Iterator[Row]:
     p, noun = PeriodStatus, "period"
     due, desk = (p.OPEN, p.RETURNED), (COORDINATOR, FINANCE)
     yield Row(noun, (NEW,), Act.CONTRACT_SIGN, (p.PLANNED,), (HEAD,), "the pack's periods")
-    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), (LAWYER, HEAD), "a longer project, or more milestones")
+    by = (LAWYER, HEAD)
+    yield Row(noun, (NEW,), Act.CONTRACT_AMEND, (p.PLANNED,), by, "a longer project, or more milestones")
+    yield Row(noun, (p.PLANNED,), Act.CONTRACT_AMEND, (p.PLANNED, p.DROPPED), by, "dropped if the new plan has fewer")
+    yield Row(noun, (p.DROPPED,), Act.CONTRACT_AMEND, (p.PLANNED,), by, "a plan that has it again")
     yield Row(noun, (p.PLANNED,), Act.PERIOD_OPEN, (p.OPEN,), (SYSTEM,), "its first day, a signed contract")
     waiting = (*due, p.RECEIVED)
     yield Row(noun, waiting, Act.PERIOD_REMIND, (), (SYSTEM, COORDINATOR), "a rung that is due and was not taken")
@@ -223,6 +228,8 @@ def _mend() -> Iterator[Row]:
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_REMIND, (), (SYSTEM,), "a rung that is due and was not taken")
     yield Row(noun, (m.ASKED,), Act.MEND_TELL, (m.TOLD,), (APPLICANT, COORDINATOR), "what was done")
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_ACCEPT, (m.MENDED,), (COORDINATOR, HEAD), "it was seen to be done")
+    needs = "it was seen not to be done; a reason and a later day"
+    yield Row(noun, (m.TOLD,), Act.MEND_RETURN, (m.ASKED,), (COORDINATOR, HEAD), needs)
     yield Row(noun, (m.ASKED, m.TOLD), Act.MEND_WAIVE, (m.WAIVED,), (HEAD,), "a reason")
 
 
@@ -233,9 +240,17 @@ def _parcel() -> Iterator[Row]:
     yield Row(noun, (p.WAITING,), Act.PARCEL_SET_ASIDE, (p.SET_ASIDE,), desk, "a reason")
 
 
+def _hold() -> Iterator[Row]:
+    h, noun = HoldStatus, "legalhold"
+    yield Row(noun, (NEW,), Act.HOLD_PLACE, (h.PLACED,), (LAWYER, HEAD), "an act: title, number, date, who ordered it")
+    yield Row(
+        noun, (h.PLACED,), Act.HOLD_LIFT, (h.LIFTED,), (HEAD, SYSTEM), "an act that lifts it; or its term is over"
+    )
+
+
 _PARTS = (
     *(_problem, _programme, _contest, _application, _finding, _review),
-    *(_sitting, _appeal, _contract, _tranche, _period, _mend, _parcel),
+    *(_sitting, _appeal, _contract, _tranche, _period, _mend, _parcel, _hold),
 )
 TABLE: tuple[Row, ...] = tuple(row for part in _PARTS for row in part())
 _CELLS: dict[tuple[str, str, Act], Row] = {(row.noun, source, row.act): row for row in TABLE for source in row.sources}

@@ -232,9 +232,17 @@ class EvaluationRule(Strict):
 
 
 class Retention(Strict):
+    """For how many years each kind of record is kept, 0 = for ever, and from when they are counted.
+
+    year_end: from the first of January after the record was closed; day: from the very day.
+    """
+
     winners_years: Item[Count]
     others_years: Item[Count]
     late_packages_years: Item[Count]
+    parcels_years: Item[Count]  # reports and letters that came by mail, folder or bucket
+    people_years: Item[Count]  # who they were, after their last role ended
+    counted_from: Item[Literal["year_end", "day"]]
 
 
 class Pack(Strict):

@@ -13,7 +13,7 @@ from rules.packs import Pack
 from rules.reporting import EVERY, DayOfMonth, Due
 from schemas.contract import Contract
 from schemas.facts import BudgetLine, Checkpoint, PlannedLine
-from schemas.report import Period, PeriodStatus
+from schemas.report import NOT_BEGUN, Period
 
 ONE_DAY = timedelta(days=1)
 
@@ -80,7 +80,7 @@ def replan(pack: Pack, terms: Agreed, there: Sequence[Period]) -> list[PlannedPe
     The new ones share what the begun ones do not have in their plan. They are counted on from the project's first day
     where a period would begin there, and from the day after the last begun one where that was a short, final one.
     """
-    begun = [one for one in there if one.status is not PeriodStatus.PLANNED]
+    begun = [one for one in there if one.status not in NOT_BEGUN]
     left = {one.name: one.requested for one in terms.lines}
     for period in begun:
         for name, amount in planned_lines(period).items():

@@ -28,6 +28,10 @@ OUTSIDE: dict[Act, tuple[Role, ...]] = {
     Act.TRAIL_EXPORT: (Role.HEAD, Role.SECRETARY, Role.LAWYER, Role.APPLICANT, Role.AUDITOR),
     Act.ERRAND_HAND_OVER: (Role.SYSTEM, Role.OPERATOR),
     Act.AGENDA_CORRECT: (Role.SYSTEM,),
+    Act.WITNESS_ALARM: (Role.SYSTEM,),
+    # Erasing is a decision of the customer's own: whoever runs the machines has no part in it.
+    Act.TRAIL_REDACT: (Role.HEAD, Role.LAWYER),
+    Act.TRAIL_DISPOSE: (Role.HEAD,),
 }
 
 _TABLE: dict[Act, frozenset[Role]] = {act: lifecycle.who(act) | frozenset(OUTSIDE.get(act, ())) for act in Act}

@@ -63,17 +63,14 @@ def plan(pack: Pack, amount: int, periods: Sequence[PlannedPeriod] = ()) -> list
 def after_period(pack: Pack, number: int, periods: Sequence[PlannedPeriod | Period]) -> int:
     """After which report the part `number` (from 0) is paid, 0 = after the signing.
 
-    A share of the plan is the first report by which that much of the periods is over. Beyond what the pack says, and for
-    "final", it is the last one.
+    A share of the plan is the first report by which that much of the periods is over. Beyond what the pack says, for
+    "final", and where the plan has fewer periods, it is the last one.
     """
-    law = pack.tranches.after
-    if law is None:
-        return number
-    after = law.value[number] if number < len(law.value) else "final"
-    regular = [one for one in periods if not one.whole]
-    if isinstance(after, int):
-        return after
-    return len(periods) if after == "final" else ceil(Fraction(after) * len(regular))
+    law, last = pack.tranches.after, len(periods)
+    of_law = number if law is None else law.value[number] if number < len(law.value) else "final"
+    if isinstance(of_law, int):
+        return min(of_law, last) if periods else of_law
+    return last if of_law == "final" else ceil(Fraction(of_law) * sum(not one.whole for one in periods))
 
 
 def replan(

@@ -14,7 +14,7 @@ from schemas.base import Recorded, UtcDateTime, word
 class Organisation(Recorded, table=True):
     """An NCO as one customer knows it."""
 
-    personal: ClassVar[frozenset[str]] = frozenset({"head", "phone", "email", "bank_account"})
+    personal: ClassVar[frozenset[str]] = frozenset({"address", "head", "phone", "email", "bank_account"})
     __table_args__ = (UniqueConstraint("tenant_id", "inn"),)
 
     name: str = Field(max_length=300)

@@ -74,6 +74,7 @@ class Assignment(Recorded, table=True):
 class Sheet(Recorded, table=True):
     """A score sheet: points per criterion; `total` in hundredths of a point, weighted as the pack says."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"comments"})
     __table_args__ = (UniqueConstraint("member_id", "application_id", "review"),)
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
@@ -118,6 +119,7 @@ class ItemStatus(StrEnum):
 class Item(Recorded, table=True):
     """One application on the agenda, with its own quorum after recusals."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
     __table_args__ = (UniqueConstraint("sitting_id", "application_id"),)
 
     sitting_id: UUID = Field(foreign_key="sitting.id", index=True)

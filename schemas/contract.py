@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -63,6 +63,7 @@ class TrancheStatus(StrEnum):
 class Tranche(Recorded, table=True):
     """A part of the sum; `conditions` are condition codes of rules/tranches."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"unmet", "lifted"})  # what is missing may quote what a visit saw
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
 
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
@@ -88,6 +89,8 @@ class AppealStatus(StrEnum):
 
 class Appeal(Recorded, table=True):
     """A complaint against a decision; while lodged, no contract of its contest is signed."""
+
+    personal: ClassVar[frozenset[str]] = frozenset({"text", "answer"})
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
     contest_id: UUID = Field(foreign_key="contest.id", index=True)

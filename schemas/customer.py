@@ -47,7 +47,7 @@ class Customer(Recorded, table=True):
 class Person(Recorded, table=True):
     """Somebody who acts. One person per customer: the same human in two cities is two persons."""
 
-    personal: ClassVar[frozenset[str]] = frozenset({"name", "email", "phone"})
+    personal: ClassVar[frozenset[str]] = frozenset({"login", "name", "email", "phone"})
     __table_args__ = (UniqueConstraint("tenant_id", "login"),)
 
     login: str = Field(max_length=64)

@@ -42,7 +42,7 @@ class Blob(Row, table=True):
 class Document(Recorded, table=True):
     """One file, as it came or as it was produced. Original bytes are kept; facts are for search and rules."""
 
-    personal: ClassVar[frozenset[str]] = frozenset({"facts"})
+    personal: ClassVar[frozenset[str]] = frozenset({"name", "facts"})
 
     subject_id: UUID = Field(index=True)  # application, contest, contract, period or sitting
     name: str = Field(max_length=400)  # as the sender wrote it

@@ -119,6 +119,10 @@ class Withheld(Refused):
     """The file is given to nobody: it holds malware, or could not be checked for it. Facts: name."""
 
 
+class BadCursor(Refused):
+    """The page that was asked for is none of this question. Facts: cursor."""
+
+
 class Altered(Refused):
     """The stored bytes are not those that were handed in. Facts: blob."""
 
@@ -201,6 +205,10 @@ class BrokenTrail(Refused):
     """The audit trail does not hold together. Facts: stream, seq, why."""
 
 
+class NotCosigned(Refused):
+    """A witness does not sign this head of the log. Facts: why, size (that it knows)."""
+
+
 class BadDossier(Refused):
     """The dossier is not whole, or none at all; nothing is reckoned from it. Facts: file, code, place."""
 
@@ -239,3 +247,22 @@ class ServiceDown(Temporary):
 
 class NotInspected(Temporary):
     """The package is still being inspected; the check follows by itself. Facts: application."""
+
+
+class NotSealed(Temporary):
+    """New events are not in the signed log yet; the notary puts them there."""
+
+
+# -- what may be erased ---------------------------------------------------------------------------------------------
+
+
+class Held(Refused):
+    """A legal hold covers this: it is neither erased nor disposed of until the hold is lifted. Facts: name, number, on."""
+
+
+class StillNeeded(Refused):
+    """This is not over yet, and its data are still needed. Facts: noun, name."""
+
+
+class NotDue(Refused):
+    """The term for which this is kept is not over. Facts: name, until."""

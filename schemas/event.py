@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from schemas.base import Row, UtcDateTime, word
@@ -100,6 +100,7 @@ class Act(StrEnum):
     VISIT_RECORD = "visit:record"
     MEND_TELL = "mend:tell"
     MEND_ACCEPT = "mend:accept"
+    MEND_RETURN = "mend:return"
     MEND_WAIVE = "mend:waive"
     MEND_REMIND = "mend:remind"
     PARCEL_TAKE = "parcel:take"
@@ -121,6 +122,16 @@ class Act(StrEnum):
     TRAIL_EXPORT = "trail:export"
     ERRAND_HAND_OVER = "errand:hand_over"
     AGENDA_CORRECT = "agenda:correct"
+    WITNESS_ALARM = "witness:alarm"
+    # what may be erased, and what must not
+    TRAIL_REDACT = "trail:redact"
+    TRAIL_DISPOSE = "trail:dispose"
+    HOLD_PLACE = "hold:place"
+    HOLD_LIFT = "hold:lift"
+
+
+ERASING = (Act.TRAIL_REDACT, Act.TRAIL_DISPOSE)
+"""Acts whose event names the digests of the disclosures that were deleted with it."""
 
 
 class Stream(SQLModel, table=True):
@@ -134,7 +145,7 @@ class Stream(SQLModel, table=True):
     kind: str = Field(max_length=16)  # customer, contest, case, person, parcel
     name: str = Field(max_length=200)  # public: `batken/2026-1/7`; the id for a stream that nobody outside names
     key: str = Field(max_length=64, unique=True)
-    parent_id: UUID | None = Field(default=None, foreign_key="stream.id")
+    parent_id: UUID | None = Field(default=None, foreign_key="stream.id", index=True)
     seq: int = 0
     head: str = Field(default="", max_length=64)
 
@@ -142,18 +153,26 @@ class Stream(SQLModel, table=True):
 class Event(SQLModel, table=True):
     """One act: who, when, on what ground, under which rule version, what changed. Insert only."""
 
-    __table_args__ = (UniqueConstraint("stream_id", "seq"),)
+    # each question of the retrieval is answered in the order of time (storage.search)
+    __table_args__ = (
+        UniqueConstraint("stream_id", "seq"),
+        Index(None, "tenant_id", "at"),
+        Index(None, "tenant_id", "actor_id", "at"),
+        Index(None, "tenant_id", "act", "at"),
+        Index(None, "tenant_id", "rule", "at"),
+        Index(None, "subject_id", "at"),
+    )
 
     id: UUID = Field(primary_key=True)
-    tenant_id: UUID = Field(index=True)
+    tenant_id: UUID
     stream_id: UUID = Field(foreign_key="stream.id")
     seq: int
-    act: Act = Field(index=True, sa_type=word(Act))
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
-    actor_id: UUID = Field(index=True)
+    act: Act = Field(sa_type=word(Act))
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: UUID
     actor_role: str = Field(max_length=32)
     noun: str = Field(max_length=32)
-    subject_id: UUID = Field(index=True)
+    subject_id: UUID
     rule: str = Field(default="", max_length=80)  # ground: rule id
     pack: str = Field(default="", max_length=80)  # pack id and version
     run_id: str = Field(default="", max_length=64)  # Prefect's flow run, which it forgets after 90 days
@@ -180,16 +199,27 @@ class Disclosure(SQLModel, table=True):
 
 
 class Checkpoint(Row, table=True):
-    """A signed statement of the whole log: size and RFC 6962 root, as a C2SP signed note."""
+    """A signed statement of the whole log: size and RFC 6962 root, as a C2SP signed note.
 
-    size: int = Field(unique=True)
+    `peaks` are those of the log without its last leaf: the proof that the map's head is that leaf.
+    """
+
+    size: int = Field(unique=True, sa_type=BigInteger)
     root: str = Field(max_length=64)
     note: str
     at: datetime = Field(sa_type=UtcDateTime)
+    peaks: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False, server_default=""))
 
 
 class Leaf(SQLModel, table=True):
-    """A place in the one log of all streams: of an event, or of a head of the map, which has its bytes here."""
+    """A place in the one log of all streams: of an event, or of an entry that has its bytes here.
+
+    These are heads of the map, what the log says of itself (a new key), and skeletons of events that a restore lost.
+    """
+
+    __table_args__ = (
+        Index("ix_leaf_kept", "hash", sqlite_where=text("event_id IS NULL"), postgresql_where=text("event_id IS NULL")),
+    )
 
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     event_id: UUID | None = Field(default=None, foreign_key="event.id", unique=True)
@@ -207,8 +237,35 @@ class Unsealed(SQLModel, table=True):
 
 
 class KeyRange(SQLModel, table=True):
-    """What the newest leaves hold for a key: how many events, and the peaks of their own RFC 6962 tree. Reckoned from the log."""
+    """What the log of the newest checkpoint holds for a key: how many events, and the peaks of their own RFC 6962 tree."""
 
     key: str = Field(max_length=64, primary_key=True)
     count: int = Field(sa_type=BigInteger)
     peaks: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class EventWord(SQLModel, table=True):
+    """A word of an event, by its place in the log; `digest` names the disclosure that it comes from, with which it goes.
+
+    A word is kept as it is sought (`schemas.spelling`). Reckoned from the events, and no part of the evidence.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_eventword_digest", "digest", sqlite_where=text("digest <> ''"), postgresql_where=text("digest <> ''")
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    word: str = Field(
+        sa_column=Column(String(40).with_variant(String(40, collation="C"), "postgresql"), primary_key=True)
+    )
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    digest: str = Field(default="", max_length=64, primary_key=True)
+
+
+class Worded(SQLModel, table=True):
+    """How far the log is in words: its first `size` leaves. One row."""
+
+    id: int = Field(default=1, sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    size: int = Field(sa_type=BigInteger)

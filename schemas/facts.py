@@ -40,6 +40,7 @@ class Kind(StrEnum):
     FINANCIAL_REPORT = "financial_report"
     PAYMENT_ORDER = "payment_order"
     OVERVIEW = "overview"
+    DISPOSAL = "disposal"
     OTHER = "other"
 
 

@@ -1,7 +1,7 @@
 """A finding: what a rule found, where, how serious, and what would cure it."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -46,6 +46,9 @@ class FindingStatus(StrEnum):
 
 class Finding(Recorded, table=True):
     """A remark on the record of an application, with what became of it."""
+
+    # what was found may quote a paper: a name that is not the same, an address
+    personal: ClassVar[frozenset[str]] = frozenset({"facts", "reason"})
 
     application_id: UUID = Field(foreign_key="application.id", index=True)
     rule: str = Field(max_length=80)

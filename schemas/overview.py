@@ -91,7 +91,7 @@ class Point(Figures):
 
 
 class Overview(Figures):
-    """A contract and how it goes."""
+    """A contract and how it goes. `dropped` are periods that an amendment took out of its plan: they count nowhere."""
 
     id: UUID
     number: str
@@ -113,6 +113,7 @@ class Overview(Figures):
     indicators: tuple[IndicatorFigures, ...]
     tranches: tuple[TrancheFigures, ...]
     visits: tuple[VisitFigures, ...]
+    dropped: tuple[PeriodFigures, ...] = ()
 
     @property
     def percent(self) -> int | None:

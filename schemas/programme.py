@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger
@@ -20,6 +20,8 @@ class ProblemStatus(StrEnum):
 
 class Problem(Recorded, table=True):
     """A social problem in the register of one customer; it may stay unfunded."""
+
+    personal: ClassVar[frozenset[str]] = frozenset({"proposed_by"})
 
     title: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words
     description: dict[str, Any] = Field(sa_type=JSON_TYPE)  # Words

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -17,6 +17,11 @@ class PeriodStatus(StrEnum):
     RECEIVED = "received"  # in checking: never overdue
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    DROPPED = "dropped"  # an amendment's plan has it no more: on record, and nothing else
+
+
+IN_PLAN = tuple(one for one in PeriodStatus if one is not PeriodStatus.DROPPED)
+NOT_BEGUN = (PeriodStatus.PLANNED, PeriodStatus.DROPPED)
 
 
 class Period(Recorded, table=True):
@@ -58,6 +63,7 @@ class Period(Recorded, table=True):
 class Report(Recorded, table=True):
     """One hand-in for a period: programme and financial report together, and what was read from them."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"remarks", "explanation", "explanations", "expenses"})
     __table_args__ = (UniqueConstraint("period_id", "package_sha256"),)
 
     period_id: UUID = Field(foreign_key="period.id", index=True)
@@ -83,6 +89,8 @@ class Report(Recorded, table=True):
 class Visit(Recorded, table=True):
     """A site visit with what was seen."""
 
+    personal: ClassVar[frozenset[str]] = frozenset({"seen"})
+
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
     on: date
     seen: str
@@ -98,9 +106,10 @@ class MendStatus(StrEnum):
 class Mend(Recorded, table=True):
     """A corrective act: what a visit found wrong, with a term of its own. `done` is what the contractor says of it.
 
-    `rungs` and `wakes_on` are as those of a period.
+    `rungs`, `cycle` and `wakes_on` are as those of a period; a new cycle begins when it was seen not to be mended.
     """
 
+    personal: ClassVar[frozenset[str]] = frozenset({"what", "done"})
     __table_args__ = (UniqueConstraint("contract_id", "number"),)
 
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
@@ -113,4 +122,5 @@ class Mend(Recorded, table=True):
     status: MendStatus = Field(default=MendStatus.ASKED, sa_type=word(MendStatus))
     check_until: date | None = None  # our own term, from the day on which it was told to be mended
     rungs: list[Any] = Field(default_factory=list, sa_type=JSON_TYPE)
+    cycle: int = 1
     wakes_on: date | None = Field(default=None, index=True)

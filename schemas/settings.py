@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL address (postgresql+psycopg://…). Empty: SQLite in the home folder."
     )
+    retention_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address under the role that may delete personal values (`ashar db grant --erases`). "
+        "Set it where redaction and disposal are done, and nowhere else. SQLite needs none.",
+    )
     store: Store = Field(
         default=Store.EMBEDDED, description="Where files lie: embedded (own S3 server), s3, or folder."
     )
@@ -75,6 +80,11 @@ class Settings(BaseSettings):
         description="File of mailboxes, watched folders and buckets that reports come in by (TOML, mode 600). "
         "Empty: `sources.toml` in the home folder, if there.",
     )
+    witness_policy: Path | None = Field(
+        default=None,
+        description="File of witnesses and of how many make a quorum (C2SP tlog-policy). "
+        "Empty: `policy.txt` in the home folder, if there; without it nobody is asked.",
+    )
     tray_days: int = Field(
         default=3,
         description="Working days after which the coordinator is asked after what waits in the tray of reports; "
@@ -88,6 +98,24 @@ class Settings(BaseSettings):
         default=300, description="How long a worker may hold an errand before another takes it over."
     )
     attempts: int = Field(default=5, description="How often an errand is tried before it becomes a person's task.")
+    log_origin: str = Field(
+        default="",
+        description="Name of the signed log in every checkpoint, best an address of the customer's (example.kg/ashar). "
+        "It can never change once something was signed. Empty: a name made of the log's first key.",
+    )
+    log_key: Path | None = Field(
+        default=None,
+        description="File of the private key that signs the log, for the notary alone. "
+        "Empty: `keys/log.key` in the home folder, made when first needed.",
+    )
+    notary: bool = Field(
+        default=True,
+        description="Whether `ashar up` runs the notary, which signs the log. Off where it has a user of its own.",
+    )
+    notary_database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL address under the notary's role. Empty: the application's own, which then has to be allowed to seal.",
+    )
 
     @property
     def database(self) -> str:

@@ -10,9 +10,11 @@ from schemas import (
     document,
     event,
     finding,
+    hold,
     outbox,
     programme,
     report,
+    witness,
 )
 from schemas.base import METADATA
 
@@ -27,7 +29,9 @@ __all__ = [
     "document",
     "event",
     "finding",
+    "hold",
     "outbox",
     "programme",
     "report",
+    "witness",
 ]

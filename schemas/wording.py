@@ -63,7 +63,7 @@ LETTERS: Final = (
     "report_received",
     "report_returned",
     "report_accepted",
-    *("report_refused", "report_refused_office", "mend_asked", "mend_told"),
+    *("report_refused", "report_refused_office", "mend_asked", "mend_told", "mend_returned"),
     *("parcel_waiting", "parcel_unclear", "parcel_waits", "report_same"),
     "closing",
     "appeal_received",
@@ -73,6 +73,8 @@ LETTERS: Final = (
     *("mend_reminder", "mend_overdue", "mend_overdue_office", "mend_escalated", "mend_unseen"),
     *("refund_asked", "refund_reminder", "refund_overdue", "refund_overdue_office", "refund_escalated"),
     *("digest", "digest_contractor"),
+    *("retention_due", "held_back"),
+    *("witness_refuses", "witness_silent"),
 )
 COLUMNS: Final = (
     *("received", "complete", "refused", "funded", "reports", "money", "paid", "returned", "city", "late", "cured"),
@@ -93,8 +95,9 @@ COLUMNS: Final = (
     ),
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
     *("decision", "case", "rule", "recorded", "recomputed", "result"),
+    *("witness", "cosigned", "signed_at", "asked_at", "trouble"),
 )
-SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "mail", "scanner")
+SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "notary", "mail", "scanner")
 # what errors speak of, and their reasons by code
 NOUNS: Final = (
     *(
@@ -131,6 +134,10 @@ NOUNS: Final = (
         "indicator",
         "letter",
         "event",
+        "field",
+        "legalhold",
+        "log",
+        "witness",
     ),
 )
 WHYS: Final = (
@@ -151,7 +158,16 @@ WHYS: Final = (
         "note",
         "signature",
         "unsigned",
+        "erased",
+        "apart",
+        "behind",
+        "store",
+        "tiles",
+        "policy",
+        "unplaced",
+        "twice",
     ),
+    *("malformed", "unknown", "shrinks", "newer", "ahead", "inconsistent", "silent", "answer", "clock", "restored"),
 )
 HEALTH: Final = ("healthy", "starting", "failed", "stopped", "elsewhere", "off")
 

@@ -7,7 +7,7 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
-from paper_templates import contest, contract, money, sitting
+from paper_templates import contest, contract, disposal, money, sitting
 
 from documents.filling import settled
 
@@ -20,6 +20,7 @@ MAKERS = {
     "amendment": money.amendment,
     "payment_order": money.payment_order,
     "closing": money.closing,
+    "disposal": disposal.disposal,
 }
 INTO = Path(__file__).parent.parent / "documents" / "templates"
 

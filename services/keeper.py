@@ -15,6 +15,7 @@ from typing import NoReturn, Protocol
 from schemas.errors import ServiceDown
 from schemas.settings import Settings, Store
 from services import child
+from services.notary import Notary
 from services.object_store import ObjectStore
 from services.prefect_server import PrefectServer, client_environment
 from services.records import Entry, Record, State, file_of, read
@@ -73,6 +74,10 @@ class Keeper:
             self.kept["prefect"] = Kept(prefect, prefect.start, lambda: prefect.api_url)
         self.worker = Worker(home / "prefect", logs / "worker.log", plan=plan)
         self.kept["worker"] = Kept(self.worker, self._start_worker, lambda: "")
+        self.notary: Notary | None = None
+        if settings.notary:
+            self.notary = Notary(home, logs / "notary.log")
+            self.kept["notary"] = Kept(self.notary, self._start_notary, lambda: "")
 
     def run(self) -> None:
         """Keep everything until SIGTERM. Errors: ServiceDown when something does not come up the first time."""
@@ -108,18 +113,34 @@ class Keeper:
             self.prefect.launch()
         self.worker.launch(self._environment())
         self._note()
+        if "store" not in self.kept and self.notary is not None:
+            self._launch_notary(self.notary)
         for name, kept in self.kept.items():
             if name == "worker":
                 self.worker.ready()
+            elif name == "notary" and self.notary is not None:
+                self.notary.ready()
             else:
                 kept.start()
             self._is_up(name, kept)
+            if name == "store" and self.notary is not None:
+                self._launch_notary(self.notary)
         self._note(State.HEALTHY)
         say("everything is up")
 
     def _start_worker(self) -> None:
         self.worker.launch(self._environment())
         self.worker.ready()
+
+    def _start_notary(self) -> None:
+        if self.notary is not None:
+            self._launch_notary(self.notary)
+            self.notary.ready()
+
+    def _launch_notary(self, notary: Notary) -> None:
+        own = self.settings.notary_database_url
+        role = {"ASHAR_DATABASE_URL": own.get_secret_value()} if own is not None and own.get_secret_value() else {}
+        notary.launch({**os.environ, **environment_of(self.settings), **role})
 
     def _environment(self) -> dict[str, str]:
         settings = environment_of(self.settings)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from schemas.errors import ServiceDown
 from schemas.settings import Settings, Store
-from services import child
+from services import child, notary
 from services.plan import PLAN
 from services.records import Record, State, file_of, read
 
 START_SECONDS = 240
 STOP_SECONDS = 45
+NAMES = ("store", "prefect", "worker", "notary")
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def running(settings: Settings) -> Running | None:
 def status(settings: Settings) -> list[ServiceStatus]:
     """How every service of this home does, as seen just now."""
     record = read(file_of(settings.home))
-    return [_database(settings), *(_service(settings, record, name) for name in ("store", "prefect", "worker"))]
+    return [_database(settings), *(_service(settings, record, name) for name in NAMES)]
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------
@@ -175,6 +176,8 @@ def _service(settings: Settings, record: Record | None, name: str) -> ServiceSta
         return ServiceStatus(name, State.ELSEWHERE, address=settings.s3_endpoint)
     if name == "prefect" and settings.prefect_api_url:
         return ServiceStatus(name, State.ELSEWHERE, address=settings.prefect_api_url)
+    if name == "notary" and not settings.notary:
+        return ServiceStatus(name, State.ELSEWHERE)
     if record is not None and record.failed == name:
         return ServiceStatus(name, State.FAILED)
     entry = record.services.get(name) if record is not None else None
@@ -184,6 +187,8 @@ def _service(settings: Settings, record: Record | None, name: str) -> ServiceSta
     state = entry.state
     if state is State.HEALTHY and entry.address and not _answers(entry.address):
         state = State.FAILED
+    if name == "notary" and notary.seen(settings.home)[1]:
+        state = State.FAILED  # it looks, and does not sign what it sees
     return ServiceStatus(name, state, entry.pid, entry.address, child.memory_mb(entry.pid))
 
 

@@ -24,6 +24,7 @@ from sqlmodel import Session, col
 
 from schemas.document import Blob, BlobState
 from schemas.errors import Altered, NotFound, Overtaken, Retained, TooLarge
+from schemas.hold import HoldStatus, LegalHold
 from schemas.tables import METADATA
 from storage import near
 from storage.engine import reading, writing
@@ -255,6 +256,14 @@ class Blobs:
                     retained += 1
         return Swept(blobs, objects, retained, spool, size)
 
+    def release(self, blob_ids: Sequence[UUID]) -> Swept:
+        """Remove at once what no document rests on any more; a locked object stays until its day, and is swept then."""
+        gone, locked, size = 0, 0, 0
+        for ids in _batches(blob_ids):
+            some, kept, freed = self._bury(ids, self.now(), dry_run=False)
+            gone, locked, size = gone + some, locked + kept, size + freed
+        return Swept(blobs=gone, retained=locked, size=size)
+
     def verify(self, sample: int | None = None) -> list[str]:
         """Hash stored objects again, all or a random sample; a line for each that is missing, altered or unreadable."""
         with reading(self.engine) as session:
@@ -375,8 +384,10 @@ def _sweepable(cutoff: datetime) -> ColumnElement[bool]:
     # Whatever table refers to blobs keeps them, also one that comes later.
     keys = (key for table in METADATA.tables.values() for key in table.foreign_keys)
     references = [key.parent for key in keys if key.target_fullname == "blob.id"]
-    free = [~exists().where(column == col(Blob.id)) for column in references]
-    return or_(col(Blob.state) == BlobState.DELETING, and_(col(Blob.touched_at) <= cutoff, *free))
+    held = exists().where(col(LegalHold.stream_id) == col(Blob.tenant_id), col(LegalHold.status) == HoldStatus.PLACED)
+    free = [~held, *(~exists().where(column == col(Blob.id)) for column in references)]
+    buried = and_(col(Blob.state) == BlobState.DELETING, ~held)
+    return or_(buried, and_(col(Blob.touched_at) <= cutoff, *free))
 
 
 def _changed(result: object) -> int:

@@ -8,7 +8,7 @@ PostgreSQL: whoever waits for a lock as long as SQLite would let him is told so;
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,34 @@ def alone(session: Session, work: str) -> None:
     """Nobody else does this `work` until the transaction ends. On SQLite a writer is alone already."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number(work)})
+
+
+@contextmanager
+def sole(engine: Engine, work: str) -> Iterator[bool]:
+    """Whether nobody else is at this `work`; if so, nobody will be until the end. Does not wait. Raises DatabaseBusy."""
+    if engine.dialect.name == "sqlite":
+        lock = FileLock(f"{engine.url.database}.{work}", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+        return
+    # a number of its own: whoever is at it may be alone in its transactions besides
+    key = number(f"sole {work}")
+    # a connection of its own: the lock goes with it, also when this process dies
+    with answering(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
+        try:
+            yield mine
+        finally:
+            if mine:
+                with suppress(DBAPIError):  # the server went away, and the lock with it
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
 def number(work: str) -> int:

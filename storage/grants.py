@@ -1,22 +1,42 @@
-"""PostgreSQL: the role that Ashar works under owns nothing, so that the guards cannot be taken away from below it.
+"""PostgreSQL: the roles that Ashar works under own nothing, so that the guards cannot be taken away from below them.
 
-Migrations run as the owner; everything else should run as this role. It adds to the trail and cannot change it.
+Migrations run as the owner, the notary as a role of its own, everything else as the application's. The application adds
+events and cannot change them; only the notary gives them their place in the log, and it does nothing else. Another role
+may delete disclosures and the words of indexes too: only redaction and disposal run under it, and its password is not
+where the application's is.
 """
 
 from sqlalchemy import Table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import quoted_name
+from sqlmodel import Session
 
 from schemas.tables import METADATA
 from storage.engine import answering, connect
 from storage.guards import FROZEN
 
-_GROWS = frozenset({*FROZEN, "disclosure"})
-_SWEPT = frozenset({"blob", "unsealed"})  # rows of bytes that nothing claimed; events that found their place
+_SEALED = frozenset({"leaf", "checkpoint", "keyrange", "unsealed"})  # the notary's
+_GROWS = frozenset({*FROZEN, "disclosure"} - _SEALED)
+_SWEPT = frozenset({"blob"})  # rows of bytes that nothing claimed
+_NOTARY = {
+    "event": "SELECT",
+    "stream": "SELECT",
+    "leaf": "SELECT, INSERT",
+    "checkpoint": "SELECT, INSERT",
+    "keyrange": "SELECT, INSERT, UPDATE",
+    "unsealed": "SELECT, DELETE",
+    "cosignature": "SELECT, INSERT",
+    "witnesscall": "SELECT, INSERT, UPDATE",
+}
+_ERASED = frozenset({"disclosure", "clue", "shingle"})  # personal values, and what was made of them for finding
 
 
-def rights(table: Table) -> str:
-    """What the role may do with a table, as SQL has it."""
+def rights(table: Table, *, erases: bool = False) -> str:
+    """What the application's role may do with a table, as SQL has it; `erases`: the role of redaction and disposal."""
+    if erases and table.name in _ERASED:
+        return f"{rights(table)}, DELETE"
+    if table.name in _SEALED:
+        return "SELECT"
     if table.name in _GROWS:
         return "SELECT, INSERT"
     if table.name == "stream":
@@ -24,16 +44,24 @@ def rights(table: Table) -> str:
     return "SELECT, INSERT, UPDATE, DELETE" if table.name in _SWEPT else "SELECT, INSERT, UPDATE"
 
 
-def grant(owner_url: str, role: str, password: str) -> None:
+def may_seal(session: Session) -> bool:
+    """Whether this role may put leaves into the log. On SQLite everybody may who may write at all."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.scalar(text("SELECT has_table_privilege('leaf', 'INSERT')")))
+
+
+def grant(owner_url: str, role: str, password: str, *, notary: bool = False, erases: bool = False) -> None:
     """Make the role, or set its password anew, and give it what it needs and nothing else. Raises DatabaseBusy.
 
-    `owner_url` is the address by which migrations run; its account must be allowed to make roles.
+    `owner_url` is the address by which migrations run; its account must be allowed to make roles. With `notary` the role
+    is the one that seals, with `erases` that of redaction and disposal.
     """
     engine = connect(owner_url)
     try:
         with answering(), engine.begin() as connection:
             _role(connection, role, password)
-            for statement in _statements(connection, role):
+            for statement in _statements(connection, role, notary=notary, erases=erases):
                 connection.execute(text(statement))
     finally:
         engine.dispose()
@@ -50,8 +78,9 @@ def _role(connection: Connection, role: str, password: str) -> None:
     connection.exec_driver_sql(f"{verb} ROLE {name} {limits} PASSWORD '{verifier}'")
 
 
-def _statements(connection: Connection, role: str) -> list[str]:
+def _statements(connection: Connection, role: str, *, notary: bool, erases: bool) -> list[str]:
     name = _name(connection, role)
+    allowed = _NOTARY if notary else {one.name: rights(one, erases=erases) for one in METADATA.sorted_tables}
     database, schema = connection.execute(text("SELECT current_database(), current_schema()")).one()
     on, inside = _name(connection, database), _name(connection, schema)
     return [
@@ -61,7 +90,7 @@ def _statements(connection: Connection, role: str) -> list[str]:
         f"GRANT USAGE ON SCHEMA {inside} TO {name}",
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {inside} FROM {name}",
         f"GRANT SELECT ON alembic_version TO {name}",
-        *(f'GRANT {rights(table)} ON "{table.name}" TO {name}' for table in METADATA.sorted_tables),
+        *(f'GRANT {may} ON "{table}" TO {name}' for table, may in allowed.items()),
     ]
 
 

@@ -8,15 +8,22 @@ signed checkpoints (findings: audit, sections 2.6 and 4). DDL for SQLite and Pos
 
 from sqlalchemy import Table, UniqueConstraint
 
+from schemas.event import ERASING
 from schemas.tables import METADATA
+from storage.engine import number
 
-FROZEN = ("event", "eventfile", "leaf", "checkpoint")
-# Of a disclosure only deleting is left: a changed text would read as if it had been recorded.
+FROZEN = ("event", "eventfile", "leaf", "checkpoint", "cosignature", "told")
+# Of a disclosure only deleting is left, and that with an event which names it: a changed text would read as if it had
+# been recorded.
 _NEVER = "the trail is never changed"
 _FOLLOWS = "an event follows the one before it"
 _NOTHING = "nothing changes without its event"
 _NAMED = "a stream stays what it is"
 _WAITING = "an event waits for its place in the log"
+_STAYS = "what is on record is not deleted"
+_HELD = "a legal hold covers this"
+_NAMED_ERASED = "nothing is erased without an event that names it"
+_RESTED_ON = "a document rests on these bytes"
 _IDENTITY = ("id", "tenant_id", "kind", "name", "key", "parent_id")  # of a stream; its head moves on
 
 
@@ -30,6 +37,42 @@ def statements(dialect: str, tables: list[str]) -> list[str]:
     return _sqlite(tables) if dialect == "sqlite" else _postgresql(tables)
 
 
+_ERASING = ", ".join(f"'{act.value}'" for act in ERASING)
+
+
+def _held(stream: str) -> str:
+    """SQL: whether a hold covers what is in a stream: the case, its contest, the person, or all of the customer's."""
+    return (
+        f"EXISTS (SELECT 1 FROM stream s JOIN legalhold h ON h.stream_id IN (s.id, s.parent_id, s.tenant_id) "
+        f"WHERE s.id = {stream} AND h.status = 'placed')"
+    )
+
+
+# What somebody said or did is held with the person, in whatever stream it stands.
+_HELD_DISCLOSURE = (
+    f"EXISTS (SELECT 1 FROM event e WHERE e.id = OLD.event_id AND ({_held('e.stream_id')} OR EXISTS "
+    "(SELECT 1 FROM legalhold p WHERE p.scope = 'person' AND p.status = 'placed' AND p.stream_id = e.actor_id)))"
+)
+_HELD_CUSTOMER = "EXISTS (SELECT 1 FROM legalhold WHERE stream_id = OLD.tenant_id AND status = 'placed')"
+_ERASED_BY = (
+    "EXISTS (SELECT 1 FROM event e JOIN event r ON r.stream_id = e.stream_id AND r.id <> e.id "
+    f"WHERE e.id = OLD.event_id AND r.act IN ({_ERASING}) AND {{named}})"
+)
+_LETS_GO = "OLD.blob_id IS NOT NULL AND (NEW.blob_id IS NULL OR NEW.blob_id <> OLD.blob_id)"
+_BY_ERASING = f"EXISTS (SELECT 1 FROM event WHERE id = NEW.event_id AND act IN ({_ERASING}))"
+_BURIED = "NEW.state = 'deleting' AND OLD.state <> 'deleting'"
+_SILENCED = "OLD.\"to\" <> '' AND NEW.\"to\" = ''"  # whom a letter went to is not known any more
+_IN_USE = "EXISTS (SELECT 1 FROM document WHERE blob_id = OLD.id)"
+# what is disclosed no more is not found any more
+_UNWORD = "DELETE FROM eventword WHERE digest = OLD.digest"
+# A body that a restore lost is known by its skeleton: the stream goes on behind it.
+_LOST = (
+    "EXISTS (SELECT 1 FROM leaf WHERE hash = NEW.previous AND event_id IS NULL "
+    'AND {find}\'"k":["\' || (SELECT key FROM stream WHERE id = NEW.stream_id)) > 0 '
+    'AND {find}\'"s":\' || (NEW.seq - 1) || \',"t":"event"\') > 0)'
+)
+_LOST_SQLITE = _LOST.format(find="instr(CAST(entry AS TEXT), ")
+_LOST_POSTGRESQL = _LOST.format(find="strpos(convert_from(entry, 'UTF8'), ")
 _PLACED = "EXISTS (SELECT 1 FROM leaf WHERE leaf.event_id = OLD.event_id)"
 
 
@@ -61,8 +104,9 @@ def _sqlite(tables: list[str]) -> list[str]:
         exists = f'EXISTS (SELECT 1 FROM "{table}" WHERE {_same(table)})'
         ddl.append(_refuse(f"guard_{table}_replace", "BEFORE INSERT", table, exists, "what is on record stays"))
     linked = (
-        "(NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND EXISTS (SELECT 1 FROM event "
-        "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))"
+        "(NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND (EXISTS (SELECT 1 FROM event "
+        "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous) "
+        f"OR {_LOST_SQLITE}))"
     )
     ddl.append(_refuse("guard_event_link", "BEFORE INSERT", "event", f"NOT ({linked})", _FOLLOWS))
     renamed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _IDENTITY)
@@ -70,8 +114,33 @@ def _sqlite(tables: list[str]) -> list[str]:
         _refuse("guard_stream_name", "BEFORE UPDATE", "stream", renamed, _NAMED),
         _refuse("guard_stream_delete", "BEFORE DELETE", "stream", "", _NAMED),
         'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN INSERT INTO unsealed (event_id) VALUES (NEW.id); END',
+        f'CREATE TRIGGER "unword_disclosure" AFTER DELETE ON "disclosure" BEGIN {_UNWORD}; END',
         _refuse("guard_unsealed_update", "BEFORE UPDATE", "unsealed", "", _WAITING),
         _refuse("guard_unsealed_delete", "BEFORE DELETE", "unsealed", f"NOT {_PLACED}", _WAITING),
+    ]
+    named = _ERASED_BY.format(named="instr(r.body, CAST('\"' || OLD.digest || '\"' AS BLOB)) > 0")
+    ddl += [
+        _refuse("guard_disclosure_held", "BEFORE DELETE", "disclosure", _HELD_DISCLOSURE, _HELD),
+        _refuse(
+            "guard_disclosure_delete",
+            "BEFORE DELETE",
+            "disclosure",
+            f"NOT {named} AND NOT {_HELD_DISCLOSURE}",
+            _NAMED_ERASED,
+        ),
+        _refuse(
+            "guard_event_held", "BEFORE INSERT", "event", f"NEW.act IN ({_ERASING}) AND {_held('NEW.stream_id')}", _HELD
+        ),
+        _refuse(
+            "guard_document_bytes", "BEFORE UPDATE", "document", f"{_LETS_GO} AND NOT {_BY_ERASING}", _NAMED_ERASED
+        ),
+        _refuse("guard_blob_bury", "BEFORE UPDATE", "blob", f"{_BURIED} AND {_IN_USE}", _RESTED_ON),
+        _refuse("guard_blob_held", "BEFORE UPDATE", "blob", f"{_BURIED} AND {_HELD_CUSTOMER}", _HELD),
+        _refuse("guard_blob_delete", "BEFORE DELETE", "blob", _HELD_CUSTOMER, _HELD),
+    ]
+    ddl += [
+        _refuse("guard_letter_held", "BEFORE UPDATE", "letter", f"{_SILENCED} AND {_held('OLD.stream_id')}", _HELD),
+        _refuse("guard_letter_delete", "BEFORE DELETE", "letter", "", _STAYS),
     ]
     # The newest event of the stream, and one that tells a change of this row: a row that the newest act left alone
     # cannot borrow its event.
@@ -87,7 +156,7 @@ def _sqlite(tables: list[str]) -> list[str]:
         ddl += [
             _refuse(f"guard_{table}_insert", "BEFORE INSERT", table, f"NOT {own}", _NOTHING),
             _refuse(f"guard_{table}_update", "BEFORE UPDATE", table, f"{moved} OR NOT {own} OR {taken}", _NOTHING),
-            _refuse(f"guard_{table}_delete", "BEFORE DELETE", table, "", "what is on record is not deleted"),
+            _refuse(f"guard_{table}_delete", "BEFORE DELETE", table, "", _STAYS),
         ]
     return ddl
 
@@ -96,10 +165,10 @@ _CHANGES = ("UPDATE", "DELETE")
 _UUID = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))  # SQLite keeps 32 hexadecimal digits, the event the usual form
 
 
-# What storage.ledger.skeleton writes.
+# What storage.ledger.skeleton writes. The colon before a figure is escaped, or it would be taken for a parameter.
 _SKELETON = """'{"c":"' || encode(sha256(NEW.body), 'hex') || '","k":["' || (
 SELECT concat_ws('","', s.key, above.key) FROM stream s LEFT JOIN stream above ON above.id = s.parent_id
-WHERE s.id = NEW.stream_id) || '"],"p":"' || NEW.previous || '","s":' || NEW.seq || ',"t":"event","v":1}'"""
+WHERE s.id = NEW.stream_id) || '"],"p":"' || NEW.previous || '","s":' || NEW.seq || ',"t":"event","v"\\:1}'"""
 
 
 def _postgresql(tables: list[str]) -> list[str]:
@@ -107,8 +176,9 @@ def _postgresql(tables: list[str]) -> list[str]:
         _function("guard_refuse", _raise(_NEVER)),
         _function(
             "guard_link",
-            "IF NOT ((NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND EXISTS (SELECT 1 FROM event "
-            "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous))) "
+            "IF NOT ((NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND (EXISTS (SELECT 1 FROM event "
+            "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous) "
+            f"OR {_LOST_POSTGRESQL}))) "
             f"OR NEW.hash <> encode(sha256('\\x00'::bytea || convert_to({_SKELETON}, 'UTF8')), 'hex') "
             f"THEN {_raise(_FOLLOWS)} END IF; RETURN NEW;",
         ),
@@ -132,6 +202,12 @@ def _postgresql(tables: list[str]) -> list[str]:
         _function(
             "unseal_event", "INSERT INTO unsealed (event_id) VALUES (NEW.id); RETURN NULL;", rights="SECURITY DEFINER"
         ),
+        # not between the reading and the writing of whoever puts events into words
+        _function(
+            "unword_disclosure",
+            f"PERFORM pg_advisory_xact_lock({number('words')}); {_UNWORD}; RETURN NULL;",
+            rights="SECURITY DEFINER",
+        ),
         _function("guard_unsealed", f"IF NOT {_PLACED} THEN {_raise(_WAITING)} END IF; RETURN OLD;"),
     ]
     ddl += _trigger("stream", "name", "BEFORE UPDATE OR DELETE", "ROW", "guard_stream")
@@ -144,12 +220,51 @@ def _postgresql(tables: list[str]) -> list[str]:
         ddl += _trigger(table, "row", "BEFORE UPDATE OR DELETE", "ROW", "guard_refuse")
         ddl += _trigger(table, "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
     ddl += _trigger("disclosure", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
+    ddl += _erasing()
+    ddl += _trigger("disclosure", "unword", "AFTER DELETE", "ROW", "unword_disclosure")
     ddl += _trigger("event", "link", "BEFORE INSERT", "ROW", "guard_link")
     for table in tables:
         ddl += _trigger(table, "change", "BEFORE INSERT OR UPDATE", "ROW", "guard_recorded")
         ddl += _trigger(table, "delete", "BEFORE DELETE", "ROW", "guard_refuse")
         ddl += _trigger(table, "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
     return ddl
+
+
+def _erasing() -> list[str]:
+    named = _ERASED_BY.format(named="position(convert_to('\"' || OLD.digest || '\"', 'UTF8') in r.body) > 0")
+    return [
+        _function(
+            "guard_erased",
+            f"IF {_HELD_DISCLOSURE} THEN {_raise(_HELD)} END IF; "
+            f"IF NOT {named} THEN {_raise(_NAMED_ERASED)} END IF; RETURN OLD;",
+        ),
+        _function(
+            "guard_held",
+            f"IF NEW.act IN ({_ERASING}) AND {_held('NEW.stream_id')} THEN {_raise(_HELD)} END IF; RETURN NEW;",
+        ),
+        _function(
+            "guard_bytes", f"IF {_LETS_GO} AND NOT {_BY_ERASING} THEN {_raise(_NAMED_ERASED)} END IF; RETURN NEW;"
+        ),
+        _function(
+            "guard_blob",
+            f"IF TG_OP = 'DELETE' THEN IF {_HELD_CUSTOMER} THEN {_raise(_HELD)} END IF; RETURN OLD; END IF; "
+            f"IF {_BURIED} AND {_IN_USE} THEN {_raise(_RESTED_ON)} END IF; "
+            f"IF {_BURIED} AND {_HELD_CUSTOMER} THEN {_raise(_HELD)} END IF; RETURN NEW;",
+        ),
+        *_trigger("disclosure", "erased", "BEFORE DELETE", "ROW", "guard_erased"),
+        *_trigger("disclosure", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse"),
+        *_trigger("event", "held", "BEFORE INSERT", "ROW", "guard_held"),
+        *_trigger("document", "bytes", "BEFORE UPDATE", "ROW", "guard_bytes"),
+        _function(
+            "guard_letter",
+            f"IF {_SILENCED} AND {_held('OLD.stream_id')} THEN {_raise(_HELD)} END IF; RETURN NEW;",
+        ),
+        *_trigger("letter", "held", "BEFORE UPDATE", "ROW", "guard_letter"),
+        *_trigger("letter", "delete", "BEFORE DELETE", "ROW", "guard_refuse"),
+        *_trigger("letter", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse"),
+        *_trigger("blob", "held", "BEFORE UPDATE OR DELETE", "ROW", "guard_blob"),
+        *_trigger("blob", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse"),
+    ]
 
 
 def _function(name: str, body: str, *, rights: str = "") -> str:

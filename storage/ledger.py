@@ -176,8 +176,11 @@ class Ledger:
         by: Actor,
         at: datetime,
         files: Iterable[str] = (),
+        forget: bool = False,
     ) -> UUID:
         """Write one event into the subject's stream and let the changed rows rest on it. Returns the event's id.
+
+        `forget`: what stood in a personal field before is not kept, though its digest says that something did.
 
         `changes` are (row, field, old, new). The stream's head is locked, so events of one case wait for each other and
         for nobody else.
@@ -192,7 +195,8 @@ class Ledger:
                 if value in (None, "", [], {}):
                     change[side] = None
                 elif name in row.personal:
-                    change[side] = {"sd": self._withhold(event_id, f"{noun(row)}.{name}.{side}", value)}
+                    path = f"{noun(row)}.{name}.{side}"
+                    change[side] = {"sd": self._withhold(event_id, path, value, forget=forget and side == "old")}
                 else:
                     change[side] = settled(value)
             told.append(change)
@@ -249,7 +253,8 @@ class Ledger:
             row.version += 1
         return event_id
 
-    def _withhold(self, event_id: UUID, path: str, value: Any) -> str:
+    def _withhold(self, event_id: UUID, path: str, value: Any, *, forget: bool = False) -> str:
         salt, digest, text = withhold(value, path)
-        self._hidden.append({"event_id": event_id, "digest": digest, "path": path, "salt": salt, "value": text})
+        if not forget:
+            self._hidden.append({"event_id": event_id, "digest": digest, "path": path, "salt": salt, "value": text})
         return digest

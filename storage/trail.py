@@ -1,9 +1,9 @@
 """The trail read back, with proof that nothing in it is missing or changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import orjson
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from schemas.errors import BrokenTrail
-from schemas.event import Act
+from schemas.event import ERASING, Act
 from schemas.tables import METADATA
 from storage.canonical import plain
 from storage.ledger import disclosure_digest, leaf
@@ -35,6 +35,23 @@ class Entry:
     body: dict[str, Any]
     hash: str
     disclosed: dict[str, str]  # digest -> text
+
+    @classmethod
+    def of(cls, body: dict[str, Any], digest: str, disclosed: dict[str, str]) -> Self:
+        """As the body tells it; `digest` is its hash in the log."""
+        return cls(
+            seq=body["seq"],
+            act=Act(body["act"]),
+            at=datetime.fromisoformat(body["at"]),
+            actor_id=UUID(body["actor"]),
+            role=body["role"],
+            rule=body["rule"],
+            pack=body["pack"],
+            run_id=body["run"],
+            body=body,
+            hash=digest,
+            disclosed=disclosed,
+        )
 
 
 def keys_of(session: Session, stream_id: UUID) -> tuple[str, ...]:
@@ -74,21 +91,7 @@ def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_0
             if not fits:
                 raise BrokenTrail(stream=str(stream_id), seq=row.seq, why=why)
         previous = row.hash
-        entries.append(
-            Entry(
-                seq=row.seq,
-                act=Act(body["act"]),
-                at=datetime.fromisoformat(body["at"]),
-                actor_id=UUID(body["actor"]),
-                role=body["role"],
-                rule=body["rule"],
-                pack=body["pack"],
-                run_id=body["run"],
-                body=body,
-                hash=row.hash,
-                disclosed=disclosed,
-            )
-        )
+        entries.append(Entry.of(body, row.hash, disclosed))
     return entries
 
 
@@ -132,12 +135,33 @@ def _hidden(session: Session, stream_id: UUID, first: int, last: int) -> dict[UU
     return told
 
 
+def unaccounted(entries: Sequence[Entry]) -> Entry | None:
+    """The first event of a whole stream that lost a personal value without an event that says so."""
+    erased: set[str] = set()
+    for one in entries:
+        if one.act in ERASING:
+            erased.update(one.body["facts"].get("erased", ()))
+            # what stood in a row before it was erased is said by a digest that nobody could ever open
+            before = (change["old"] for change in one.body["changes"])
+            erased.update(old["sd"] for old in before if isinstance(old, dict) and "sd" in old)
+    for one in entries:
+        if _withheld(one.body) - one.disclosed.keys() - erased:
+            return one
+    return None
+
+
 def verify(session: Session, stream_id: UUID) -> int:
-    """How many events the stream holds, all in place. Raises BrokenTrail, also when the tail is missing."""
+    """How many events the stream holds, all in place. Raises BrokenTrail, also when the tail is missing.
+
+    A personal value that is gone without a word is a break too, though the chain holds without it.
+    """
     head = session.execute(select(_STREAM.c.seq, _STREAM.c.head).where(_STREAM.c.id == stream_id)).one_or_none()
     if head is None:
         raise BrokenTrail(stream=str(stream_id), seq=0, why="gap")
     entries = trail(session, stream_id)
     if len(entries) != head.seq or (entries and entries[-1].hash != head.head):
         raise BrokenTrail(stream=str(stream_id), seq=len(entries) + 1, why="tail")
+    lost = unaccounted(entries)
+    if lost is not None:
+        raise BrokenTrail(stream=str(stream_id), seq=lost.seq, why="erased")
     return len(entries)

@@ -35,6 +35,7 @@ class Look:
     def __init__(self, session: Session, by: Actor) -> None:
         self.session = session
         self.by = by
+        self.opened: set[UUID] = set()  # streams of the rows that were asked for one by one
 
     def _mine(self, row: SQLModel) -> bool:
         # what belongs to no customer is nobody's but the system's
@@ -45,11 +46,17 @@ class Look:
         row = self.session.get(model, identity)
         if row is None or not self._mine(row):
             raise NotFound(noun=model.__name__.lower(), id=str(identity))
-        return row
+        return self._opened(row)
 
     def one(self, model: type[T], **where: Any) -> T | None:
         """The single row that fits, or None."""
-        return next(iter(self.all(model, **where)), None)
+        row = next(iter(self.all(model, **where)), None)
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: T) -> T:
+        if isinstance(row, Recorded):
+            self.opened.add(row.stream_id)
+        return row
 
     def all(self, model: type[T], *, order: str = "", **where: Any) -> list[T]:
         """Rows of this customer whose columns equal, or are among, what is given."""
@@ -106,10 +113,13 @@ class Work(Look):
         self.session.add(row)
         return row
 
-    def record(self, act: Act, subject: ledger.Placed, *, because: Because, files: Iterable[str] = ()) -> UUID:
+    def record(
+        self, act: Act, subject: ledger.Placed, *, because: Because, files: Iterable[str] = (), forget: bool = False
+    ) -> UUID:
         """One event for all that changed in the subject's stream since the last one.
 
-        Raises Overtaken when somebody else changed one of the rows meanwhile, TooLong.
+        `forget`: what stood in personal fields before is not kept. Raises Overtaken when somebody else changed one of
+        the rows meanwhile, TooLong.
         """
         changed = [row for row in self._pending() if row.stream_id == subject.stream_id]
         changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
@@ -127,6 +137,7 @@ class Work(Look):
             by=self.by,
             at=self.at,
             files=files,
+            forget=forget,
         )
         try:
             for table in _ORDER:  # parents before children: rows know each other by id, not by relationship

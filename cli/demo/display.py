@@ -15,7 +15,7 @@ from flows.steps.audit import Line
 from schemas.application import Application, ApplicationStatus
 from schemas.contract import Contract, Tranche, TrancheStatus
 from schemas.finding import Finding
-from schemas.report import Period, PeriodStatus
+from schemas.report import IN_PLAN, Period, PeriodStatus
 from schemas.wording import say
 from storage.work import looking
 
@@ -91,7 +91,7 @@ def _row(office: Office, town: Town, language: str) -> dict[str, object]:
     with looking(office.engine, office.system) as look:
         applications = look.all(Application, contest_id=town.contest_id)
         contracts = look.all(Contract, application_id=[one.id for one in applications])
-        periods = look.all(Period, contract_id=[one.id for one in contracts])
+        periods = look.all(Period, contract_id=[one.id for one in contracts], status=IN_PLAN)
         tranches = look.all(Tranche, contract_id=[one.id for one in contracts])
         asked = {one.application_id for one in look.all(Finding, application_id=[one.id for one in applications])}
     complete = [one for one in applications if one.status in PAST_CHECK]

@@ -42,7 +42,7 @@ E18|Окуя бул досьеге тиешелүү эмес: {place}.|Собы�
 E19|Окуялардын номерлери үзгүлтүктүү: {place}.|Номера событий идут с пропуском: {place}.|The numbers of the events have a gap: {place}.
 E20|Окуя мурункусуна байланган эмес: {place}.|Событие не связано с предыдущим: {place}.|An event is not linked to the one before: {place}.
 E21|Окуянын мазмуну журналдагыга туура келбейт: {place}.|Содержание события не совпадает с записью журнала: {place}.|What an event says does not fit the log's record of it: {place}.
-E22|Окуялардын саны башка: {place}.|Число событий другое: {place}.|The number of events is another one: {place}.
+E22|Окуялардын саны башка (тиркелген, журналда): {place}.|Число событий другое (приложено, в журнале): {place}.|The number of events is another one (enclosed, in the log): {place}.
 E23|Окуялар журналдагыдай эмес: бири өзгөртүлгөн, алынган, кошулган же орду алмашкан.|События не те, что в журнале: что-то изменено, убрано, добавлено или переставлено.|The events are not those of the log: something was altered, removed, added or moved.
 E24|Жеке маани окуяда айтылганга туура келбейт: {place}.|Личное значение не совпадает с тем, что указано в событии: {place}.|A personal value is not the one that the event speaks of: {place}.
 E25|Жеке маани бул окуяларга тиешелүү эмес же орду башка: {place}.|Личное значение не относится к этим событиям или стоит не на месте: {place}.|A personal value belongs to none of these events or stands in a wrong place: {place}.
@@ -97,10 +97,13 @@ BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 class Wrong(Exception):
     """The first thing that is wrong: the code of a rule, and where."""
 
+    def __init__(self, code, place=""):
+        super().__init__(code, str(place))
+
 
 def need(holds, code, place=""):
     if not holds:
-        raise Wrong(code, str(place))
+        raise Wrong(code, place)
 
 
 def sha256(*parts):
@@ -189,7 +192,7 @@ def contents(file):
         name = raw.decode("ascii", "replace")
         enclosed = name.startswith("data/files/") and HEX.fullmatch(name[11:]) is not None
         known = enclosed or name in TEXTS or name == SKELETONS or PACK.fullmatch(name) is not None
-        need(known and name not in found, "E02", printable(name))
+        need(known and name not in found, "E02", re.sub(r"[^ -~]", "?", name)[:120])
         need(method == (0 if enclosed else 8) and (not enclosed or packed == size_of), "E01")
         need(size_of <= LARGEST, "E03", name)
         found[name] = (method, crc, packed, size_of, place + 30 + named)
@@ -199,10 +202,6 @@ def contents(file):
         need(name in found, "E02", name)
     need(sum(one[3] for one in found.values() if one[0]) <= LARGEST, "E03", "data")
     return found
-
-
-def printable(text):
-    return re.sub(r"[^ -~]", "?", text)[:120]
 
 
 def unpacked(file, name, entry):
@@ -235,18 +234,9 @@ def hashed(file, name, entry):
 # -- JSON: one spelling for one value --------------------------------------------------------------------------------
 
 
-def pairs(given):
-    need(len(dict(given)) == len(given), "E06")
-    return dict(given)
-
-
-def refuse(_):
-    raise Wrong("E06")
-
-
 def plain(value, depth=0):
     """Whether the value keeps the profile: keys, whole numbers of 53 bits, no deeper than 64."""
-    if depth > 64:
+    if depth > 64 or isinstance(value, float):
         return False
     if isinstance(value, dict):
         return all(re.fullmatch(r"[a-z][a-z0-9_]*", key) and plain(one, depth + 1) for key, one in value.items())
@@ -255,12 +245,16 @@ def plain(value, depth=0):
     return not isinstance(value, int) or abs(value) < 2**53
 
 
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
+
+
 def parsed(raw, place):
+    """The value of canonical JSON: written again it is the same bytes, so no space, no order and no second key is free."""
     try:
-        text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=pairs, parse_float=refuse, parse_constant=refuse)
-        again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
-    except (ValueError, RecursionError, Wrong):
+        value = json.loads(raw.decode("utf-8"))
+        again = canonical(value)
+    except (ValueError, RecursionError):
         raise Wrong("E06", place) from None
     need(again == raw and plain(value), "E06", place)
     return value
@@ -408,7 +402,7 @@ def policy_of(text):
         elif word == "quorum" and len(rest) == 1 and (rest[0] in known or rest[0] == "none"):
             given["quorum"] = rest[0]
         else:
-            raise Wrong("E09")
+            raise Wrong("E09", word)
     keys = [one[2] for one in given["logs"].values()], [one[2] for one in given["witnesses"].values()]
     need(given["logs"] and sum(row[0] == "quorum" for row in rows) == 1 and len(members) == len(set(members)), "E09")
     need(all(len(one) == len(set(one)) for one in keys), "E09")
@@ -516,7 +510,7 @@ def events_of(texts, about):
             need(body["stream"] in by_id, "E18", place)
             stream = by_id[body["stream"]]
             told = {"c": sha256(raw).hex(), "k": stream["keys"], "p": body["previous"], "s": body["seq"]}
-            entry = json.dumps({**told, "t": "event", "v": 1}, separators=(",", ":"), sort_keys=True).encode()
+            entry = canonical({**told, "t": "event", "v": 1})
             entries.append((entry, stream, stream["keys"], body["seq"], body["previous"], (raw, body, place), place))
     leaves, bodies, order = [], {}, []
     for entry, stream, keys, seq, previous, body, place in entries:
@@ -566,9 +560,8 @@ def disclosures_of(texts, bodies):
             kept_back += 1
         else:
             shaped(one, place, digest="hash", event="text", path="text", salt="text", value="text")
-            told = [one["salt"], one["path"], one["value"]]
-            again = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-            need(sha256(again).hex() == one["digest"], "E24", place)
+            digest = sha256(canonical([one["salt"], one["path"], one["value"]])).hex()
+            need(digest == one["digest"], "E24", place)
         at = places.get(one["event"], -1)
         need(at >= 0 and one["digest"] in digests[at] and (at, one["digest"]) > last, "E25", place)
         last, known = (at, one["digest"]), known + 1
@@ -647,7 +640,7 @@ def verify(file, given="", receipts=()):
     need(about["key"] in policy["logs"], "E14")
     # 4 the head of the map is the last leaf
     need(head["t"] == "map" and head["n"] == size - 1, "E15")
-    last = sha256(b"\0", json.dumps(head, separators=(",", ":"), sort_keys=True).encode())
+    last = sha256(b"\0", canonical(head))
     need(last_leaf_root(last, size, list(map(bytes.fromhex, proof["inclusion"]))) == root, "E16")
     # 5 each event in its place, 6 all of them in the map
     leaves, bodies, order = events_of(texts, about)
@@ -684,17 +677,16 @@ def verify(file, given="", receipts=()):
 # -- said to people --------------------------------------------------------------------------------------------------
 
 
+TOLD = {code: texts for code, *texts in (line.split("|") for line in WORDS.strip().split("\n"))}
+
+
 def worded(code, language, **facts):
-    for line in WORDS.strip().split("\n"):
-        word, *texts = line.split("|")
-        if word == code:
-            text = texts[LANGUAGES.index(language)]
-            for name, fact in facts.items():
-                # nothing that a stranger wrote may turn the line round or end it
-                shown = re.sub("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069]", "?", str(fact))
-                text = text.replace("{" + name + "}", shown)
-            return text
-    raise KeyError(code)
+    text = TOLD[code][LANGUAGES.index(language)]
+    for name, fact in facts.items():
+        # nothing that a stranger wrote may turn the line round or end it
+        shown = re.sub("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069]", "?", str(fact))
+        text = text.replace("{" + name + "}", shown)
+    return text
 
 
 def moment(text):
@@ -710,6 +702,8 @@ def sentences(one, language):
     of = one["kind"] if one["kind"] in ("case", "contest", "closing") else "other"
     yield line("good", size=one["size"], at=moment(one["at"]))
     yield line(f"of_{of}", name=one["name"])
+    if one["key"] != "given":
+        yield line("key_own", key=one["key"])
     for code in ("received", "turned_away", "after"):
         if one["closing"] and (code == "received" or one["closing"][code]):
             yield line(code, count=one["closing"][code])
@@ -722,7 +716,8 @@ def sentences(one, language):
     yield line("files", count=one["files"])
     for why, count in sorted(one["missing"].items()):
         yield line("missing", count=count, place=line(f"why_{why}"))
-    yield line("key_given") if one["key"] == "given" else line("key_own", key=one["key"])
+    if one["key"] == "given":
+        yield line("key_given")
     for name, time in sorted(one["witnesses"].items()):
         at = datetime.fromtimestamp(min(time, 2**37), timezone.utc)
         yield line("witness", name=name, at=f"{at:%d.%m.%Y %H:%M} UTC")
@@ -763,7 +758,8 @@ def main(arguments=None):
     for language in () if asked.json else [asked.language] if asked.language else LANGUAGES:
         if verdict["good"]:
             first, *rest = sentences(verdict, language)
-            out.write("\n  ".join([f"[+] {first}", *rest]) + "\n\n")
+            sign = "+" if verdict["key"] == "given" else "?"
+            out.write("\n  ".join([f"[{sign}] {first}", *rest]) + "\n\n")
         else:
             why = worded(verdict["code"], language, place=verdict["place"])
             out.write(f"[-] {worded('bad', language)}\n  {worded('first', language)}: {verdict['code']}. {why}\n\n")

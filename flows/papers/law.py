@@ -27,7 +27,7 @@ _UNITS: Final[Mapping[str, Unit]] = {
     "advance_limit": "percent",
     "split": "percent",
     "months": "month",
-    "winners_years": "year",
+    **dict.fromkeys(("winners_years", "others_years", "late_packages_years", "parcels_years", "people_years"), "year"),
 }
 _SOURCES: Final = ("comparator", "practice", "design", "seed", "example")
 

@@ -21,7 +21,8 @@ _REMINDER = "reminder"
 def calendar(seen: Sequence[tuple[Overview, Pack]], at: datetime, language: str) -> bytes:
     """The last day for each report, and for what a visit found, of contracts with the packs they are under.
 
-    A report that is in stays in the calendar without a reminder; the days of a contract that has ended are struck out.
+    A report that is in stays in the calendar without a reminder; the days of a contract that has ended, and of a period that
+    was dropped, are struck out.
     """
     entries = [entry for one, pack in seen for entry in _entries(one, pack, language)]
     return ics.calendar(say("paper.overview.calendar", language), entries, at)
@@ -29,13 +30,13 @@ def calendar(seen: Sequence[tuple[Overview, Pack]], at: datetime, language: str)
 
 def _entries(one: Overview, pack: Pack, language: str) -> Iterable[Entry]:
     ended = one.status is ContractStatus.TERMINATED
-    for period in one.periods:
+    for period in (*one.periods, *one.dropped):
+        gone = period.status is PeriodStatus.DROPPED
+        of = period.of if gone else len(one.periods)
         yield Entry(
             identity=f"period-{period.id}@ashar",
             on=period.due,
-            summary=say(
-                "paper.overview.event.report", language, number=one.number, period=period.number, of=len(one.periods)
-            ),
+            summary=say("paper.overview.event.report", language, number=one.number, period=period.number, of=of),
             description=say(
                 "paper.overview.event.about",
                 language,
@@ -44,7 +45,7 @@ def _entries(one: Overview, pack: Pack, language: str) -> Iterable[Entry]:
                 status=period.status,
             ),
             sequence=period.version,
-            cancelled=ended and period.status is not PeriodStatus.ACCEPTED,
+            cancelled=gone or (ended and period.status is not PeriodStatus.ACCEPTED),
             remind=_reminders(period, pack),
         )
     for visit in one.visits:
@@ -61,7 +62,7 @@ def _entries(one: Overview, pack: Pack, language: str) -> Iterable[Entry]:
 
 def _reminders(period: PeriodFigures, pack: Pack) -> list[date]:
     """The days on which the ladder would remind of a report that is not in."""
-    if period.status in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED):
+    if period.status in (PeriodStatus.RECEIVED, PeriodStatus.ACCEPTED, PeriodStatus.DROPPED):
         return []
     days: list[date] = []
     for step in pack.ladder_of("report").values():

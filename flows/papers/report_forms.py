@@ -27,10 +27,7 @@ class Form:
 def report_forms(
     contract: Contract, period: Period, before: Sequence[Report], *, organisation: str, title: str, head: str
 ) -> Iterator[Form]:
-    """Programme and financial report of a period in the contractor's language. `before`: the accepted reports, in order.
-
-    Raises BadDraft for a budget of more lines than the form has.
-    """
+    """Programme and financial report of a period in the contractor's language. `before`: the accepted reports, in order."""
     language = contract.language.value
     same = {
         "number": contract.number,

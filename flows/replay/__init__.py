@@ -1,1 +1,1 @@
-"""What was decided, reckoned again from a dossier and its rule packs (decision 0023)."""
+"""What was decided, reckoned again from a dossier and its rule packs (decision 0022)."""

@@ -35,8 +35,8 @@ def reading(at: Moment) -> Checks:
     take_figures(report, documents)
     recorded = at.now(Report, report.id)
     number = str(period.number)
-    told_figures, figures = ({name: getattr(one, name) for name in FIGURES} for one in (recorded, report))
-    yield Compared("figures", told_figures, figures, number)
+    then, now = ({name: getattr(one, name) for name in FIGURES} for one in (recorded, report))
+    yield Compared("figures", then, now, number)
     earlier, later = others_of(at.past, period)
     remarks = reports.remarks(at.pack, contract, period, report, earlier, documents, later)
     again = [told(one, pack=at.pack, files=documents) for one in remarks]

@@ -7,12 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.office import Office
+from flows.steps import sight
 from rules import permissions
-from schemas.application import Application, ApplicationStatus
+from schemas.application import Application
 from schemas.contest import Contest
 from schemas.customer import Person, Role
 from schemas.doer import Doer
-from schemas.errors import NotFound, Sealed
+from schemas.errors import NotFound
 from schemas.event import Act, Stream
 from schemas.wording import say, say_act
 from storage import trail
@@ -76,14 +77,7 @@ def names_of(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
 
 def may_see(look: Look, stream_id: UUID, doer: Doer) -> None:
     """A sealed package is nobody's but the applicant's, and another's application is no applicant's at all."""
-    application = look.session.get(Application, stream_id)
-    if application is None or Role.SYSTEM in doer.roles:
-        return
-    own = application.organisation_id is not None and application.organisation_id in doer.organisations
-    if doer.roles <= {Role.APPLICANT} and not own:
-        raise NotFound(noun="application", id=str(application.id))
-    if application.status is ApplicationStatus.RECEIVED and not own:
-        raise Sealed(application=str(application.id), cutoff=look.get(Contest, application.contest_id).cutoff)
+    sight.demand(look, doer, stream_id)
 
 
 def line(entry: Entry, names: dict[UUID, str], language: str) -> Line:

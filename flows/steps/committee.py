@@ -1,6 +1,7 @@
 """Stages 8 and 9: conflicts found and declared, applications routed to members, score sheets."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from flows.office import Office
@@ -48,8 +49,9 @@ def found_relations(
     `cases`: of these applications alone; `besides`: pairs that need no look.
     """
     seated = look.all(Member, contest_id=contest_id)
-    of = look.all(Application, contest_id=contest_id) if cases is None else look.all(Application, id=list(cases))
-    applications = [one for one in of if any((member.id, one.id) not in besides for member in seated)]
+    where: dict[str, Any] = {"contest_id": contest_id} if cases is None else {"id": list(cases)}
+    entered = look.all(Application, **where)
+    applications = [one for one in entered if any((member.id, one.id) not in besides for member in seated)]
     organisations = {one.id: one for one in look.all(Organisation, id=[a.organisation_id for a in applications])}
     found: dict[Pair, list[str]] = {}
     for member in seated:

@@ -11,7 +11,7 @@ from flows.papers.contract import contract as contract_paper
 from flows.steps import addresses, correspondents, filing, refunds
 from flows.steps.moving import by_rule, check_moment, check_reason, edition, in_words, move, reckoned
 from flows.steps.people import holder
-from flows.steps.planning import ceiling_of, checked, lay_out, make_plan, preview, schedule
+from flows.steps.planning import ceiling_of, checked, fallen, lay_out, make_plan, preview, schedule
 from flows.steps.results import UNSIGNED, appeal_until, finish_if_over, promote
 from flows.steps.tranches import contest_and_pack, standing, weigh_next
 from rules import amendments, deadlines, monitoring, periods, tranches
@@ -29,7 +29,7 @@ from schemas.errors import BadAmount, NoMilestones, NoReason, OverCeiling, Wrong
 from schemas.event import Act
 from schemas.facts import BudgetLine, Checkpoint, Facts, Kind
 from schemas.outbox import Job
-from schemas.report import Mend, Period, PeriodStatus
+from schemas.report import IN_PLAN, Mend, Period, PeriodStatus
 from storage.work import Look, looking
 
 # -- errand: contracting.draft --------------------------------------------------------------------------------------
@@ -188,11 +188,15 @@ def sign(office: Office, doer: Doer, contract_id: UUID) -> None:
 
 @dataclass(frozen=True)
 class _Anew:
-    """What an amendment makes: the contract's terms, what of them changes, its plan and the tranches from now on."""
+    """What an amendment makes: the contract's terms, what of them changes, its plan and the tranches from now on.
+
+    `dropped` are the periods that the plan has no more.
+    """
 
     terms: Amended
     changes: Sequence[Change]
     planned: Sequence[PlannedPeriod]
+    dropped: Sequence[Period]
     there: Sequence[Tranche]
     parts: Sequence[Planned]
 
@@ -206,7 +210,7 @@ class _Anew:
 def _reckon(office: Office, look: Look, contract: Contract, wanted: Wanted) -> _Anew:
     contest, pack = contest_and_pack(office, look, contract)
     today = office.today(contest.zone)
-    there = look.all(Period, contract_id=contract.id, order="number")
+    there = look.all(Period, contract_id=contract.id, status=IN_PLAN, order="number")
     parts = look.all(Tranche, contract_id=contract.id, order="number")
     now = amendments.amended(contract, wanted, there, standing(look, contract))
     changed = amendments.changes(contract, now)
@@ -219,13 +223,15 @@ def _reckon(office: Office, look: Look, contract: Contract, wanted: Wanted) -> _
     begun = [one for one in there if one.status is not PeriodStatus.PLANNED]
     first = max([contract.starts, today, *(one.ends for one in begun)])
     asked = [one for one in begun if one.whole and one.status is not PeriodStatus.ACCEPTED]
-    left_over = len(begun) + len(planned) < len(there)
-    if (wanted.ends and now.ends < first) or left_over or (planned and asked) or not changed:
+    if (wanted.ends and now.ends < first) or (planned and asked) or not changed:
         raise WrongMoment(act=Act.CONTRACT_AMEND, noun="contract", status=contract.status, until=now.ends)
     shared = tranches.replan(pack, now.amount, parts, [*begun, *planned])
     if shared is None:
         raise BadAmount(amount=now.amount)
-    return _Anew(now, changed, planned, parts, shared)
+    kept = {one.number for one in (*begun, *planned)}
+    dropped = [one for one in there if one.number not in kept]
+    changed += [Change("period", f"№ {one.number}", one.due, None) for one in dropped]
+    return _Anew(now, changed, planned, dropped, parts, shared)
 
 
 def amend(
@@ -241,8 +247,9 @@ def amend(
 ) -> None:
     """Last day, sums of lines (tyiyn), targets, milestones are agreed anew: the future is planned anew, what has begun stays.
 
-    What is ordered or paid stays too; the other tranches share what is left. Raises OverCeiling, BadAmount, BadMilestone,
-    NotFound, NoReason, and WrongMoment where nothing changes, a period would be left over, or the final report is asked for.
+    A period that the new plan has no more is dropped. What is ordered or paid stays too; the other tranches share what is
+    left. Raises OverCeiling, BadAmount, BadMilestone, NotFound, NoReason, and WrongMoment where nothing changes, what has
+    begun would be cut, or the final report is asked for.
     """
     check_reason(reason, Act.CONTRACT_AMEND)
     wanted = Wanted(ends, lines or {}, targets or {}, milestones)
@@ -294,6 +301,7 @@ def amend(
             files=[kept.sha256],
         )
         facts = {"number": contract.number, "reason": reason, "schedule": schedule(new.planned) if new.planned else ""}
+        facts |= {"dropped": fallen(new.dropped)} if new.dropped else {}
         key = f"amended:{contract.id}:{work.last_event}"
         addresses.to_contractor(work, contract, "amended", key, facts, [document.id])
         weigh_next(work, contract)

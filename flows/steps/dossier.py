@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from documents.bag import Bag, bag
 from flows.office import Office
-from flows.steps import audit, laws, sealing
+from flows.steps import audit, laws, logkey, sealing
 from flows.steps.audit import Place
 from flows.steps.people import only_own
 from schemas.application import Application, ApplicationStatus
@@ -46,7 +46,10 @@ TELLING = frozenset(
     }
 )
 # what an applicant gets of the personal values in his own case
-HIS = ("application.", "organisation.", "document.", "report.", "reason")
+HIS = (
+    *("appeal.", "application.", "document.", "finding.", "item.", "mend.", "organisation.", "report.", "sheet."),
+    *("tranche.", "visit.", "reason"),
+)
 INNER = frozenset({Act.CONFLICT_DECLARE, Act.ASSIGNMENT_DECLINE})  # whose reasons are a member's own affair
 BEFORE_PUBLISHED = frozenset({"sheet", "assignment", "declaration", "ballot", "item"})
 PUBLISHED = frozenset({ContestStatus.PUBLISHED, ContestStatus.FINISHED})
@@ -250,7 +253,7 @@ class _Writing:
                 else:
                     line["why"] = "reader"
                 parts.disclosures.write(canonical(line) + b"\n")
-            self._say(parts, stream, row, _entry(row, told, disclosed), names)
+            self._say(parts, stream, row, Entry.of(told, row.hash, disclosed), names)
 
     def _say(self, parts: _Parts, stream: Stream, row: Row[Any], entry: Entry | None, names: dict[UUID, str]) -> None:
         for language, out in parts.timelines.items():
@@ -264,7 +267,8 @@ class _Writing:
     def _fill(self, filling: Bag, parts: _Parts) -> None:
         """The members; the files last, since they are many."""
         made, proof = self.office.now(), self.proof
-        key = log.verifier_of(sealing.ORIGIN, log.load_key(self.office.home / "keys" / "log.key"))
+        known = logkey.policy_of(self.office)
+        key = known.key_for(proof.size)
         for part in (parts.events, parts.skeletons, parts.disclosures, *parts.timelines.values()):
             part.seek(0)
         day = made.astimezone(UTC).date().isoformat()
@@ -280,7 +284,7 @@ class _Writing:
             "v": 1,
             "kind": self.kind,
             "name": self.stream.name,
-            "origin": sealing.ORIGIN,
+            "origin": known.origin,
             "key": key,
             "made": made,
             "streams": [self._named(self.streams[one]) for one in parts.streams],
@@ -379,19 +383,3 @@ def spoken(told: Mapping[str, Any]) -> set[str]:
     """Hashes of the files that an event speaks of."""
     rows = (one["new"] for one in told["changes"] if (one["noun"], one["field"]) == ("document", "sha256"))
     return {*told["files"], *(one for one in rows if isinstance(one, str))}
-
-
-def _entry(row: Row[Any], told: dict[str, Any], disclosed: dict[str, str]) -> Entry:
-    return Entry(
-        seq=row.seq,
-        act=Act(told["act"]),
-        at=datetime.fromisoformat(told["at"]),
-        actor_id=UUID(told["actor"]),
-        role=told["role"],
-        rule=told["rule"],
-        pack=told["pack"],
-        run_id=told["run"],
-        body=told,
-        hash=row.hash,
-        disclosed=disclosed,
-    )

@@ -1,12 +1,14 @@
 """Produced papers: drafted, stored, registered beside the act that they belong to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from documents.package import Unpacked
 from documents.papers import Paper
 from flows.office import Office
+from flows.steps import telling
 from rules.packs import Pack
 from schemas.base import Recorded
 from schemas.document import Blob, Document
@@ -22,11 +24,26 @@ def kept(office: Office, tenant_id: UUID, package: Unpacked) -> dict[str, Kept]:
     return {file.name: one for file, one in zip(package.files, stored, strict=True)}
 
 
-def written(office: Office, tenant_id: UUID, paper: Paper) -> Kept:
-    """The paper as docx in the object store, before the transaction that registers it."""
+@dataclass(frozen=True, slots=True)
+class Written(Kept):
+    """A stored paper, and the size of the log at the checkpoint that it tells; 0 where there was none yet."""
+
+    told: int = 0
+
+
+def written(office: Office, tenant_id: UUID, paper: Paper, *, of: UUID | None = None) -> Written:
+    """The paper as docx in the object store, before the transaction that registers it.
+
+    It tells the newest checkpoint of the trail; a receipt of event `of` the one that covers it, if that comes at once.
+    """
     from documents.draft import draft  # noqa: PLC0415 -- the template engine is dear to load and seldom needed
 
-    return office.keep(tenant_id, draft(paper))
+    told = telling.stamp(office, of)
+    if told is not None:
+        covered = {"covered": told.covered} if "covered" in type(paper).model_fields else {}
+        paper = paper.model_copy(update={"checkpoint": told.text, **covered})
+    kept = office.keep(tenant_id, draft(paper))
+    return Written(kept.blob_id, kept.sha256, kept.size, kept.key, told=told.size if told else 0)
 
 
 def file_in(office: Office, work: Work, subject: Recorded, kept: Mapping[str, Kept], *, round_: int = 1) -> None:
@@ -61,7 +78,7 @@ def register(
     if known is not None:
         return known
     office.blobs.claim(work.session, kept)
-    return work.new(
+    document = work.new(
         Document(
             subject_id=subject.id,
             name=name,
@@ -76,6 +93,9 @@ def register(
         stream=subject.stream_id,
         tenant=subject.tenant_id,
     )
+    if isinstance(kept, Written) and kept.told:
+        telling.note(work, kept.told, document)
+    return document
 
 
 def freeze(office: Office, papers: Sequence[Document], pack: Pack) -> None:

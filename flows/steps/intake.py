@@ -1,6 +1,6 @@
 """Stage 5: a package is handed in, gets its receipt, is sealed until the cut-off, and is inspected by the system."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,9 +100,11 @@ def _enter(
         "contest_cancelled" if cancelled else "late" if late else "in_time",
         received=received_at,
         cutoff=contest.cutoff,
-        files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
+        files=len(files),
         terms={name: getattr(contest, name) for name in TERMS},
     )
+    if late or cancelled:  # no document will keep the names: they stand where they can be erased
+        because = replace(because, reason=", ".join(name for name, _, _ in files))
     by = (
         doer if not late or doer.roles & lifecycle.who(act) else CLOCK
     )  # whoever brings it, it is turned away on record
@@ -174,12 +176,7 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
             application = work.get(Application, application_id)
             application.round += 1
             filing.file_in(office, work, application, kept, round_=application.round)
-            because = reckoned(
-                office.pack_of(contest),
-                "cured",
-                received=received_at,
-                files=[{"name": name, "sha256": sha, "size": size} for name, sha, size in files],
-            )
+            because = reckoned(office.pack_of(contest), "cured", received=received_at, files=len(files))
             move(work, application, Act.APPLICATION_CURE, because=because, files=[sha for _, sha, _ in files])
             work.errand(Errand.INSPECT, application, f"{application_id}:{application.round}")
     return given
@@ -188,12 +185,13 @@ def cure(office: Office, doer: Doer, application_id: UUID, source: Path) -> Give
 def _late_cure(office: Office, doer: Doer, application: Application, contest: Contest, given: Given) -> None:
     """What comes after the term is named on record, and whoever brought it gets his receipt; the files are not kept."""
     act = Act.APPLICATION_TURN_AWAY
-    files = [{"name": name, "sha256": sha, "size": size} for name, sha, size in given.files]
     with office.acting(doer if doer.roles & lifecycle.who(act) else CLOCK, act) as work:
         application = work.get(Application, application.id)
         pack = office.pack_of(contest)
         key = f"cure_late:{application.id}:{given.package_sha256}"
-        because = reckoned(pack, "cure_late", received=given.received_at, until=application.cure_until, files=files)
+        due = {"received": given.received_at, "until": application.cure_until, "files": len(given.files)}
+        names = ", ".join(name for name, _, _ in given.files)
+        because = replace(reckoned(pack, "cure_late", **due), reason=names)
         move(work, application, act, because=because, files=[sha for _, sha, _ in given.files])
         facts = {
             "contest": contest.number,
@@ -239,7 +237,8 @@ def inspect(office: Office, job: Job) -> None:
     changed = signing.across_rounds(office, list(zip(fresh, seen, strict=True)), older)
     receipt = None
     if application.round == 1:
-        receipt = filing.written(office, application.tenant_id, receipt_of(contest, customer, application, fresh))
+        paper = receipt_of(contest, customer, application, fresh)
+        receipt = filing.written(office, application.tenant_id, paper, of=application.event_id)
     with office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:
         application = work.get(Application, job.subject_id)
         documents = work.get_all(Document, [*(one.id for one in fresh), *changed])

@@ -8,16 +8,19 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from documents import qr
 from flows.office import Office
 from flows.papers.report_forms import Form
-from flows.steps import reminders
+from flows.steps import reminders, telling
 from flows.steps.monitoring.forms import forms_of
+from flows.steps.telling import Stamp
 from schemas.contract import Contract
 from schemas.document import Document
 from schemas.doer import CLOCK
-from schemas.errors import BadAddress, BadDraft, MailDown
+from schemas.errors import BadAddress, MailDown
 from schemas.event import Act
 from schemas.facts import Media
 from schemas.outbox import Job, Letter
@@ -44,7 +47,9 @@ def send(office: Office, job: Job) -> None:
         return
     with looking(office.engine, office.system) as look:
         letter = look.get(Letter, job.subject_id)
-        message = compose(office, look, letter)
+    told = telling.for_letter(office, letter) if letter.sent_at is None else None
+    with looking(office.engine, office.system) as look:
+        message = compose(office, look, letter, told)
     if letter.sent_at is None:
         _hand_over(office, letter, message)
     with office.acting(CLOCK, Act.LETTER_SEND) as work:
@@ -60,8 +65,8 @@ def send(office: Office, job: Job) -> None:
         work.finish(job)
 
 
-def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
-    """The letter in its reader's language, with its papers attached."""
+def compose(office: Office, look: Look, letter: Letter, told: Stamp | None = None) -> EmailMessage:
+    """The letter in its reader's language, with its papers attached, and the checkpoint that it tells."""
     facts = {"zone": office.settings.zone, **letter.facts}
     message = EmailMessage()
     message["From"] = office.settings.mail_from
@@ -69,7 +74,10 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     message["Subject"] = " ".join(say(f"letter.{letter.code}.subject", letter.language.value, **facts).split())
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{identity(letter)}@ashar>"
-    message.set_content(say(f"letter.{letter.code}.body", letter.language.value, **facts))
+    body = say(f"letter.{letter.code}.body", letter.language.value, **facts)
+    if told is not None:
+        body = f"{body.rstrip()}\n\n—\n{say('form.checkpoint', letter.language.value, line=told.text)}\n"
+    message.set_content(body)
     for document in look.all(Document, id=[UUID(one) for one in letter.attachments], order="name"):
         if document.blob_id is not None:
             main, sub = TYPES.get(str(document.facts.get("media")), ("application", "octet-stream"))
@@ -78,6 +86,9 @@ def compose(office: Office, look: Look, letter: Letter) -> EmailMessage:
     for form in _forms(look, letter):
         main, sub = TYPES[form.media.value]
         message.add_attachment(form.content, maintype=main, subtype=sub, filename=form.name)
+    if told is not None:
+        picture: dict[str, Any] = {"filename": f"ashar-{told.size}.png", "disposition": "inline"}
+        message.add_attachment(qr.png(told.text), maintype="image", subtype="png", **picture)
     # last, since setting the content and attaching to it take such headers away
     message["Content-Language"] = letter.language.value
     return message
@@ -90,10 +101,7 @@ def _forms(look: Look, letter: Letter) -> list[Form]:
     told = {"tenant_id": letter.tenant_id, "number": letter.facts.get("number")}
     contract = look.one(Contract, **told)
     period = contract and look.one(Period, contract_id=contract.id, number=letter.facts.get("period"))
-    try:
-        return forms_of(look, period) if period else []
-    except BadDraft:  # a budget of more lines than the form has: the letter goes without
-        return []
+    return forms_of(look, period) if period else []
 
 
 def recipient(told: str) -> Address:

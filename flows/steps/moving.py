@@ -42,12 +42,12 @@ def by_rule(pack: Pack, rule: str, **facts: Any) -> Because:
 def reckoned(pack: Pack, rule: str, **facts: Any) -> Because:
     """The ground is a rule of the pack, by which the program itself decided: which program, and which calendar, is told too.
 
-    What is decided so can be reckoned again from the trail (`ashar audit replay`, decision 0023).
+    What is decided so can be reckoned again from the trail (`ashar audit replay`, decision 0022).
     """
     return by_rule(pack, rule, **facts, **edition())
 
 
-def edition() -> dict[str, str]:
+def edition() -> dict[str, Any]:
     """Facts of an event that name the program and the calendar."""
     return {"program": program(), "calendar": deadlines.calendar_edition()}
 

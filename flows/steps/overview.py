@@ -34,7 +34,7 @@ from schemas.overview import (
     TrancheFigures,
     VisitFigures,
 )
-from schemas.report import Mend, MendStatus, Period, PeriodStatus, Report, Visit
+from schemas.report import IN_PLAN, Mend, MendStatus, Period, PeriodStatus, Report, Visit
 from storage.work import Look
 
 _AT_ONCE = 1_000  # rows that are taken from the database together
@@ -119,7 +119,8 @@ def _by_contract(rows: Sequence[R]) -> dict[UUID, list[R]]:
 
 
 def _view(contract: Contract, organisation: str, contest: Contest, rows: _Rows) -> Overview:
-    periods = rows.periods.get(contract.id, ())
+    all_periods = rows.periods.get(contract.id, ())
+    periods = [one for one in all_periods if one.status in IN_PLAN]
     tranches = rows.tranches.get(contract.id, ())
     accepted = [
         rows.reports[one.id] for one in periods if one.status is PeriodStatus.ACCEPTED and one.id in rows.reports
@@ -141,6 +142,7 @@ def _view(contract: Contract, organisation: str, contest: Contest, rows: _Rows) 
         signed_on=contract.signed_on,
         status=contract.status,
         periods=tuple(_period(one, rows.reports.get(one.id), contest.zone, rows.today) for one in periods),
+        dropped=tuple(_period(one, None, contest.zone, rows.today) for one in all_periods if one.status not in IN_PLAN),
         lines=_lines(contract, accepted),
         indicators=_indicators(contract, accepted),
         tranches=tuple(
@@ -260,7 +262,7 @@ def of_contest(look: Look, doer: Doer, contest_id: UUID, today: date) -> Contest
     states = look.session.execute(
         select(col(Period.status), func.count())
         .join(Contract, col(Contract.id) == col(Period.contract_id))
-        .where(ours)
+        .where(ours, _in_plan())
         .group_by(col(Period.status))
     ).all()
     late = look.session.execute(
@@ -308,6 +310,10 @@ def contracts_of(look: Look, doer: Doer, contest_id: UUID | None) -> ColumnEleme
     return and_(known, col(Contract.application_id).in_(mine))
 
 
+def _in_plan() -> ColumnElement[bool]:
+    return col(Period.status) != PeriodStatus.DROPPED
+
+
 def _curve(look: Look, ours: ColumnElement[bool]) -> tuple[Point, ...]:
     """Plan and accepted spending of all, at each day on which a period ends."""
     given, planless = _plans(look, ours)
@@ -331,7 +337,7 @@ def _curve(look: Look, ours: ColumnElement[bool]) -> tuple[Point, ...]:
     days = look.session.scalars(
         select(col(Period.ends))
         .join(Contract, col(Contract.id) == col(Period.contract_id))
-        .where(ours)
+        .where(ours, _in_plan())
         .distinct()
         .order_by(col(Period.ends))
     ).all()
@@ -351,7 +357,7 @@ def _plans(look: Look, ours: ColumnElement[bool]) -> tuple[dict[date, int], list
     given: dict[date, int] = {}
     with_plan: set[UUID] = set()
     lines = select(col(Period.contract_id), col(Period.ends), col(Period.lines))
-    there = lines.join(Contract, col(Contract.id) == col(Period.contract_id)).where(ours)
+    there = lines.join(Contract, col(Contract.id) == col(Period.contract_id)).where(ours, _in_plan())
     for contract_id, on, told in look.session.execute(there.execution_options(yield_per=_AT_ONCE)):
         if told:
             with_plan.add(contract_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flows.office import Office
 from flows.steps.moving import check_moment, in_words, move
 from flows.steps.tranches import contest_and_pack
-from rules import ladder, periods, tranches
+from rules import ladder, lifecycle, periods, tranches
 from rules.packs import Pack
 from rules.periods import PlannedPeriod
 from schemas.application import Application
@@ -19,7 +19,7 @@ from schemas.errors import BadMilestone
 from schemas.event import Act
 from schemas.facts import Checkpoint
 from schemas.outbox import Errand
-from schemas.report import Period, PeriodStatus
+from schemas.report import NOT_BEGUN, Period, PeriodStatus
 from schemas.wording import LANGUAGES, say
 from storage import outbox
 from storage.work import Work
@@ -100,13 +100,32 @@ def place_tranches(work: Work, pack: Pack, contract: Contract, planned: Sequence
             one.after_period = tranches.after_period(pack, one.number - 1, planned)
 
 
+def fallen(periods: Sequence[Period]) -> dict[str, str]:
+    """The periods that an amendment drops, a line each, for a letter in any language."""
+    return {
+        language: "\n".join(
+            say(
+                "paper.dropped",
+                language,
+                period=one.number,
+                starts=one.starts,
+                ends=one.ends,
+                title=say("paper.period.whole", language) if one.whole else one.title,
+            )
+            for one in periods
+        )
+        for language in LANGUAGES
+    }
+
+
 def lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[PlannedPeriod], today: date) -> None:
-    """The planned periods on record. One that has begun is no longer the last if others follow it; what is accepted stays
-    as it was.
+    """The planned periods on record: what was dropped comes back under its number, what is planned no more is dropped.
+
+    One that has begun is the last if no other follows it; what is accepted stays as it was.
     """
     there = {one.number: one for one in work.all(Period, contract_id=contract.id)}
     new = {one.number for one in planned}
-    of = max(new, default=len(there))
+    of = max([*new, *(one.number for one in there.values() if one.status not in NOT_BEGUN)])
     for one in planned:
         told: dict[str, Any] = {"starts": one.starts, "ends": one.ends, "due": one.due, "final": one.final}
         told |= {"of": of, "lines": [line.model_dump() for line in one.lines], "title": one.title, "whole": one.whole}
@@ -117,7 +136,16 @@ def lay_out(work: Work, pack: Pack, contract: Contract, planned: Sequence[Planne
         else:
             for name, value in told.items():
                 setattr(period, name, value)
+            _turn(period, PeriodStatus.PLANNED)
         period.wakes_on = ladder.wakes_on(pack, period, period.status, today)
-    for period in there.values():
-        if period.number not in new and period.status is not PeriodStatus.ACCEPTED:
-            period.of, period.final = of, period.final and not new
+    for period in (one for one in there.values() if one.number not in new):
+        if period.status is PeriodStatus.PLANNED:
+            _turn(period, PeriodStatus.DROPPED)
+            period.wakes_on = None
+        elif period.status not in (PeriodStatus.DROPPED, PeriodStatus.ACCEPTED):
+            period.of, period.final = of, period.number == of
+
+
+def _turn(period: Period, to: PeriodStatus) -> None:
+    """Under the amendment's own event."""
+    period.status = PeriodStatus(lifecycle.move("period", period.status.value, Act.CONTRACT_AMEND, to))

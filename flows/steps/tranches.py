@@ -25,7 +25,7 @@ from schemas.facts import Kind
 from schemas.finding import Remark
 from schemas.outbox import Errand, Job
 from schemas.programme import Programme
-from schemas.report import Mend, Period, PeriodStatus, Report
+from schemas.report import IN_PLAN, Mend, Period, PeriodStatus, Report
 from storage.work import Look, Work, looking
 
 WAITING = (TrancheStatus.PLANNED, TrancheStatus.HELD)
@@ -80,7 +80,7 @@ def _scales(office: Office, look: Look, tranche_id: UUID) -> _Scales:
     tranche = look.get(Tranche, tranche_id)
     contract = look.get(Contract, tranche.contract_id)
     contest, pack = contest_and_pack(office, look, contract)
-    periods = look.all(Period, contract_id=contract.id, order="number")
+    periods = look.all(Period, contract_id=contract.id, status=IN_PLAN, order="number")
     reports = look.all(Report, period_id=[one.id for one in periods], order="received_at")
     pending = look.some(Appeal, contest_id=contest.id, status=AppealStatus.LODGED)
     today = office.today(contest.zone)

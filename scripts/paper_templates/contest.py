@@ -1,6 +1,6 @@
 """Papers of a contest: the announcement, the receipt, the letter."""
 
-from paper_templates.kit import CENTRE, RIGHT, Sheet
+from paper_templates.kit import CENTRE, FIXES, POINT, RIGHT, Sheet
 
 
 def announcement() -> Sheet:
@@ -91,6 +91,7 @@ def announcement() -> Sheet:
     sheet.line("{{ customer.post.ky }} / {{ customer.post.ru }}", before=12, after=2, keep=True)
     sheet.line("{{ customer.head.ky }} ______________________ М.О. / М.П.", after=6)
     sheet.unconfirmed()
+    sheet.checkpoint()
     return sheet
 
 
@@ -141,7 +142,11 @@ def receipt() -> Sheet:
         size=8.5,
     )
     sheet.unconfirmed()
-    sheet.checkpoint()
+    sheet.checkpoint(
+        more="{% if covered %}Бул пакеттин кабыл алынганы жөнүндө жазуу алардын арасында. / Запись о приёме этого пакета – среди "
+        "них.{% else %}Бул пакеттин кабыл алынганы жөнүндө жазуу кийинки чекитке кирет. / Запись о приёме этого пакета войдёт в "
+        "следующую точку.{% endif %}"
+    )
     return sheet
 
 
@@ -191,12 +196,8 @@ def notice() -> Sheet:
         before=8,
     )
     sheet.end_if()
-    sheet.only_if("checkpoint")
-    sheet.line(
-        "{{ say('Аракеттердин журналынын текшерүү чекити', 'Контрольная точка журнала действий', "
-        "'Checkpoint of the audit trail') }}: {{ checkpoint }}",
-        size=8,
-        before=6,
+    sheet.checkpoint(
+        "{{{{ say('{}', '{}', '{}') }}}}".format(*POINT),
+        "{{{{ say('{}', '{}', '{}') }}}}".format(*FIXES),
     )
-    sheet.end_if()
     return sheet

@@ -328,6 +328,7 @@ def contract() -> Sheet:
     requisites(sheet)
     # beside the signatures, so that nobody signs without having seen it
     sheet.unconfirmed()
+    sheet.checkpoint()
     annexes: tuple[tuple[str, str, str], ...] = (
         ("1", "СМЕТА", "СМЕТА"),
         ("2", "ТРАНШТАРДЫН ГРАФИГИ", "ГРАФИК ТРАНШЕЙ"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from docx import Document
@@ -11,10 +12,29 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from PIL import Image
+
+from documents.filling import PICTURE
 
 FONT = "PT Serif"
 GREY = RGBColor(0x55, 0x55, 0x55)
 LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+POINT = (
+    "Аракеттердин журналынын көзөмөл чекити",
+    "Контрольная точка журнала действий",
+    "Checkpoint of the audit trail",
+)
+FIXES = (
+    (
+        "Бул сап журналдын ага чейинки бардык жазууларын бекитет: алар кийин өзгөртүлбөгөнүн жана өчүрүлбөгөнүн ар ким ушул сап "
+        "боюнча текшере алат."
+    ),
+    (
+        "Эта строка закрепляет все сделанные до неё записи журнала: по ней каждый может проверить, что позже их не изменили и не "
+        "удалили."
+    ),
+    "This line fixes every entry made in the trail before it: by it anybody can check that none was changed or removed later.",
+)
 WIDTH = 170  # mm between the margins of an upright page
 
 
@@ -195,9 +215,23 @@ class Sheet:
         self.docx.add_paragraph("{%p endfor %}")
         self.end_if()
 
-    def checkpoint(self) -> None:
+    def checkpoint(
+        self, name: str = f"{POINT[0]} / {POINT[1]}", meaning: str = f"{FIXES[0]} / {FIXES[1]}", more: str = ""
+    ) -> None:
+        """The checkpoint of the audit trail with its QR code, which takes the place of the picture named `checkpoint`."""
         self.only_if("checkpoint")
-        self.line("Аракеттердин журналынын текшерүү чекити: {{ checkpoint }}", size=8, before=8)
+        table = self._table([24, self.width - 24], ruled=False)
+        row = table.add_row()
+        _fixed(row)
+        picture = row.cells[0].paragraphs[0].add_run().add_picture(BytesIO(_blank()), width=Mm(20))
+        picture._inline.docPr.set("descr", PICTURE)  # noqa: SLF001
+        fill(row.cells[1], name, size=8.5, before=4)
+        for text, size, bold in (("{{ checkpoint }}", 10.5, True), (meaning, 8, False), (more, 8, False)):
+            if text:
+                made = row.cells[1].add_paragraph()
+                made.paragraph_format.space_after = Pt(1)
+                write(made, text, size=size, bold=bold, colour=None if bold else GREY)
+        self._close(table)
         self.end_if()
 
     def _table(self, widths: Sequence[float], *, ruled: bool, room: int = 85) -> Any:
@@ -225,6 +259,12 @@ class Sheet:
         gap = self.docx.add_paragraph()
         gap.paragraph_format.space_after = Pt(0)
         gap.paragraph_format.line_spacing = Pt(6)
+
+
+def _blank() -> bytes:
+    out = BytesIO()
+    Image.new("1", (8, 8), 1).save(out, "PNG")
+    return out.getvalue()
 
 
 def write(

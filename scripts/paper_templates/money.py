@@ -64,6 +64,7 @@ def amendment() -> Sheet:
     sheet.head("Тараптардын реквизиттери жана колдору / Реквизиты и подписи Сторон")
     requisites(sheet)
     sheet.unconfirmed()
+    sheet.checkpoint()
     return sheet
 
 
@@ -132,6 +133,7 @@ def payment_order() -> Sheet:
         ("Финансы кызматкери / Финансовый сотрудник", "", "______________________ {{ finance_officer }}"),
     )
     sheet.unconfirmed()
+    sheet.checkpoint()
     return sheet
 
 

@@ -1,6 +1,6 @@
 """The minutes of a sitting of the commission, in Kyrgyz."""
 
-from paper_templates.kit import CENTRE, Sheet
+from paper_templates.kit import CENTRE, FIXES, POINT, Sheet
 
 QUORUM = (
     "Бул маселе боюнча добуш берүүгө укуктуу: {{ item.entitled }}; катышты: {{ item.present }}; кворум үчүн керек: "
@@ -109,7 +109,7 @@ def minutes() -> Sheet:
     )
     # before the signatures, so that nobody signs without having seen it
     sheet.unconfirmed()
-    sheet.checkpoint()
+    sheet.checkpoint(POINT[0], FIXES[0])  # the minutes are in Kyrgyz alone
     sheet.head("Колдор")
     sheet.grid(
         ("№", "Аты-жөнү", "Комиссиядагы орду", "Колу"),

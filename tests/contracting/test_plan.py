@@ -289,8 +289,12 @@ def test_milestones_to_come_are_planned_anew(desk_at: Open, under: Callable[...,
         (date(2019, 3, 31), "Жыйынтык"),
     ]
     assert "Сабактар: 2019-жылдын 10-февралы" in paper(desk)
-    with pytest.raises(WrongMoment):  # a period would be left over
-        contracting.amend(desk.office, desk.who("lawyer"), desk.contract().id, milestones=[SET], reason="x")
+    contracting.amend(desk.office, desk.who("lawyer"), desk.contract().id, milestones=[SET], reason="азыраак")
+    assert [(one.ends, one.title, one.status, one.of) for one in planned(desk)] == [
+        (date(2018, 11, 30), "Контейнерлер коюлду", PeriodStatus.PLANNED, 2),
+        (date(2019, 3, 31), "", PeriodStatus.PLANNED, 2),
+        (date(2019, 3, 31), "Жыйынтык", PeriodStatus.DROPPED, 3),
+    ]
 
 
 # -- the final report ---------------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def minutes(**changed: object) -> Minutes:
             Decision(number=1, text="БТК-2026-001 билдирмеси жеңүүчү деп табылсын.", reason="рейтингде 1-орун"),
             Decision(number=2, text="БТК-2026-002 резервдик тизмеге киргизилсин.", reason="рейтингде 2-орун"),
         ),
-        "checkpoint": "ashar/batken 1284 kTq7…Zx0=",
+        "checkpoint": "ashar 1284 0123456789abcdef",
         "placeholders": UNCONFIRMED[:1],
     }
     return Minutes.model_validate(given | changed)
@@ -236,7 +236,7 @@ def receipt() -> Receipt:
             FileSeen(name="Скан001.pdf", size=1_245_600, sha256="9f86d081884c7d659a2feaa0c55ad015" * 2),
             FileSeen(name="долбоор & смета <акыркы>.docx", size=48_211, sha256="60303ae22b998861bce3b28f33eec1be" * 2),
         ),
-        checkpoint="ashar/batken 1200 kTq7…Zx0=",
+        checkpoint="ashar 1200 0123456789abcdef",
     )
 
 
@@ -263,7 +263,7 @@ def notice(language: str = "ru") -> Notice:
             "post": "Секретарь комиссии",
             "signed_by": "Бекова Айгуль",
             "placeholders": UNCONFIRMED[:1],
-            "checkpoint": "ashar/batken 1201",
+            "checkpoint": "ashar 1201 fedcba9876543210",
         }
     )
 

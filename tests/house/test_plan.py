@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from itertools import combinations
 from typing import Any
 
 import yaml
@@ -63,6 +64,45 @@ def test_every_schedule_keeps_the_local_zone_and_has_a_name():
     )
 
 
+CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))  # minute, hour, day, month, weekday
+
+
+def moments(cron: str) -> list[set[int]]:
+    """What each field of a schedule allows: `*`, numbers, `a-b`, and steps of these."""
+    found: list[set[int]] = []
+    for told, (least, most) in zip(cron.split(), CRON, strict=True):
+        allowed: set[int] = set()
+        for part in told.split(","):
+            span, _, step = part.partition("/")
+            first, _, last = f"{least}-{most}".partition("-") if span == "*" else span.partition("-")
+            allowed |= set(range(int(first), int(last or first) + 1, int(step or 1)))
+        found.append(allowed)
+    return found
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether two schedules ever fall on the same minute, as long as neither names both a day and a weekday."""
+    return all(a & b for a, b in zip(moments(one), moments(other), strict=True))
+
+
+def test_two_schedules_meet_where_every_field_of_theirs_does():
+    assert meet("*/5 * * * *", "20 3 * * *")
+    assert meet("1-59/10 * * * *", "11,12 4 * * 1")
+    assert meet("0 8 1 * *", "0 8 * * 1")
+    assert not meet("*/5 * * * *", "22 3 * * *")
+    assert not meet("0 8 * * 1", "0 8 * * 2-6")
+
+
+def test_no_two_schedules_of_a_deployment_fall_on_the_same_minute():
+    """Of two runs at once the later is cancelled (`CANCEL_NEW`), and it may be the one that comes once a night."""
+    all_right(
+        f"prefect.yaml: {one['entrypoint']}: {first['slug']} and {second['slug']}"
+        for one in deployments()
+        for first, second in combinations(one["schedules"], 2)
+        if meet(first["cron"], second["cron"])
+    )
+
+
 def test_every_act_is_done_by_a_step():
     done = {
         node.attr
@@ -106,6 +146,7 @@ def test_what_a_ladder_climbs_for_is_moved_by_the_door_that_reckons_when_it_wake
         "MEND_REMIND",
         "MEND_TELL",
         "MEND_ACCEPT",
+        "MEND_RETURN",
         "MEND_WAIVE",
         "BALANCE_REMIND",
     }

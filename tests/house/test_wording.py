@@ -15,6 +15,7 @@ import pytest
 import schemas
 from documents.content import data
 from flows.replay.decision import Verdict
+from flows.steps.retrieval import COLUMNS
 from rules import catalog, packs
 from schemas import (
     application,
@@ -28,6 +29,7 @@ from schemas import (
     event,
     facts,
     finding,
+    hold,
     outbox,
     places,
     programme,
@@ -39,23 +41,13 @@ from schemas.event import Act
 from schemas.facts import Fault, Kind
 from schemas.finding import Remark, Severity
 from schemas.wording import LANGUAGES, say, say_act, say_error, say_remark, template
+from storage.guards import recorded
+from storage.ledger import UNTOLD
 
 ROOT = Path(schemas.__file__).parents[1]
 NOUNS = (
-    application,
-    collection,
-    commission,
-    contest,
-    contract,
-    customer,
-    document,
-    event,
-    facts,
-    finding,
-    outbox,
-    programme,
-    report,
-    settings,
+    *(application, collection, commission, contest, contract, customer, document, event),
+    *(facts, finding, hold, outbox, programme, report, settings),
 )
 FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[a-z]+)?\}")
 
@@ -109,7 +101,12 @@ def strings(node: ast.AST) -> list[str]:
 
 def grounds() -> set[str]:
     """Rule ids that the steps give as the ground of an act, written out where they do."""
-    by_rule = {word for call in calls("by_rule", "reckoned") if len(call.args) > 1 for word in strings(call.args[1])}
+    by_rule = {
+        word
+        for call in calls("by_rule", "reckoned", "by_order")
+        if len(call.args) > 1
+        for word in strings(call.args[1])
+    }
     because = {
         word for call in calls("Because") for key in call.keywords if key.arg == "rule" for word in strings(key.value)
     }
@@ -167,6 +164,8 @@ def wanted() -> set[str]:
     codes |= {f"noun.{one}" for one in wording.NOUNS} | {f"why.{one}" for one in wording.WHYS}
     codes |= {f"field.{one}" for one in ("surname", *data("labels.toml")["line"])} | set(places._FORMS)
     codes |= {f"field.{one}" for pack in shipped() for one in form_fields(pack)}
+    codes |= {f"column.{one}" for table in recorded() for one in {*table.c.keys()} - UNTOLD}
+    codes |= {f"cli.trail.column.{one}" for one in COLUMNS}
     codes |= {f"form.month.{month}" for month in range(1, 13)} | {"form.and", "form.kilobytes", "form.megabytes"}
     codes |= replayed()
     return codes | {"answer.yes", "answer.no", "pack.placeholder", "form.remark"} | spoken()

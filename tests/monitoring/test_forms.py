@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from docx import Document
 
-from documents import words
+from documents import reading, words
 from documents.content import label
 from documents.forms import RECEIPTS
 from flows.papers.report_forms import Form, report_forms
@@ -19,9 +19,9 @@ from flows.steps import monitoring
 from schemas.contract import Contract
 from schemas.customer import Language
 from schemas.doer import CLOCK
-from schemas.errors import BadDraft, NotFound
+from schemas.errors import NotFound
 from schemas.event import Act
-from schemas.facts import Checkpoint
+from schemas.facts import Checkpoint, Indicator
 from schemas.outbox import Errand
 from schemas.report import PeriodStatus
 from storage.ledger import Because
@@ -167,7 +167,50 @@ def test_the_form_of_a_period_has_its_own_plan_and_the_balance_before_it() -> No
     assert "7,00" in told
 
 
-def test_a_budget_of_more_lines_than_the_form_has_is_said() -> None:
-    many = [{"name": f"Сап {number}", "total": 1, "requested": 1} for number in range(40)]
-    with pytest.raises(BadDraft):
-        list(report_forms(contract(lines=many), period(1), [], **TOLD))
+MANY = 40
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_a_form_has_as_many_lines_as_the_contract_and_is_read_back(tmp_path: Path, language: str) -> None:
+    lines = [
+        {"name": f"Сап {number}", "total": number * 100, "requested": number * 100} for number in range(1, MANY + 1)
+    ]
+    goals = [Indicator(name=f"Көрсөткүч {number}", target=number).model_dump() for number in range(1, MANY + 1)]
+    steps = [Checkpoint(name=f"Этап {number}", planned="2018-11-30").model_dump() for number in range(1, MANY + 1)]
+    agreed = contract(lines=lines, indicators=goals, milestones=steps, language=Language(language))
+    plan = [{"name": one["name"], "amount": one["requested"]} for one in lines]
+    programme, financial = report_forms(agreed, period(1, of=2, lines=plan), [], **TOLD)
+
+    book = openpyxl.load_workbook(BytesIO(financial.content))
+    sheet = book.worksheets[0]
+    (first,) = [row for row in range(1, 40) if sheet.cell(row, 1).value == 1]
+    last = first + MANY - 1
+    assert [sheet.cell(row, 1).value for row in (last, last + 1)] == [MANY, None]
+    assert sheet.cell(last, 5).value == f'=IF(AND(C{last}="",D{last}=""),"",N(C{last})-N(D{last}))'
+    assert sheet.cell(last + 1, 4).value == f"=SUM(D{first}:D{last})"
+    assert (sheet.cell(last, 2).border.left.style, sheet.cell(last, 4).number_format) == ("thin", "#,##0.00")
+    assert f"B{last + 3}:F{last + 3}" in sheet.merged_cells
+    for row in range(first, last + 1):
+        sheet.cell(row, 4, row)
+    out = BytesIO()
+    book.save(out)
+    tmp_path.joinpath("f.xlsx").write_bytes(out.getvalue())
+    read = reading.read(tmp_path / "f.xlsx", "f.xlsx", file_limit=1_000_000)
+    assert [(one.name, one.requested, one.total) for one in read.lines] == [
+        (one["name"], one["requested"], (first + at) * 100) for at, one in enumerate(lines)
+    ]
+
+    tmp_path.joinpath("p.docx").write_bytes(programme_with_facts(programme, 7, "30.11.2018"))
+    read = reading.read(tmp_path / "p.docx", "p.docx", file_limit=1_000_000)
+    assert [(one.name, one.target, one.reached) for one in read.indicators] == [
+        (f"Көрсөткүч {number}", number, 7) for number in range(1, MANY + 1)
+    ]
+    assert [one.actual for one in read.checkpoints] == ["2018-11-30"] * MANY
+
+
+def test_twenty_six_lines_do_not_write_over_the_sum() -> None:
+    lines = [{"name": f"Сап {number}", "total": 100, "requested": 100} for number in range(1, 27)]
+    _, financial = report_forms(contract(lines=lines), period(1), [], **TOLD)
+    table = openpyxl.load_workbook(BytesIO(financial.content)).worksheets[0]
+    column = [table.cell(row, 2).value for row in range(1, table.max_row + 1)]
+    assert column.count("Сап 26") == column.count("Бардыгы") == 1

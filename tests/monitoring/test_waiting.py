@@ -10,7 +10,7 @@ from rules.deadlines import add_working_days
 from schemas.contract import Contract
 from schemas.customer import Person
 from schemas.outbox import Letter
-from schemas.report import Mend
+from schemas.report import Mend, MendStatus
 from schemas.wording import LANGUAGES, say
 from tests.monitoring.test_ladder import next_begun, put_clock
 from tests.offices import Desk
@@ -117,6 +117,38 @@ def test_what_is_told_to_be_mended_waits_for_us(desk_at: Open) -> None:
     assert codes(desk, add_working_days(until, 5)) == ["mend_unseen"]
     monitoring.accept_mended(desk.office, desk.who("coordinator"), mend.id, "көрдүм")
     assert desk.all(Mend)[0].wakes_on is None
+
+
+def test_what_was_seen_not_to_be_mended_is_asked_for_anew_by_its_new_term(desk_at: Open) -> None:
+    desk = desk_at("reporting")
+    mend = asked(desk)
+    assert codes(desk, UNTIL) == ["mend_reminder"]
+    monitoring.tell_mended(desk.office, desk.ngo(), mend.id, "жаңысы коюлду")
+    later = add_working_days(UNTIL, 10)
+    monitoring.return_mend(desk.office, desk.who("coordinator"), mend.id, later, "дагы эле сынык")
+
+    (now,) = desk.all(Mend)
+    assert (now.status, now.until, now.cycle, now.check_until, now.done) == (MendStatus.ASKED, later, 2, None, "")
+    assert now.wakes_on == add_working_days(later, -3)
+    assert codes(desk, add_working_days(later, -3)) == ["mend_reminder"]
+    assert codes(desk, later) == ["mend_reminder"]
+    assert codes(desk, add_working_days(later, 5)) == ["mend_overdue"]
+    assert monitoring.check_agenda(desk.office) == monitoring.Reckoned()
+
+
+def test_a_reminder_of_our_check_that_waits_for_the_mail_is_void_when_it_was_seen_not_to_be_mended(
+    desk_at: Open,
+) -> None:
+    desk = desk_at("reporting")
+    mend = asked(desk)
+    put_clock(desk, UNTIL)
+    monitoring.tell_mended(desk.office, desk.ngo(), mend.id, "жаңысы коюлду")
+    put_clock(desk, add_working_days(UNTIL, 6))
+    monitoring.sweep(desk.office)
+    later = add_working_days(UNTIL, 20)
+    monitoring.return_mend(desk.office, desk.who("coordinator"), mend.id, later, "дагы эле сынык")
+    assert desk.work().troubles == []
+    assert {bool(one.void_at) for one in desk.all(Letter, code="mend_unseen")} == {True}
 
 
 @pytest.mark.parametrize("act", [monitoring.accept_mended, monitoring.waive_mend])

@@ -286,6 +286,7 @@ def _judge_package(table: Table, case: Case, read: list[tuple[File, Facts]]) -> 
 def _judge_report(table: Table, case: ReportCase, read: list[tuple[File, Facts]]) -> None:
     """What the rules say of a report, where they point to, and the figures that were read for them."""
     documents, report = list(_documents(read)), Report(**_OWNED, period_id=NOBODY, package_sha256="", received_at=_NOW)
+    report.whole = case.period.whole
     take_figures(report, documents)
     found = rules.remarks(PACK, case.agreed, case.period, report, case.earlier, documents)
     said = {subject(one.rule, one.facts): str(one.facts.get("place", "")) for one in found}

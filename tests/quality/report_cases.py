@@ -25,12 +25,16 @@ _NAMES = {
 }
 _AMOUNTS = (30_000, 20_000, 10_000)  # of the contract's lines, som
 _FIRST = (12_000, 8_000, 3_000)  # spent in the first period
+_SECOND = (18_000, 11_500, 7_000)  # and in the second, before a final report on the whole project
 _SUBJECTS = ("line", "indicator", "step", "number", "name", "code")
 
 
 @dataclass(frozen=True)
 class ReportCase:
-    """One report: its files, what was agreed and what came before, every remark that is due, and the figures it states."""
+    """One report: its files, what was agreed and what came before, every remark that is due, and the figures it states.
+
+    `whole`: the final report on the whole project, after the second period's. `late`: it came after its day.
+    """
 
     name: str
     language: str
@@ -41,6 +45,8 @@ class ReportCase:
     told: Told = field(repr=False)
     places: Places = field(default_factory=dict, repr=False)  # by remark: where it must point to
     wording: str = "known"
+    whole: bool = False
+    late: bool = False
 
     @property
     def agreed(self) -> Contract:
@@ -54,8 +60,10 @@ class ReportCase:
 
     @property
     def period(self) -> Period:
+        if self.whole:
+            return period(3, PeriodStatus.RECEIVED, ends=ENDS, of=3, final=True, whole=True)
         plan = [{"name": name, "amount": int(planned * SOM)} for name, planned, _ in self.told.lines]
-        return period(2, PeriodStatus.RECEIVED, starts=STARTS, ends=ENDS, of=3, lines=plan)
+        return period(2, PeriodStatus.RECEIVED, starts=STARTS, ends=ENDS, of=3, lines=plan, late=self.late)
 
     @property
     def earlier(self) -> list[Report]:
@@ -63,7 +71,9 @@ class ReportCase:
         spent = {name: (0, som) for name, som in zip(lines, _FIRST, strict=True)}
         receipts = [{"number": "1-1", "dated": "2018-12-01", "line": lines[0], "amount": 12_000 * SOM}]
         told = {"indicators": dict.fromkeys(indicators, 40), "closing": 7_000 * SOM, "expenses": receipts}
-        return [report(1, lines=spent, **told)]
+        second = {name: (0, som) for name, som in zip(lines, _SECOND, strict=True)}
+        more = [report(2, lines=second, indicators=dict.fromkeys(indicators, 70), closing=0)] if self.whole else []
+        return [report(1, lines=spent, **told), *more]
 
     def row(self) -> tuple[str, ...]:
         """A line of the manifest."""
@@ -176,6 +186,8 @@ def _changes(language: str) -> Iterator[tuple[str, Told, set[Due], Places]]:
     yield "of another contract", replace(good, number="OSH-2018-4/2"), {("wrong_contract", "")}, {}
     two = replace(good, cash=(7_500, 20_000, 9_600), indicators=fell)
     yield "two faults", two, {("opening_unequal", ""), ("indicator_fell", meetings)}, {}
+    within = _with_lines(good, first, second, (c, 7_500, 7_500))
+    yield "over the contract's line within the threshold", within, {("over_line", c)}, {("over_line", c): c}
 
 
 def _file(name: str, content: bytes, language: str, medium: str, kind: Kind | None = None) -> File:
@@ -219,6 +231,15 @@ def _of_packages(language: str) -> Iterator[tuple[str, str, list[File], set[Due]
     yield "no financial report", "book", [programme], {("report_missing", "financial_report")}
     for medium in ("form", "word"):
         yield f"good again, {medium}", medium, _report(language, medium, good)[0], set()
+    torn = _file("Чектер.xlsx", financial.make()[:2_000], language, "xlsx")
+    yield "a torn file beside the book", "book", [*both, torn], {("report_unreadable", "Чектер.xlsx")}
+    long = report_files.altered(financial.make(), "long")
+    yield (
+        "more rows than are read",
+        "book",
+        [programme, replace(financial, make=lambda: long)],
+        {("rows_cut", financial.name)},
+    )
     for how in ("formulas", "hidden", "merged"):
         changed = report_files.altered(financial.make(), how)
         yield f"good, {how}", "book", [programme, replace(financial, make=lambda made=changed: made)], set()
@@ -230,6 +251,26 @@ def _of_packages(language: str) -> Iterator[tuple[str, str, list[File], set[Due]
     ):
         photo = _file("IMG_1.jpg", report_files.photograph(taken), language, "jpeg")
         yield name, "book", [*both, photo], due
+
+
+def _of_the_whole(language: str) -> Iterator[tuple[str, Told, set[Due], Places]]:
+    """The final report on the whole project: the sums of its lines are those of the periods."""
+    lines, (families, meetings), (training, raid) = _NAMES[language]
+    whole = Told(
+        number=NUMBER,
+        period=3,
+        lines=tuple(zip(lines, _AMOUNTS, (a + b for a, b in zip(_FIRST, _SECOND, strict=True)), strict=True)),
+        receipts=(),
+        indicators=((families, 10, 100, 100), (meetings, 10, 100, 110)),
+        steps=((training, date(2019, 2, 1), date(2019, 1, 30)), (raid, ENDS, ENDS)),
+        cash=(0, 60_000, 500),
+    )
+    yield "the whole, good", whole, set(), {}
+    (name, planned, spent), *others = whole.lines
+    less = replace(whole, lines=((name, planned, spent - 1_000), *others), cash=(0, 60_000, 1_500))
+    yield "the whole, a line of another sum", less, {("whole_unequal", name)}, {("whole_unequal", name): name}
+    behind = replace(whole, indicators=(whole.indicators[0], (meetings, 10, 100, 99)))
+    yield "the whole, an indicator behind", behind, {("indicator_behind", meetings)}, {}
 
 
 def report_cases() -> Iterator[ReportCase]:
@@ -250,6 +291,25 @@ def report_cases() -> Iterator[ReportCase]:
                 told=told,
                 places=pointed,
             )
+        for at, (name, told, due, where) in enumerate(_of_the_whole(language)):
+            medium = MEDIA[(at + shift) % len(MEDIA)]
+            files, places = _report(language, medium, told)
+            yield ReportCase(
+                *(f"report {language}: {name}, {medium}", language, medium, f"{name}, {medium}"),
+                files=tuple(files),
+                expected=frozenset(due),
+                told=told,
+                places={one: places["line", at_] for one, at_ in where.items()},
+                whole=True,
+            )
+        good = _good(language)
+        yield ReportCase(
+            *(f"report {language}: good but late", language, "book", "good but late"),
+            files=tuple(_report(language, "book", good)[0]),
+            expected=frozenset({("late_report", "")}),
+            told=good,
+            late=True,
+        )
         for name, medium, files, due in _of_packages(language):
             told = _good(language)
             yield ReportCase(

@@ -13,7 +13,7 @@ from PIL import Image
 from cli.demo import printing
 from cli.demo.archives import settled
 from cli.demo.wording import Said
-from documents import forms
+from documents import forms, sheet
 from documents.content import data
 
 WORDS = {
@@ -139,7 +139,9 @@ def book(told: Told, language: str) -> tuple[bytes, Places]:
 
 
 def altered(made: bytes, how: str) -> bytes:
-    """The workbook as another program leaves it: "formulas" without their results, a "hidden" draft, "merged" cells."""
+    """The workbook as another program leaves it: "formulas" without their results, a "hidden" draft, "merged" cells, a
+    "long" register with something far below.
+    """
     workbook = load_workbook(BytesIO(made))
     lines: Any = workbook["B"]
     if how == "formulas":
@@ -150,6 +152,8 @@ def altered(made: bytes, how: str) -> bytes:
         draft.title, draft.sheet_state = "D", "hidden"
         draft["C2"] = 1
         draft[f"C{draft.max_row}"] = None
+    if how == "long":
+        workbook["C"].cell(sheet.ROWS + 9, 1, "—")
     if how == "merged":
         lines.insert_rows(1, 2)
         lines["A1"] = "I"

@@ -1,9 +1,12 @@
 """The labelled set is as its generator makes it."""
 
+import re
 from collections import Counter
+from inspect import getsource
 
 import pytest
 
+from rules import checkpoints, proofs, reports
 from schemas.facts import Fault, Kind
 from tests.quality import measure, page, vocabulary
 
@@ -45,15 +48,23 @@ def test_every_fault_of_a_file_has_a_label():
 
 
 def test_reports_are_many_each_rule_is_due_more_than_once_and_a_fifth_is_good():
-    reports = measure.reports()
-    due = Counter(rule for case in reports for rule, _ in case.expected)
+    cases = measure.reports()
+    due = Counter(rule for case in cases for rule, _ in case.expected)
 
-    assert len(reports) >= 60
-    assert {language for language in ("ky", "ru", "en") if sum(one.language == language for one in reports) >= 20} == {
+    assert len(cases) >= 60
+    assert {language for language in ("ky", "ru", "en") if sum(one.language == language for one in cases) >= 20} == {
         *("ky", "ru", "en")
     }
     assert [rule for rule, count in due.items() if count < 2] == []
-    assert sum(not case.expected for case in reports) * 5 >= len(reports)
+    assert sum(not case.expected for case in cases) * 5 >= len(cases)
+
+
+def test_every_rule_of_reports_is_due_in_some_report():
+    told = {
+        rule for one in (reports, proofs, checkpoints) for rule in re.findall(r'remark\(\s*"(\w+)"', getsource(one))
+    }
+
+    assert told == {rule for case in measure.reports() for rule, _ in case.expected}
 
 
 def test_unseen_reports_are_half_good_in_three_languages_and_each_fault_is_due_twice():

@@ -57,6 +57,17 @@ def test_after_an_open_short_last_period_no_day_is_left_in_none():
     assert all(line.amount == 0 for one in after for line in one.lines)  # all was in the plan of those that have begun
 
 
+def test_a_shorter_project_has_fewer_periods_and_what_was_dropped_before_counts_for_nothing():
+    monthly = changed("monitoring.every", "month")
+    there = rows(periods.plan(monthly, Agreed(date(2018, 10, 1), date(2019, 3, 31), LINES)), begun=2)
+    for one in there[4:]:
+        one.status = PeriodStatus.DROPPED
+
+    after = periods.replan(monthly, Agreed(date(2018, 10, 1), date(2018, 12, 15), LINES), there)
+    assert [(one.number, one.ends, one.final) for one in after] == [(3, date(2018, 12, 15), True)]
+    assert periods.replan(monthly, Agreed(date(2018, 10, 1), date(2018, 11, 30), LINES), there) == []
+
+
 def test_what_begins_where_a_period_would_is_counted_from_the_first_day():
     """From the 31st: a month's last day has to come back, not to wander to the 28th."""
     monthly = changed("monitoring.every", "month")

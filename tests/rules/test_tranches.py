@@ -204,6 +204,7 @@ def after(*told):
         ((0, "1/1"), 12, [0, 12]),
         ((0, "final"), 12, [0, 12]),
         ((1, "final"), 12, [1, 12]),
+        ((0, 6), 5, [0, 5]),  # where the plan has fewer, the last takes its place
     ],
 )
 def test_the_pack_says_after_which_report_a_part_is_paid(told: tuple, months: int, expected: list[int]):

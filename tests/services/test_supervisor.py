@@ -31,7 +31,7 @@ def services(settings: Settings) -> Iterator[Running]:
     told: list[str] = []
     yield up(settings, detach=True, say=told.append, plan=PLAN)
     down(settings)
-    assert told == ["store", "prefect", "worker"]
+    assert told == ["store", "prefect", "worker", "notary"]
 
 
 def pid_of(settings: Settings, name: str) -> int:
@@ -49,6 +49,7 @@ def test_everything_is_healthy_and_small(settings: Settings, services: Running) 
         "store": State.HEALTHY,
         "prefect": State.HEALTHY,
         "worker": State.HEALTHY,
+        "notary": State.HEALTHY,
     }
     assert services.s3_endpoint.startswith("127.0.0.1:")
     assert sum(one.memory_mb for one in status(settings)) < 650
@@ -97,7 +98,7 @@ def test_an_unknown_deployment_is_no_run(services: Running) -> None:
     assert kick(services.prefect_api_url, "nothing", "key") is None
 
 
-@pytest.mark.parametrize("name", ["worker", "store", "prefect"])
+@pytest.mark.parametrize("name", ["worker", "store", "prefect", "notary"])
 def test_what_is_killed_comes_back(settings: Settings, services: Running, name: str) -> None:
     before = pid_of(settings, name)
     os.kill(before, signal.SIGKILL)

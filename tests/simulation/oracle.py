@@ -203,6 +203,12 @@ class Oracle:
     def seen(self, _day: date, _deal: Deal, fault: Fault) -> None:
         fault.status = "mended"
 
+    def not_mended(self, day: date, deal: Deal, fault: Fault, until: date) -> None:
+        if self.mutant != "not mended":
+            fault.status, fault.due, fault.check, fault.done = "asked", until, None, set()
+            fault.cycle += 1
+        self.write(day, deal, fault, "mend_returned")
+
     def waive(self, _day: date, _deal: Deal, fault: Fault) -> None:
         fault.status = "waived"
 
@@ -217,7 +223,9 @@ class Oracle:
         debt.owed -= amount
 
     def amend(self, day: date, deal: Deal, ends: date) -> None:
-        """The last day moves. What has begun stays; what follows is cut anew by the quarter, from where quarters begin."""
+        """The last day moves. What has begun stays; what follows is cut anew by the quarter, from where quarters begin. What
+        is not among it is waited for no more: it leaves, with no letter ever written.
+        """
         deal.agreed = deal.agreed or Case([Agreement(0, day, "told")])
         for state in deal.agreed.branches:
             self.write(day, deal, state, "amended")
@@ -229,13 +237,15 @@ class Oracle:
         quarters = [month_later(anchor, MONTHS * n) for n in range(80)]
         if begin not in quarters:
             quarters = [begin, *(day for day in months_from(begin) if day > begin)]
-        cuts = [day - ONE for day in quarters if begin < day <= ends]
-        cuts = cuts if cuts and cuts[-1] == ends else [*cuts, ends]
+        cuts = [one - ONE for one in quarters if begin < one <= ends and one > day]  # none has ended by then
+        cuts = cuts if begin > ends or (cuts and cuts[-1] == ends) else [*cuts, ends]
         for number, end in enumerate(cuts, len(begun) + 1):
             due = later(end, FINAL_DUE if end == ends else DUE, "working")
             term = Term(number, due, "planned", starts=begin, ends=end)
             deal.terms[number - 1 :] = [Case([term]), *deal.terms[number:]]
             begin = end + ONE
+        if self.mutant != "dropped":
+            del deal.terms[len(begun) + len(cuts) :]
         for case in deal.terms:
             for term in case.branches:
                 term.of = len(deal.terms) if term.status != "accepted" else term.of

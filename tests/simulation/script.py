@@ -96,22 +96,26 @@ class Teller:
             self._do(day, "terminate", deal)
         elif running and 0.01 < chance < 0.014:
             self._do(day, "visit", deal, None, None, day + timedelta(days=self.random.randint(2, 40)))
-        elif deal.amendable and 0.02 < chance < 0.024:
+        elif deal.amendable and 0.02 < chance < 0.028:
             for ends in self._new_end(day, deal):
                 self._do(day, "amend", deal, None, None, ends)
 
     def _new_end(self, day: date, deal: Deal) -> Iterator[date]:
-        """A later last day; or an earlier one, as long as no period falls away. Its month is long enough for any."""
+        """A later last day; or an earlier one, whatever falls away with it. Its month is long enough for any."""
         last = deal.terms[-1].branches[0]
         assert isinstance(last, Term)
         if not all(case.sure for case in deal.terms):
             return
+        terms = [one for case in deal.terms for one in case.branches[:1] if isinstance(one, Term)]
+        begun = [one.ends for one in terms if one.status != "planned"]
+        behind = max([day, terms[0].starts, *begun])
         longer = self.random.random() < 0.6 or last.status != "planned"
-        ends = last.ends + timedelta(days=self.random.randint(10, 200) if longer else -self.random.randint(1, 60))
+        ends = last.ends + timedelta(days=self.random.randint(10, 300) if longer else -self.random.randint(1, 400))
         ends = ends.replace(day=min(ends.day, 27))
-        begun = [case.branches[0] for case in deal.terms if case.branches[0].status != "planned"]
-        behind = max([day, *(one.ends for one in begun if isinstance(one, Term))])
-        if ends > behind and (ends > last.ends if longer else ends > last.starts) and ends < date(2026, 6, 1):
+        if not longer:
+            ends = max(ends, behind)  # with the last period that has begun, and none behind it
+        fits = ends.day <= 27 or ends in begun
+        if fits and ends >= behind and ends != last.ends and (ends > last.ends) == longer and ends < date(2026, 6, 1):
             yield ends
 
     def _drawn(self, day: date, case: Case) -> Iterator[tuple]:
@@ -120,8 +124,10 @@ class Teller:
         if isinstance(state, Term):
             yield from self._of_term(day, state, chance)
         elif isinstance(state, Fault) and chance < 0.05:
-            acts = {"asked": ["tell", "tell", "seen", "waive"], "told": ["seen"]}.get(state.status, [])
-            yield from [(self.random.choice(acts),)] if acts else []
+            acts = {"asked": ["tell", "tell", "seen", "waive"], "told": ["seen", "not_mended"]}.get(state.status, [])
+            until = day + timedelta(days=self.random.randint(2, 40))
+            for act in [self.random.choice(acts)] if acts else []:
+                yield (act, until) if act == "not_mended" else (act,)
         elif isinstance(state, Debt) and state.owed and chance < 0.04:
             yield "repay", min(state.owed, self.random.choice([state.owed, 10_000_00]))
 

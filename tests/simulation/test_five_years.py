@@ -22,9 +22,10 @@ from tests.simulation.world import FIRST, LAST, ONE, World, deals
 SEEDS = range(1, 1 + int(os.environ.get("ASHAR_SEEDS", "3")))
 MUTANTS = (
     *("sundays", "pause", "catch up", "no cycle"),
-    *("stale", "no check", "told", "repaid", "amend", "lost"),
+    *("stale", "no check", "told", "not mended", "repaid", "amend", "dropped", "lost"),
 )
 PEOPLE = {"extend", "pause", "resume", "give_back", "accept", "hand_in", "terminate", "visit", "tell", "seen", "waive"}
+PEOPLE |= {"not_mended"}
 Written = dict[str, list[tuple[Sent, Letter]]]
 
 
@@ -58,6 +59,7 @@ def test_every_letter_of_five_years_is_known_to_the_oracle_and_none_is_missing(
     assert acts >= PEOPLE | {"amend", "repay", "killed", "sweep", "mail"}
     written = teller.world.written()
     codes = {sent.code for theirs in written.values() for sent, _ in theirs}
+    assert any("dropped" in letter.facts for theirs in written.values() for _, letter in theirs)
     rare = {"mend_escalated", "refund_escalated", "refund_overdue_office"}
     assert codes | rare >= {letter for row in waits.LADDERS for letter in row[7:] if letter}
     for mutant in MUTANTS if seed == 1 else ():

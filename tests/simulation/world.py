@@ -234,6 +234,10 @@ class World:
     def seen(self, deal: Deal, fault: Fault) -> None:
         monitoring.accept_mended(self.office, self.desk.who("coordinator"), self._mend(deal, fault), "көрдүм")
 
+    def not_mended(self, deal: Deal, fault: Fault, until: date) -> None:
+        coordinator = self.desk.who("coordinator")
+        monitoring.return_mend(self.office, coordinator, self._mend(deal, fault), until, "дагы эле сынык")
+
     def waive(self, deal: Deal, fault: Fault) -> None:
         monitoring.waive_mend(self.office, self.desk.who("head"), self._mend(deal, fault), "кереги жок")
 

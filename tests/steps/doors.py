@@ -13,11 +13,14 @@ from flows.steps import (
     completeness,
     contracting,
     dossier,
+    holds,
     intake,
     monitoring,
     planning,
+    redaction,
     register,
     results,
+    retention,
     sitting,
     tranches,
 )
@@ -28,10 +31,12 @@ from schemas.customer import Role
 from schemas.doer import Doer
 from schemas.event import Act
 from schemas.facts import Checkpoint
+from schemas.hold import LegalHold
 from schemas.programme import Problem, Programme
 from schemas.report import Mend
 from tests.offices import FILES, OURS, Desk
 
+ORDER = holds.Order("Соттун аныктамасы", "AC-1/18", date(2018, 11, 1), "Баткен райондук соту")
 WORDS: Words = {"ky": "Жаңы", "ru": "Новое", "en": "New"}
 Do = Callable[[Desk, Doer], object]
 
@@ -344,21 +349,14 @@ DOORS = (
         lambda d, who: monitoring.accept(d.office, who, d.period().id),
         ("reporting", "reported"),
     ),
+    Door("tell_mended", Act.MEND_TELL, lambda d, who: monitoring.tell_mended(d.office, who, _mend(d), "оңдолду")),
+    Door("accept_mended", Act.MEND_ACCEPT, lambda d, who: monitoring.accept_mended(d.office, who, _mend(d), "көрдүм")),
     Door(
-        "tell_mended",
-        Act.MEND_TELL,
-        lambda d, who: monitoring.tell_mended(d.office, who, _mend(d), "оңдолду"),
+        "return_mend",
+        Act.MEND_RETURN,
+        lambda d, who: monitoring.return_mend(d.office, who, _mend(d), date(2030, 1, 1), "дагы эле сынык"),
     ),
-    Door(
-        "accept_mended",
-        Act.MEND_ACCEPT,
-        lambda d, who: monitoring.accept_mended(d.office, who, _mend(d), "көрдүм"),
-    ),
-    Door(
-        "waive_mend",
-        Act.MEND_WAIVE,
-        lambda d, who: monitoring.waive_mend(d.office, who, _mend(d), "кереги жок"),
-    ),
+    Door("waive_mend", Act.MEND_WAIVE, lambda d, who: monitoring.waive_mend(d.office, who, _mend(d), "кереги жок")),
     Door("record_visit", Act.VISIT_RECORD, _visit, (EARLY, LATE)),
     Door(
         "evaluate",
@@ -379,22 +377,18 @@ DOORS = (
         (EARLY, LATE),
     ),
     Door("sheets_for", Act.CASE_READ, lambda d, who: committee.sheets_for(d.office, who, d.case(1).id)),
-    Door(
-        "timeline",
-        Act.TRAIL_READ,
-        lambda d, who: audit.timeline(d.office, who, d.case(1).id, "ky"),
-    ),
-    Door(
-        "dossier",
-        Act.TRAIL_EXPORT,
-        lambda d, who: dossier.dossier(d.office, who, d.case(1).id, d.home / "case.zip"),
-    ),
+    Door("timeline", Act.TRAIL_READ, lambda d, who: audit.timeline(d.office, who, d.case(1).id, "ky")),
+    Door("dossier", Act.TRAIL_EXPORT, lambda d, who: dossier.dossier(d.office, who, d.case(1).id, d.home / "case.zip")),
     Door(
         "certificate",
         Act.TRAIL_EXPORT,
         lambda d, who: dossier.certificate(d.office, who, d.contest.id, d.home / "closing.zip"),
         ("received",),
     ),
+    Door("redact", Act.TRAIL_REDACT, lambda d, who: redaction.of_event(d.office, who, d.case(1).id, 1, ORDER)),
+    Door("dispose", Act.TRAIL_DISPOSE, lambda d, who: retention.dispose(d.office, who, [d.case(1).id], ORDER)),
+    Door("place_hold", Act.HOLD_PLACE, lambda d, who: holds.place(d.office, who, d.case(1).id, ORDER)),
+    Door("lift_hold", Act.HOLD_LIFT, lambda d, who: holds.lift(d.office, who, d.all(LegalHold)[0].id, ORDER)),
 )
 
 CUSTOMER = OURS

@@ -14,6 +14,7 @@ from flows.steps import (
     completeness,
     contracting,
     dossier,
+    holds,
     intake,
     monitoring,
     register,
@@ -31,7 +32,7 @@ from schemas.report import Mend, Visit
 from schemas.wording import LANGUAGES, say_error
 from storage.ledger import Because
 from tests.offices import Desk, Stages
-from tests.steps.doors import DOORS, Door
+from tests.steps.doors import DOORS, ORDER, Door
 
 ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 
@@ -63,6 +64,7 @@ def shared(played: Stages, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             if stage == "evaluated":
                 with_appeal(desk)
                 with_mend(desk)
+                holds.place(desk.office, desk.who("lawyer"), desk.case(3).id, ORDER)
         return opened[stage]
 
     yield at

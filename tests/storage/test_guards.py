@@ -39,6 +39,15 @@ def row(engine: Engine) -> Problem:
                 "INSERT INTO checkpoint (id, size, root, note, at) SELECT id, 2, 'r', 'n', at FROM event WHERE seq = 2"
             )
         )
+        connection.execute(
+            text("INSERT INTO cosignature (size, witness, at, line) SELECT 2, 'w', at, 'l' FROM event WHERE seq = 2")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO told (id, stream_id, size, noun, row_id, at) "
+                "SELECT id, stream_id, 2, 'letter', id, at FROM event WHERE seq = 2"
+            )
+        )
     return told
 
 
@@ -52,9 +61,10 @@ def ident(engine: Engine, value: object) -> object:
     return value if engine.dialect.name == "postgresql" else getattr(value, "hex", value)
 
 
-@pytest.mark.parametrize("table", ["event", "eventfile", "leaf", "checkpoint"])
+@pytest.mark.parametrize("table", ["event", "eventfile", "leaf", "checkpoint", "cosignature", "told"])
 def test_the_trail_is_only_ever_added_to(engine: Engine, row: Problem, table: str):
-    column = {"event": "act", "eventfile": "sha256", "leaf": "hash", "checkpoint": "note"}[table]
+    column = {"event": "act", "eventfile": "sha256", "leaf": "hash", "checkpoint": "note"}.get(table)
+    column = column or {"cosignature": "line", "told": "noun"}[table]
     before = count(engine, table)
 
     refused(engine, f"UPDATE {table} SET {column} = {column}")
@@ -64,7 +74,8 @@ def test_the_trail_is_only_ever_added_to(engine: Engine, row: Problem, table: st
         refused(engine, f"REPLACE INTO {table} SELECT * FROM {table}")
         refused(engine, f"UPDATE OR REPLACE {table} SET {column} = 'x'")
     else:
-        key = {"eventfile": "event_id, sha256", "leaf": "position"}.get(table, "id")
+        keys = {"eventfile": "event_id, sha256", "leaf": "position", "cosignature": "size, witness, at"}
+        key = keys.get(table, "id")
         refused(engine, f"TRUNCATE {table} CASCADE")
         refused(
             engine,
@@ -73,14 +84,17 @@ def test_the_trail_is_only_ever_added_to(engine: Engine, row: Problem, table: st
     assert count(engine, table) == before > 0
 
 
-def test_a_disclosure_can_be_erased_and_never_edited(engine: Engine, row: Problem):
+def test_a_disclosure_is_never_edited_nor_deleted_without_a_word(engine: Engine, row: Problem):
+    before = count(engine, "disclosure")
     refused(engine, "UPDATE disclosure SET value = 'башка'")
+    refused(engine, "DELETE FROM disclosure")
     if engine.dialect.name == "sqlite":
         refused(
             engine, "INSERT OR REPLACE INTO disclosure SELECT event_id, digest, path, salt, 'башка' FROM disclosure"
         )
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM disclosure"))
+    else:
+        refused(engine, "TRUNCATE disclosure")
+    assert count(engine, "disclosure") == before
 
     with reading(engine) as session:
         assert verify(session, row.stream_id) == 2

@@ -110,7 +110,7 @@ def test_every_guard_stands_in_the_database(engine: Engine):
     )
     with engine.connect() as connection:
         assert set(connection.scalars(text(query))) == wanted
-    assert len(names) == 25
+    assert len(names) == 26
 
 
 @pytest.mark.parametrize("change", ["state = 'gone'", "errand = 'make.tea'", "state = 'WAITING'"])

@@ -7,7 +7,7 @@ from flows.steps.monitoring.ladder import Swept, climb, sweep
 from flows.steps.monitoring.periods import extend, pause, resume
 from flows.steps.monitoring.reports import hand_in_report, latest, read_report, tell_same
 from flows.steps.monitoring.returning import return_at_once, return_report, written_in
-from flows.steps.monitoring.visits import accept_mended, record_visit, tell_mended, waive_mend
+from flows.steps.monitoring.visits import accept_mended, record_visit, return_mend, tell_mended, waive_mend
 from flows.steps.monitoring.wakes import Reckoned, check_agenda
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "resume",
     "return_at_once",
     "return_balance",
+    "return_mend",
     "return_report",
     "sweep",
     "tell_mended",

@@ -19,7 +19,7 @@ from schemas.errors import BadAmount, WrongMoment
 from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job
-from schemas.report import Mend, Period, PeriodStatus
+from schemas.report import IN_PLAN, Mend, Period, PeriodStatus
 from storage.work import looking
 
 
@@ -30,7 +30,7 @@ def evaluate(office: Office, doer: Doer, contract_id: UUID) -> None:
         if contract.status is ContractStatus.EVALUATED:
             return
         contest, pack = contest_and_pack(office, work, contract)
-        periods = work.all(Period, contract_id=contract_id, order="number")
+        periods = work.all(Period, contract_id=contract_id, status=IN_PLAN, order="number")
         waiting = [one.number for one in periods if one.status is not PeriodStatus.ACCEPTED]
         if waiting:
             raise WrongMoment(act=Act.CONTRACT_EVALUATE, noun="contract", status=contract.status, waiting=len(waiting))
@@ -58,7 +58,7 @@ def draft_closing(office: Office, job: Job) -> None:
     with looking(office.engine, office.system) as look:
         contract = look.get(Contract, job.subject_id)
         contest, pack = contest_and_pack(office, look, contract)
-        periods = look.all(Period, contract_id=contract.id, order="number")
+        periods = look.all(Period, contract_id=contract.id, status=IN_PLAN, order="number")
         paid = sum(one.amount for one in look.all(Tranche, contract_id=contract.id, status=TrancheStatus.PAID))
         paper = closing(
             pack,

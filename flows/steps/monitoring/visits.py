@@ -7,16 +7,20 @@ from uuid import UUID
 from flows.office import Office
 from flows.steps import addresses
 from flows.steps.monitoring.waiting import climbs, move_waiting
-from flows.steps.moving import check_moment, check_reason, in_words
+from flows.steps.moving import check_moment, check_reason, in_words, move
 from flows.steps.people import only_own
 from flows.steps.tranches import contest_and_pack, weigh_next
 from rules import deadlines, ladder
+from rules.packs import Pack
 from schemas.application import Application
 from schemas.contract import Contract
 from schemas.customer import Role
 from schemas.doer import Doer
+from schemas.errors import WrongMoment
 from schemas.event import Act
 from schemas.report import Mend, Visit
+from storage.ledger import Because
+from storage.work import Work
 
 
 def record_visit(
@@ -68,7 +72,7 @@ def tell_mended(office: Office, doer: Doer, mend_id: UUID, done: str) -> None:
         contest, pack = contest_and_pack(office, work, contract)
         today = office.today(contest.zone)
         mend.done, mend.done_on, mend.check_until = done, today, deadlines.add(today, pack.monitoring.check.value)
-        move_waiting(work, pack, mend, Act.MEND_TELL, today, because=in_words(done, what=mend.what))
+        _move(work, pack, contract, mend, Act.MEND_TELL, today, in_words(done, number=mend.number))
         facts = {"number": contract.number, "what": mend.what, "done": done}
         addresses.to_role(work, mend, Role.COORDINATOR, "mend_told", f"mend_told:{mend.id}:{work.last_event}", facts)
 
@@ -76,6 +80,30 @@ def tell_mended(office: Office, doer: Doer, mend_id: UUID, done: str) -> None:
 def accept_mended(office: Office, doer: Doer, mend_id: UUID, seen: str) -> None:
     """It was seen to be mended. Raises NoReason where nothing is said of how."""
     _settle(office, doer, mend_id, Act.MEND_ACCEPT, seen)
+
+
+def return_mend(office: Office, doer: Doer, mend_id: UUID, until: date, reason: str) -> None:
+    """The officer looked, and it is not mended: it is asked for until a later day, and the ladder starts anew from it.
+
+    Raises NoReason, and WrongMoment where nobody told that it is mended, or for a day that is not to come.
+    """
+    check_reason(reason, Act.MEND_RETURN)
+    with office.acting(doer, Act.MEND_RETURN) as work:
+        mend = work.get(Mend, mend_id)
+        check_moment(mend, Act.MEND_RETURN)
+        contract = work.get(Contract, mend.contract_id)
+        contest, pack = contest_and_pack(office, work, contract)
+        today = office.today(contest.zone)
+        if until <= today:
+            raise WrongMoment(act=Act.MEND_RETURN, noun="mend", status=mend.status, until=until)
+        facts = {"number": contract.number, "what": mend.what, "done": mend.done}
+        facts |= {"reason": reason, "due": until.isoformat()}
+        mend.until, mend.done, mend.done_on, mend.check_until = until, "", None, None
+        mend.rungs, mend.cycle = [], mend.cycle + 1
+        _move(work, pack, contract, mend, Act.MEND_RETURN, today, in_words(reason, number=mend.number, until=until))
+        key = f"mend_returned:{mend.id}:{mend.cycle}"
+        addresses.to_contractor(work, contract, "mend_returned", key, facts)
+        weigh_next(work, contract)
 
 
 def waive_mend(office: Office, doer: Doer, mend_id: UUID, reason: str) -> None:
@@ -89,5 +117,13 @@ def _settle(office: Office, doer: Doer, mend_id: UUID, act: Act, reason: str) ->
         mend = work.get(Mend, mend_id)
         contract = work.get(Contract, mend.contract_id)
         contest, pack = contest_and_pack(office, work, contract)
-        move_waiting(work, pack, mend, act, office.today(contest.zone), because=in_words(reason, what=mend.what))
+        _move(work, pack, contract, mend, act, office.today(contest.zone), in_words(reason, number=mend.number))
         weigh_next(work, contract)
+
+
+def _move(work: Work, pack: Pack, contract: Contract, mend: Mend, act: Act, today: date, because: Because) -> None:
+    """Under a contract that has ended nobody is asked for it: then it does not wake."""
+    if climbs(mend, contract):
+        move_waiting(work, pack, mend, act, today, because=because)
+    else:
+        move(work, mend, act, because=because)

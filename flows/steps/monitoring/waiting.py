@@ -34,7 +34,7 @@ def climbs(row: Waiting, contract: Contract) -> bool:
 
 
 def cycle_of(row: Waiting) -> int:
-    return row.cycle if isinstance(row, Period) else 1
+    return 1 if isinstance(row, Contract) else row.cycle
 
 
 def about(contract: Contract, period: Period) -> dict[str, object]:

@@ -37,6 +37,7 @@ RECORDED = [
     "mend",
     "report",
     "parcel",
+    "legalhold",
 ]
 
 
@@ -58,10 +59,11 @@ def upgrade() -> None:
 
     op.create_table('checkpoint',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('root', sa.String(64), nullable=False),
     sa.Column('note', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('peaks', sa.LargeBinary(), nullable=False, server_default=sa.text("''")),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checkpoint')),
     sa.UniqueConstraint('size', name=op.f('uq_checkpoint_size'))
     )
@@ -130,6 +132,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_stream_key'))
     )
     with op.batch_alter_table('stream', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stream_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_stream_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('event',
@@ -137,7 +140,7 @@ def upgrade() -> None:
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('stream_id', sa.Uuid(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:plan', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'report:refuse', 'variance:explain', 'report:accept', 'visit:record', 'mend:tell', 'mend:accept', 'mend:waive', 'mend:remind', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:remind', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'letter:void', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', 'agenda:correct', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('act', sa.Enum('customer:register', 'person:register', 'role:grant', 'role:revoke', 'problem:propose', 'problem:prioritise', 'problem:fund', 'problem:shelve', 'programme:draft', 'programme:approve', 'contest:draft', 'member:appoint', 'member:release', 'contest:announce', 'contest:cancel', 'application:receive', 'application:turn_away', 'application:inspect', 'application:recognise', 'application:withdraw', 'contest:close', 'application:open', 'application:ask_for_more', 'application:cure', 'application:admit', 'application:refuse', 'application:qualify', 'finding:override', 'conflict:declare', 'contest:route', 'application:assign', 'assignment:decline', 'sheet:submit', 'sitting:convene', 'sitting:open', 'item:vote', 'item:decide', 'sitting:close', 'minutes:draft', 'minutes:sign', 'contest:decide', 'application:win', 'application:reserve', 'application:pass_over', 'contest:publish', 'appeal:lodge', 'appeal:decide', 'contract:prepare', 'contract:plan', 'contract:draft', 'contract:sign', 'contract:amend', 'contract:terminate', 'tranche:hold', 'tranche:lift', 'tranche:order', 'tranche:pay', 'period:open', 'period:remind', 'period:extend', 'period:pause', 'period:resume', 'report:receive', 'report:read', 'report:return', 'report:refuse', 'variance:explain', 'report:accept', 'visit:record', 'mend:tell', 'mend:accept', 'mend:return', 'mend:waive', 'mend:remind', 'parcel:take', 'parcel:file', 'parcel:set_aside', 'contract:evaluate', 'balance:remind', 'balance:return', 'contract:close', 'contest:finish', 'paper:register', 'letter:write', 'letter:send', 'letter:void', 'case:read', 'trail:read', 'trail:export', 'errand:hand_over', 'agenda:correct', 'witness:alarm', 'trail:redact', 'trail:dispose', 'hold:place', 'hold:lift', name='act', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Uuid(), nullable=False),
     sa.Column('actor_role', sa.String(32), nullable=False),
@@ -155,11 +158,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('stream_id', 'seq', name=op.f('uq_event_stream_id_seq'))
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_event_act'), ['act'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_actor_id'), ['actor_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_at'), ['at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_subject_id'), ['subject_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_tenant_id'), ['tenant_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_subject_id_at'), ['subject_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_act_at'), ['tenant_id', 'act', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_actor_id_at'), ['tenant_id', 'actor_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_at'), ['tenant_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_tenant_id_rule_at'), ['tenant_id', 'rule', 'at'], unique=False)
 
     op.create_table('customer',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -198,7 +201,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(400), nullable=False),
-    sa.Column('kind', sa.Enum('D01', 'D02', 'D03', 'D04', 'D05', 'D06', 'D07', 'D08', 'D09', 'D10', 'D11', 'D12', 'D13', 'D14', 'D15', 'D16', 'D17', 'D18', 'receipt', 'bundle', 'minutes', 'contract', 'announcement', 'notice', 'programme_report', 'financial_report', 'payment_order', 'overview', 'other', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('D01', 'D02', 'D03', 'D04', 'D05', 'D06', 'D07', 'D08', 'D09', 'D10', 'D11', 'D12', 'D13', 'D14', 'D15', 'D16', 'D17', 'D18', 'receipt', 'bundle', 'minutes', 'contract', 'announcement', 'notice', 'programme_report', 'financial_report', 'payment_order', 'overview', 'disposal', 'other', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('sha256', sa.String(64), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('blob_id', sa.Uuid(), nullable=True),
@@ -243,6 +246,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('position', name=op.f('pk_leaf')),
     sa.UniqueConstraint('event_id', name=op.f('uq_leaf_event_id'))
     )
+    op.create_index('ix_leaf_kept', 'leaf', ['hash'], unique=False, sqlite_where=sa.text('event_id IS NULL'), postgresql_where=sa.text('event_id IS NULL'))
     op.create_table('unsealed',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
@@ -256,6 +260,36 @@ def upgrade() -> None:
     sa.Column('peaks', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_keyrange'))
     )
+    op.create_table('cosignature',
+    sa.Column('size', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('witness', sa.String(220), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('line', sa.String(400), nullable=False),
+    sa.PrimaryKeyConstraint('size', 'witness', 'at', name=op.f('pk_cosignature'))
+    )
+    op.create_table('witnesscall',
+    sa.Column('witness', sa.String(220), nullable=False),
+    sa.Column('first_asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('trouble', sa.String(40), nullable=False),
+    sa.PrimaryKeyConstraint('witness', name=op.f('pk_witnesscall'))
+    )
+    op.create_table('told',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('stream_id', sa.Uuid(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('noun', sa.String(16), nullable=False),
+    sa.Column('row_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_told_stream_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_told')),
+    sa.UniqueConstraint('row_id', 'size', name=op.f('uq_told_row_id_size'))
+    )
+    with op.batch_alter_table('told', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_told_stream_id'), ['stream_id'], unique=False)
+
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -642,7 +676,7 @@ def upgrade() -> None:
     sa.Column('application_id', sa.Uuid(), nullable=False),
     sa.Column('rule', sa.String(80), nullable=False),
     sa.Column('severity', sa.Enum('blocks', 'to_cure', 'notice', name='severity', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('kind', sa.Enum('D01', 'D02', 'D03', 'D04', 'D05', 'D06', 'D07', 'D08', 'D09', 'D10', 'D11', 'D12', 'D13', 'D14', 'D15', 'D16', 'D17', 'D18', 'receipt', 'bundle', 'minutes', 'contract', 'announcement', 'notice', 'programme_report', 'financial_report', 'payment_order', 'overview', 'other', name='kind', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('kind', sa.Enum('D01', 'D02', 'D03', 'D04', 'D05', 'D06', 'D07', 'D08', 'D09', 'D10', 'D11', 'D12', 'D13', 'D14', 'D15', 'D16', 'D17', 'D18', 'receipt', 'bundle', 'minutes', 'contract', 'announcement', 'notice', 'programme_report', 'financial_report', 'payment_order', 'overview', 'disposal', 'other', name='kind', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('document_id', sa.Uuid(), nullable=True),
     sa.Column('page', sa.Integer(), nullable=True),
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
@@ -755,7 +789,7 @@ def upgrade() -> None:
     sa.Column('rungs', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('late', sa.Boolean(), nullable=False),
-    sa.Column('status', sa.Enum('planned', 'open', 'received', 'returned', 'accepted', name='periodstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('status', sa.Enum('planned', 'open', 'received', 'returned', 'accepted', 'dropped', name='periodstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('lines', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('cycle', sa.Integer(), nullable=False),
     sa.Column('paused_on', sa.Date(), nullable=True),
@@ -840,6 +874,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Enum('asked', 'told', 'mended', 'waived', name='mendstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('check_until', sa.Date(), nullable=True),
     sa.Column('rungs', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('cycle', sa.Integer(), nullable=False),
     sa.Column('wakes_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_mend_contract_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_mend_event_id')),
@@ -918,6 +953,47 @@ def upgrade() -> None:
     with op.batch_alter_table('parcel', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_parcel_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_parcel_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table('eventword',
+    sa.Column('word', sa.String(40).with_variant(sa.String(40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('position', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('digest', sa.String(64), nullable=False),
+    sa.PrimaryKeyConstraint('word', 'position', 'digest', name=op.f('pk_eventword')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('eventword', schema=None) as batch_op:
+        batch_op.create_index('ix_eventword_digest', ['digest'], unique=False, sqlite_where=sa.text("digest <> ''"), postgresql_where=sa.text("digest <> ''"))
+
+    op.create_table('worded',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_worded'))
+    )
+
+    op.create_table('legalhold',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('stream_id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('scope', sa.Enum('case', 'contest', 'person', 'customer', name='scope', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('name', sa.String(200), nullable=False),
+    sa.Column('act', sa.String(300), nullable=False),
+    sa.Column('number', sa.String(80), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('ordered_by', sa.String(300), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('lifted_by', sa.String(300), nullable=False),
+    sa.Column('lifted_number', sa.String(80), nullable=False),
+    sa.Column('lifted_on', sa.Date(), nullable=True),
+    sa.Column('status', sa.Enum('placed', 'lifted', name='holdstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_legalhold_event_id')),
+    sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_legalhold_stream_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legalhold'))
+    )
+    with op.batch_alter_table('legalhold', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_legalhold_stream_id'), ['stream_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_legalhold_tenant_id'), ['tenant_id'], unique=False)
 
     for statement in statements(op.get_bind().dialect.name, RECORDED):
         op.execute(statement)

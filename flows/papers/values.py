@@ -1,0 +1,92 @@
+"""A row's fields in words, as events and states of a case have them: sums in som, days in full, codes as people say them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from schemas.catalogs import knows
+from schemas.wording import say
+from storage.state import GONE, Difference
+
+MONEY: Final = frozenset(
+    {"amount", "requested", "own_contribution", "budget", "spent", "balance", "returned", "opening", "closing"}
+)
+POINTS: Final = frozenset({"score", "total"})
+# which words stand for a code, by the name of its field
+_CODES: Final = {
+    **{name: name for name in ("kind", "role", "seat", "background", "choice", "evaluation", "severity", "obstacle")},
+    **{name: name for name in ("channel", "language")},
+    "conditions": "condition",
+    "unmet": "ground",
+    "lifted": "condition",
+}
+# what serves the machine, and tells a reader of a timeline nothing
+SILENT: Final = frozenset(
+    {"blob_id", "facts", "seed", "rungs", "wakes_on", "cycle", "placeholder", "sha256", "size", "parts"}
+)
+_LONGEST: Final = 300  # signs of a value in a line of its own
+
+
+def field_of(name: str, language: str) -> str:
+    """What a field is called."""
+    return say(f"column.{name}", language)
+
+
+def noun_of(noun: str, language: str) -> str:
+    """What a kind of row is called."""
+    return say(f"noun.{noun}", language)
+
+
+def value_of(noun: str, name: str, value: Any, language: str, zone: str) -> str:
+    """A field's value as a person reads it; `zone` is that of the customer's clock."""
+    if value is None:
+        return "—"
+    if value == GONE:
+        return say("cli.trail.gone", language)
+    if isinstance(value, bool):
+        return say("answer.yes" if value else "answer.no", language)
+    if isinstance(value, int):
+        if name in MONEY:
+            return say("form.sum", language, sum_tyiyn=value)
+        return say("form.score", language, score=value) if name in POINTS else str(value)
+    if isinstance(value, str):
+        code = f"status.{noun}.{value}" if name == "status" else f"{_CODES.get(name, name)}.{value}"
+        if (name == "status" or name in _CODES) and knows(code):
+            return say(code, language)
+        return _short(say("form.fact", language, fact=value, zone=zone))
+    return _short(_gathered(noun, name, value, language, zone))
+
+
+def _gathered(noun: str, name: str, value: Any, language: str, zone: str) -> str:
+    if isinstance(value, Mapping):
+        if set(value) == {"ky", "ru", "en"}:
+            return say("form.fact", language, fact=value)
+        return ", ".join(
+            f"{key}: {value_of(noun, str(key), inner, language, zone)}"
+            for key, inner in value.items()
+            if inner not in (None, "")
+        )
+    if isinstance(value, Sequence) and all(_is_pair(one) for one in value):
+        return "; ".join(f"{key}: {value_of(noun, str(key), inner, language, zone)}" for key, inner in value)
+    return "; ".join(value_of(noun, name, inner, language, zone) for inner in value)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and not isinstance(value[1], list)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def changed(one: Difference, language: str, zone: str) -> tuple[str, str, str]:
+    """What the field is called, what stood there, what stands there now."""
+    return (
+        field_of(one.field, language),
+        value_of(one.noun, one.field, one.old, language, zone),
+        value_of(one.noun, one.field, one.new, language, zone),
+    )
+
+
+def told(one: Difference) -> bool:
+    """Whether a reader of a timeline wants to know of this field."""
+    return one.field not in SILENT and not one.field.endswith(("_id", "_sha256")) and (one.old, one.new) != (None, None)

@@ -1,0 +1,294 @@
+"""The sequencer: puts events into the one log of all streams and signs its head, and nobody else does.
+
+Each batch ends with a head of the map, so that whoever has a checkpoint has the map (decision 0020). Order: leaves
+committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges. Whatever is
+interrupted is taken up again from the last row: leaves are never moved, and what they make is always the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, Select, func, insert, select, text
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from flows.office import Office
+from flows.steps import logkey
+from schemas.errors import AsharError, BrokenTrail, Overtaken
+from schemas.event import Checkpoint, Event, KeyRange, Leaf, Stream, Unsealed
+from storage import log, policy, tiles
+from storage.canonical import canonical
+from storage.engine import alone, writing
+from storage.keymap import KeyMap, value_of
+from storage.ledger import skeleton
+from storage.tiles import Edge
+from storage.work import looking
+
+BATCH = 5_000  # events between two checkpoints at most
+CREW = 8  # threads that write tiles: a store answers in milliseconds, and many at once
+WORK = "sealing"  # the name of the lock that only one sealer holds
+_ABOVE = aliased(Stream)
+_TOLD = (
+    col(Event.seq),
+    col(Event.previous),
+    col(Event.body),
+    col(Event.hash).label("event_hash"),
+    col(Stream.key),
+    col(_ABOVE.key).label("above"),
+)
+_RANGES = text(
+    "INSERT INTO keyrange (key, count, peaks) VALUES (:key, :count, :peaks) "
+    "ON CONFLICT (key) DO UPDATE SET count = excluded.count, peaks = excluded.peaks"
+)
+
+
+NEWEST = select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)
+
+
+def leaves_of(session: Session) -> int:
+    last = session.scalar(select(func.max(col(Leaf.position))))
+    return 0 if last is None else last + 1
+
+
+def waiting() -> Select[*tuple[Any, ...]]:
+    """Events without a place, with all that their skeletons are made of."""
+    return (
+        select(col(Unsealed.id).label("ticket"), col(Event.id), *_TOLD)
+        .join(Event, col(Event.id) == col(Unsealed.event_id))
+        .join(Stream, col(Stream.id) == col(Event.stream_id))
+        .outerjoin(_ABOVE, col(_ABOVE.id) == col(Stream.parent_id))
+        .order_by(col(Unsealed.id))
+    )
+
+
+def placed(first: int, end: int) -> Select[*tuple[Any, ...]]:
+    """Leaves of these positions in order, with all that their entries are made of."""
+    return (
+        select(col(Leaf.position), col(Leaf.hash), col(Leaf.entry), *_TOLD)
+        .outerjoin(Event, col(Event.id) == col(Leaf.event_id))
+        .outerjoin(Stream, col(Stream.id) == col(Event.stream_id))
+        .outerjoin(_ABOVE, col(_ABOVE.id) == col(Stream.parent_id))
+        .where(col(Leaf.position) >= first, col(Leaf.position) < end)
+        .order_by(col(Leaf.position))
+    )
+
+
+def entry_of(one: Row[Any]) -> tuple[bytes, Sequence[str]]:
+    """A leaf's entry and the keys that hold it. Raises BrokenTrail where its event is gone."""
+    if one.entry is not None:
+        raw = bytes(one.entry)
+        return raw, orjson.loads(raw).get("k", ()) if b'"t":"event"' in raw else ()
+    if one.body is None:
+        raise BrokenTrail(stream="log", seq=one.position, why="changed")
+    keys = (one.key, one.above) if one.above else (one.key,)
+    return skeleton(bytes(one.body), keys, one.seq, one.previous), keys
+
+
+def map_head(size: int, root: bytes, at: datetime) -> bytes:
+    """The leaf that says: over the first `size` leaves the map's root is this."""
+    return canonical({"v": 1, "t": "map", "n": size, "r": root.hex(), "at": at})
+
+
+@dataclass
+class _Known:
+    """The log's right edge and what its keys hold, over all leaves that are committed."""
+
+    edge: Edge
+    held: dict[str, log.Peaks]
+    map: KeyMap
+    row: int  # size of the newest checkpoint that the database knows
+    signed: int  # size of the newest one in the store, which this continues
+    before: list[bytes] = field(default_factory=list)  # peaks without the last leaf
+    touched: set[str] = field(default_factory=set)  # keys whose ranges are not written yet
+    changed: set[str] = field(default_factory=set)  # keys whose values are not in the map yet
+
+    def add(self, entry: bytes, leaf: bytes, keys: Sequence[str]) -> None:
+        self.edge.append(entry, leaf)
+        for key in keys:
+            peaks = self.held.get(key)
+            if peaks is None:
+                peaks = self.held[key] = log.Peaks()
+            peaks.append(leaf)
+        self.touched.update(keys)
+        self.changed.update(keys)
+
+    def close(self, at: datetime) -> bytes:
+        """Draw the map and add its head. Returns the head."""
+        head = map_head(self.edge.size, self.drawn(), at)
+        self.before = self.edge.peaks()
+        self.edge.append(head)
+        return head
+
+    def drawn(self) -> bytes:
+        for key in self.changed:
+            peaks = self.held[key]
+            self.map.set(bytes.fromhex(key), value_of(peaks.size, peaks.root()))
+        self.changed.clear()
+        return self.map.root()
+
+
+class Sequencer:
+    """Seals batch after batch, and keeps in memory what it knows. Whoever calls holds the lock `WORK`."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._known: _Known | None = None
+
+    def drain(self) -> Checkpoint | None:
+        """Seal until nothing waits; the last checkpoint."""
+        last = None
+        while (sealed := self.round()) is not None:
+            last = sealed
+        return last
+
+    def round(self, *, beat: bool = False, leaves: Sequence[bytes] = ()) -> Checkpoint | None:
+        """One batch; with `beat` also when nothing waits. `leaves` are entries of the log's own, put before its head.
+
+        Raises BrokenTrail when the log is not a continuation of what was signed; whatever is raised, the next round
+        begins from what was written.
+        """
+        known, self._known = self._known, None
+        if known is None or known.edge.size != self._leaves():
+            known = self._load()
+        self._order(known, leaves, beat=beat)
+        made = None
+        if known.edge.size != known.row:
+            made = self._publish(known)
+        self._known = known
+        return made
+
+    def _leaves(self) -> int:
+        with looking(self.office.engine, self.office.system) as look:
+            return leaves_of(look.session)
+
+    def _load(self) -> _Known:
+        """Everything that is written: the edge from the store, the keys from the database, newer leaves after both."""
+        office = self.office
+        self._key, self._policy = logkey.own(office)
+        signed = policy.newest_size(office.objects)
+        head = None if signed is None else self._policy.read(policy.note_of(office.objects, signed))
+        with looking(office.engine, office.system) as look:
+            row = look.session.scalars(NEWEST).first()
+            count = leaves_of(look.session)
+            if (signed or 0) > count:
+                raise BrokenTrail(stream="log", seq=signed, why="behind")
+            if row is not None and row.size > (signed or 0):
+                raise BrokenTrail(stream="log", seq=row.size, why="store")
+            known = _Known(Edge(), ranges(look.session), KeyMap(), row.size if row else 0, signed or 0)
+            known.changed.update(known.held)
+            if row is not None:
+                known.edge = tiles.restored(office.objects, row.size, bytes.fromhex(row.root))
+                told = orjson.loads(last_entry(office, row.size, bytes.fromhex(row.root)))
+                if (told["n"], told["r"]) != (row.size - 1, known.drawn().hex()):
+                    raise BrokenTrail(stream="log", seq=row.size, why="map")
+            for one in _rows(look.session, known.edge.size, count):
+                entry, keys = entry_of(one)
+                leaf = log.leaf_hash(entry)
+                if one.position != known.edge.size or leaf.hex() != one.hash:
+                    raise BrokenTrail(stream="log", seq=known.edge.size, why="changed")
+                known.before = known.edge.peaks() if one.position == count - 1 else []
+                known.add(entry, leaf, keys)
+                if head is not None and known.edge.size == head.size and known.edge.root() != head.root:
+                    raise BrokenTrail(stream="log", seq=head.size, why="fork")
+        if head is not None and row is not None and row.size == head.size and bytes.fromhex(row.root) != head.root:
+            raise BrokenTrail(stream="log", seq=head.size, why="fork")
+        if known.edge.size != count:
+            raise BrokenTrail(stream="log", seq=known.edge.size, why="gap")
+        return known
+
+    def _order(self, known: _Known, leaves: Sequence[bytes], *, beat: bool) -> None:
+        """Every event that waits gets the next place, in the order of its stream; a head of the map closes them."""
+        with writing(self.office.engine) as session:
+            alone(session, WORK)
+            fresh = session.execute(waiting().limit(BATCH)).all()
+            if not (fresh or beat or leaves):
+                return
+            first = known.edge.size
+            if leaves_of(session) != first:
+                raise Overtaken(noun="log", id=str(first))
+            rows: list[dict[str, Any]] = []
+            for place, one in enumerate(fresh, first):
+                keys = (one.key, one.above) if one.above else (one.key,)
+                entry = skeleton(bytes(one.body), keys, one.seq, one.previous)
+                leaf = log.leaf_hash(entry)
+                if leaf.hex() != one.event_hash:
+                    raise BrokenTrail(stream=str(one.id), seq=one.seq, why="changed")
+                known.add(entry, leaf, keys)
+                rows.append({"position": place, "event_id": one.id, "hash": one.event_hash, "entry": None})
+            for entry in leaves:
+                leaf = log.leaf_hash(entry).hex()
+                rows.append({"position": known.edge.size, "event_id": None, "hash": leaf, "entry": entry})
+                known.add(entry, bytes.fromhex(leaf), ())
+            head = known.close(self.office.now())
+            leaf = log.leaf_hash(head).hex()
+            rows.append({"position": known.edge.size - 1, "event_id": None, "hash": leaf, "entry": head})
+            session.execute(insert(Leaf.__table__), rows)  # type: ignore[attr-defined]
+            take_tickets(session, [one.ticket for one in fresh])
+
+    def _publish(self, known: _Known) -> Checkpoint:
+        """Tiles, checkpoint, row."""
+        office, size, root = self.office, known.edge.size, known.edge.root()
+        until = policy.locked_until(office.machine_now())
+        new = known.edge.unwritten()
+        with ThreadPoolExecutor(CREW) as crew:
+            tiles.publish(office.objects, new, until, crew)
+        if (policy.newest_size(office.objects) or 0) != known.signed:
+            raise Overtaken(noun="log", id=str(size))
+        if known.signed == size:
+            note = policy.note_of(office.objects, size)  # by a run that was killed before it noted this
+        else:
+            note = log.note(self._policy.origin, size, root, self._key)
+        policy.put_checkpoint(office.objects, size, note, until)
+        known.signed = size
+        row = Checkpoint(size=size, root=root.hex(), note=note, at=office.now(), peaks=b"".join(known.before))
+        held = [{"key": key, "count": known.held[key].size, "peaks": known.held[key].dump()} for key in known.touched]
+        with writing(office.engine) as session:
+            alone(session, WORK)
+            session.add(row)
+            session.flush()
+            if held:
+                session.execute(_RANGES, held)
+        known.touched.clear()
+        known.row = size
+        with suppress(AsharError):  # what stays half full beside its full tile does no harm
+            tiles.sweep(office.objects, new)
+        return row
+
+
+def ranges(session: Session) -> dict[str, log.Peaks]:
+    rows = session.execute(select(col(KeyRange.key), col(KeyRange.count), col(KeyRange.peaks)))
+    return {key: log.Peaks.load(count, bytes(peaks)) for key, count, peaks in rows}
+
+
+def _rows(session: Session, first: int, end: int) -> Iterator[Row[Any]]:
+    for begin in range(first, end, BATCH):
+        yield from session.execute(placed(begin, min(begin + BATCH, end)))
+
+
+def take_tickets(session: Session, tickets: Sequence[int]) -> None:
+    """These wait no longer; numbers in order, and on SQLite nobody else's between them."""
+    if not tickets:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        # by number and not by range: whoever commits late has a lower number and no leaf yet
+        session.execute(text("DELETE FROM unsealed WHERE id = ANY(:tickets)"), {"tickets": list(tickets)})
+    else:
+        session.execute(
+            text("DELETE FROM unsealed WHERE id BETWEEN :first AND :last"),
+            {"first": tickets[0], "last": tickets[-1]},
+        )
+
+
+def last_entry(office: Office, size: int, root: bytes) -> bytes:
+    """The last entry of the log of that size and root, from the store. Raises BrokenTrail."""
+    told = tiles.Tiles(office.objects, size)
+    index, within = divmod(size - 1, tiles.WIDTH)
+    last = tiles.entries(office.objects, index, min(tiles.WIDTH, size - index * tiles.WIDTH))[within]
+    if not log.verify_inclusion(log.leaf_hash(last), size - 1, size, told.inclusion(size - 1), root):
+        raise BrokenTrail(stream="log", seq=size, why="tiles")
+    return last

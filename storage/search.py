@@ -1,0 +1,387 @@
+"""Finding events: by any of what they say, in pages that stay where they are while events arrive. Rows of Core, no objects.
+
+A page goes on from the key of the last event that was shown, so that a page far back costs what the first one does. Events of one
+stream come in their order there, those of several by time.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, not_, or_, select
+from sqlmodel import Session
+
+from schemas.base import UtcDateTime
+from schemas.errors import BadCursor
+from schemas.event import Act
+from schemas.spelling import after, spelt
+from schemas.tables import METADATA
+from storage import words
+from storage.canonical import canonical
+
+_EVENT, _STREAM, _FILE, _LEAF, _WORD, _UNSEALED, _CASE, _PERSON, _NCO = (
+    METADATA.tables[name]
+    for name in (
+        "event",
+        "stream",
+        "eventfile",
+        "leaf",
+        "eventword",
+        "unsealed",
+        "application",
+        "person",
+        "organisation",
+    )
+)
+MOST: Final = 500  # events of a page
+FEW: Final = 2000  # events that are gathered rather than passed by
+_CHOICE: Final = frozenset({"one", "streams", "under", "sha256", "subject"})  # what few events can answer
+_ID, _AT = _EVENT.c.id.type, UtcDateTime()
+_RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("stream", type_=_ID), _CASE.c.status == "received")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is sought; what is empty is not asked for. `until` is the first instant that does not count.
+
+    `pack`: id, or id@version. `under`: a contest, with its cases. `words` must all be there, each as the beginning of a word.
+    """
+
+    streams: tuple[UUID, ...] = ()
+    under: UUID | None = None
+    actor: UUID | None = None
+    acts: tuple[Act, ...] = ()
+    sha256: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    rule: str = ""
+    pack: str = ""
+    subject: UUID | None = None
+    words: str = ""
+    newest_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of the trail somebody may see. `own`: nothing but these streams. `unscored`: cases whose score sheets wait.
+
+    `tenant_id` None sees every customer's, `sealed` also packages before they are opened.
+    """
+
+    tenant_id: UUID | None
+    own: frozenset[UUID] | None = None
+    sealed: frozenset[UUID] | None = frozenset()  # those that are his though sealed; None: all
+    unscored: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events, and where the next page begins; empty at the end."""
+
+    rows: Sequence[Row[Any]]
+    cursor: str
+
+
+def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limit: int = 50) -> Page:
+    """The next events that fit and may be seen. Raises BadCursor for one that is not of this question."""
+    limit = min(max(limit, 1), MOST)
+    if (sight.own is not None and not sight.own) or (
+        query.streams and sight.own and not set(query.streams) & sight.own
+    ):
+        return Page((), "")
+    asked = _Asked(query, sight, cursor)
+    if asked.in_order and _is_sealed(session, asked.values["one"], sight):
+        return Page((), "")
+    if query.words:
+        rows = _worded(session, asked, limit + 1)
+    elif "acts" in asked.shape and not asked.shape & _CHOICE:
+        rows = _of_each(session, asked, limit + 1)
+    else:
+        rows = session.execute(asked.statement(limit + 1), asked.values).all()
+    rest = len(rows) > limit
+    return Page(rows[:limit], _cursor(query, rows[limit - 1]) if rest else "")
+
+
+# -- the question ----------------------------------------------------------------------------------------------------
+
+
+class _Asked:
+    """A question with its values; statements are put together once for each form."""
+
+    def __init__(self, query: Query, sight: Sight, cursor: str) -> None:
+        given: dict[str, Any] = {}
+        self.query, self.sight = query, sight
+        streams = set(query.streams)
+        if sight.own is not None:
+            streams = streams & sight.own if streams else set(sight.own)
+        if len(streams) == 1:
+            (given["one"],) = streams
+        elif streams:
+            given["streams"] = list(streams)
+        for name in ("under", "actor", "sha256", "since", "until", "rule", "subject"):
+            if getattr(query, name):
+                given[name] = getattr(query, name)
+        if query.pack:
+            given["pack"], given["packs"] = query.pack, f"{query.pack}@%"
+        if len(set(query.acts)) == 1:
+            given["act"] = query.acts[0]
+        elif query.acts:
+            given["acts"] = list(query.acts)
+        if sight.tenant_id is not None:
+            # where few events can fit, they are gathered: the order of time must not lure the database to walk through all
+            given["mine" if given.keys() & _CHOICE else "tenant"] = sight.tenant_id
+        if sight.sealed is not None and "one" not in given:
+            given["opened" if sight.sealed else "open"] = list(sight.sealed)
+        if sight.unscored:
+            given["unscored"] = list(sight.unscored)
+        self.in_order = "one" in given
+        if cursor:
+            given |= _key(query, cursor, in_order=self.in_order)
+        self.values = given
+        self.shape = frozenset(given)
+
+    def among(self) -> "_Asked":
+        """The same question to few events that are known already."""
+        same = copy(self)
+        same.values = {"mine" if name == "tenant" else name: value for name, value in self.values.items()}
+        same.shape = frozenset(same.values) & (self.shape | {"mine"})
+        return same
+
+    def statement(self, limit: int, *, only: str = "") -> Select[Any]:
+        self.values["most"] = limit
+        return _statement(self.shape, self.query.newest_first, self.in_order, only)
+
+
+def _of_each(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
+    """Of several acts: each has its own order of time, and they are merged."""
+    acts = asked.values.pop("acts")
+    asked.shape = (asked.shape - {"acts"}) | {"act"}
+    found: list[Row[Any]] = []
+    for act in set(acts):
+        found += session.execute(asked.statement(limit), {**asked.values, "act": act}).all()
+    return sorted(found, key=_order(asked), reverse=asked.query.newest_first)[:limit]
+
+
+def _is_sealed(session: Session, stream_id: UUID, sight: Sight) -> bool:
+    if sight.sealed is None or stream_id in sight.sealed:
+        return False
+    return session.execute(_RECEIVED, {"stream": stream_id}).first() is not None
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: frozenset[str], newest_first: bool, in_order: bool, only: str) -> Select[Any]:
+    query = select(*_EVENT.c).limit(bindparam("most"))
+    if "sha256" in shape:
+        query = query.join(_FILE, _FILE.c.event_id == _EVENT.c.id).where(_FILE.c.sha256 == bindparam("sha256"))
+    if only == "unsealed":
+        query = query.join(_UNSEALED, _UNSEALED.c.event_id == _EVENT.c.id)
+    elif only == "unworded":
+        query = query.join(_LEAF, _LEAF.c.event_id == _EVENT.c.id).where(_LEAF.c.position >= bindparam("worded"))
+    query = query.where(*(_CONDITIONS[name]() for name in sorted(shape & _CONDITIONS.keys())))
+    keys = (_EVENT.c.seq,) if in_order else (_EVENT.c.at, _EVENT.c.stream_id, _EVENT.c.seq)
+    if "after_seq" in shape:
+        query = query.where(_beyond(newest_first, in_order))
+    return query.order_by(*(key.desc() if newest_first else key for key in keys))
+
+
+def _many(column: Any, name: str) -> ColumnElement[bool]:
+    return column.in_(bindparam(name, type_=column.type, expanding=True))
+
+
+def _equal(column: Any, name: str) -> ColumnElement[bool]:
+    return column == bindparam(name, type_=column.type)
+
+
+def _open(own: Any = None) -> ColumnElement[bool]:
+    """Not of a package that nobody has opened yet, unless it is the reader's own."""
+    received = select(literal(1)).where(_CASE.c.id == _EVENT.c.stream_id, _CASE.c.status == "received")
+    sealed = received.correlate(_EVENT).exists()
+    return not_(sealed) if own is None else or_(_EVENT.c.stream_id.in_(own), not_(sealed))
+
+
+_CONDITIONS: Final = {
+    "tenant": lambda: _equal(_EVENT.c.tenant_id, "tenant"),
+    "mine": lambda: func.coalesce(_EVENT.c.tenant_id, _EVENT.c.tenant_id) == bindparam("mine", type_=_ID),
+    "one": lambda: _equal(_EVENT.c.stream_id, "one"),
+    "streams": lambda: _many(_EVENT.c.stream_id, "streams"),
+    "under": lambda: _EVENT.c.stream_id.in_(
+        select(_STREAM.c.id).where(or_(_equal(_STREAM.c.id, "under"), _equal(_STREAM.c.parent_id, "under")))
+    ),
+    "actor": lambda: _equal(_EVENT.c.actor_id, "actor"),
+    "act": lambda: _equal(_EVENT.c.act, "act"),
+    "acts": lambda: _many(_EVENT.c.act, "acts"),
+    "since": lambda: _EVENT.c.at >= bindparam("since", type_=_AT),
+    "until": lambda: _EVENT.c.at < bindparam("until", type_=_AT),
+    "rule": lambda: _equal(_EVENT.c.rule, "rule"),
+    "pack": lambda: or_(_equal(_EVENT.c.pack, "pack"), _EVENT.c.pack.like(bindparam("packs"))),
+    "subject": lambda: _equal(_EVENT.c.subject_id, "subject"),
+    "open": _open,
+    "opened": lambda: _open(bindparam("opened", type_=_ID, expanding=True)),
+    "unscored": lambda: not_(and_(_EVENT.c.act == Act.SHEET_SUBMIT, _many(_EVENT.c.stream_id, "unscored"))),
+}
+
+
+def _beyond(newest_first: bool, in_order: bool) -> ColumnElement[bool]:
+    seq, stream, at = (
+        bindparam("after_seq", type_=_EVENT.c.seq.type),
+        bindparam("after_stream", type_=_ID),
+        bindparam("after_at", type_=_AT),
+    )
+
+    def beyond(column: Any, value: Any) -> ColumnElement[bool]:
+        return column < value if newest_first else column > value
+
+    if in_order:
+        return beyond(_EVENT.c.seq, seq)
+    same = and_(_EVENT.c.stream_id == stream, beyond(_EVENT.c.seq, seq))
+    ties = and_(_EVENT.c.at == at, or_(beyond(_EVENT.c.stream_id, stream), same))
+    # said twice, so that an index by time is entered at the right place
+    edge = _EVENT.c.at <= at if newest_first else _EVENT.c.at >= at
+    return and_(edge, or_(beyond(_EVENT.c.at, at), ties))
+
+
+# -- the cursor -------------------------------------------------------------------------------------------------------
+
+
+def _mark(query: Query) -> str:
+    told = {one.name: getattr(query, one.name) for one in fields(query)}
+    return hashlib.sha256(canonical(told)).hexdigest()[:12]
+
+
+def _cursor(query: Query, row: Row[Any]) -> str:
+    told = [_mark(query), row.at.isoformat(), row.stream_id.hex, row.seq]
+    return base64.urlsafe_b64encode(orjson.dumps(told)).decode().rstrip("=")
+
+
+def _key(query: Query, cursor: str, *, in_order: bool) -> dict[str, Any]:
+    try:
+        mark, at, stream, seq = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        key = {"after_at": datetime.fromisoformat(at), "after_stream": UUID(stream), "after_seq": int(seq)}
+    except (ValueError, TypeError, AttributeError, binascii.Error) as wrong:
+        raise BadCursor(cursor=cursor[:40]) from wrong
+    if mark != _mark(query) or key["after_at"].tzinfo is None:
+        raise BadCursor(cursor=cursor[:40])
+    return {"after_seq": key["after_seq"]} if in_order else key
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def _worded(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
+    sought = sorted(set(spelt(asked.query.words)), key=len, reverse=True)
+    if not sought:
+        return ()
+    names = [_named(session, asked.sight.tenant_id, word) for word in sought]
+    if asked.sight.own is not None:  # few events, and not all that they say may be seen
+        return list(_through(session, asked, sought, names, limit, ""))
+    known = _indexed(session, asked, sought, names, limit)
+    asked.values["worded"] = words.size(session)
+    fresh = [row for only in ("unsealed", "unworded") for row in _through(session, asked, sought, names, limit, only)]
+    seen = {row.id for row in fresh}
+    rows = [*fresh, *(row for row in known if row.id not in seen)]
+    return sorted(rows, key=_order(asked), reverse=asked.query.newest_first)[:limit]
+
+
+def _order(asked: _Asked) -> Any:
+    """In what order the rows of a question stand."""
+    return (lambda row: row.seq) if asked.in_order else (lambda row: (row.at, row.stream_id.hex, row.seq))
+
+
+_Named = tuple[frozenset[UUID], frozenset[UUID]]
+
+
+def _named(session: Session, tenant_id: UUID | None, word: str) -> _Named:
+    """Persons of whose name this is a part, and cases of such organisations. Names stand in their rows alone."""
+
+    def those(table: Any) -> frozenset[UUID]:
+        query = select(table.c.id, table.c.name)
+        rows = session.execute(query.where(table.c.tenant_id == tenant_id) if tenant_id else query)
+        return frozenset(one.id for one in rows if any(part.startswith(word) for part in spelt(one.name)))
+
+    organisations = those(_NCO)
+    cases = (
+        frozenset(session.scalars(select(_CASE.c.id).where(_CASE.c.organisation_id.in_(organisations))))
+        if organisations
+        else frozenset[UUID]()
+    )
+    return those(_PERSON), cases
+
+
+def _through(
+    session: Session, asked: _Asked, sought: Sequence[str], names: Sequence[_Named], limit: int, only: str
+) -> Iterator[Row[Any]]:
+    """Events that fit, each looked through as it stands."""
+    left, query, values = limit, asked.statement(MOST, only=only), dict(asked.values)
+    shape = asked.shape
+    while left:
+        rows = session.execute(query, values).all()
+        hidden = words.disclosed(session, [row.id for row in rows])
+        for row in rows:
+            said = words.told(_seen(row, asked.sight), hidden.get(row.id, {}))
+            told = frozenset().union(*said.values())
+            if all(_says(row, told, word, name) for word, name in zip(sought, names, strict=True)):
+                yield row
+                left -= 1
+                if not left:
+                    return
+        if len(rows) < MOST:
+            return
+        last = rows[-1]
+        key = {"after_seq": last.seq}
+        if not asked.in_order:
+            key |= {"after_at": last.at, "after_stream": last.stream_id}
+        values |= key
+        shape |= key.keys()
+        query = _statement(shape, asked.query.newest_first, asked.in_order, only)
+
+
+def _seen(row: Row[Any], sight: Sight) -> Mapping[str, Any]:
+    body = orjson.loads(row.body)
+    return body if sight.own is None else {**body, "changes": theirs(body["changes"])}
+
+
+def theirs(changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What an applicant may see of changes: no finding, some of which tell of another's case."""
+    return [one for one in changes if one["noun"] != "finding"]
+
+
+def _says(row: Row[Any], told: frozenset[str], word: str, names: _Named) -> bool:
+    persons, cases = names
+    return row.actor_id in persons or row.stream_id in cases or any(one.startswith(word) for one in told)
+
+
+def _indexed(
+    session: Session, asked: _Asked, sought: Sequence[str], names: Sequence[_Named], limit: int
+) -> Sequence[Row[Any]]:
+    gathered: set[UUID] | None = None  # events that have every word which few have
+    passed: list[ColumnElement[bool]] = []  # what each event is asked on the way
+    for word, (persons, cases) in zip(sought, names, strict=True):
+        spellings = words.spellings(session, word)
+        among = _WORD.c.word.in_(spellings or ()) if spellings is not None else None
+        here = and_(_WORD.c.word >= word, _WORD.c.word < after(word)) if among is None else among
+        places = select(_LEAF.c.event_id).join(_WORD, _WORD.c.position == _LEAF.c.position).where(here)
+        few = session.scalars(places.limit(FEW)).all() if spellings != [] else ()
+        if len(few) < FEW and not persons and not cases:
+            gathered = set(few) if gathered is None else gathered & set(few)
+            continue
+        if len(few) < FEW:
+            told = _EVENT.c.id.in_(few)
+        elif among is None:
+            told = _EVENT.c.id.in_(places)
+        else:
+            told = places.where(_LEAF.c.event_id == _EVENT.c.id).correlate(_EVENT).exists()
+        passed.append(or_(told, _EVENT.c.actor_id.in_(persons), _EVENT.c.stream_id.in_(cases)))
+    if gathered is not None:
+        if not gathered:
+            return ()
+        asked = asked.among()
+        passed.append(_EVENT.c.id.in_(gathered))
+    return session.execute(asked.statement(limit).where(*passed), asked.values).all()

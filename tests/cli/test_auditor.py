@@ -1,0 +1,155 @@
+"""An auditor reads and changes nothing: every command is tried, with whatever would make it work for others."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+import pytest
+from conftest import CONTEST, PERFECT, Open, Stages
+from sqlalchemy import create_engine, select
+from typer.main import get_command
+
+from cli.main import app
+from schemas.event import Act
+from schemas.tables import METADATA
+
+READING = {Act.CASE_READ, Act.TRAIL_READ, Act.TRAIL_EXPORT}
+OF_THE_MACHINE = {"up", "down", "status", "db", "demo"}  # whoever sits at the machine, and no role of a customer's
+TRAIL = {
+    "event",
+    "eventfile",
+    "stream",
+    "unsealed",
+    "leaf",
+    "keyrange",
+    "checkpoint",
+    "eventword",
+    "worded",
+    "disclosure",
+}
+WINNER = f"{CONTEST}/1"
+WORDS = {
+    **dict.fromkeys(("case", "which", "application"), WINNER),
+    **dict.fromkeys(("contest", "home", "of"), CONTEST),
+    "number": CONTEST,
+    "contract": WINNER,
+    "login": "batken.member4",
+    "person": "batken.member4",
+    "role": "member",
+    "item": f"{CONTEST}:1",
+    "finding": f"{WINNER}:1",
+    "choice": "for",
+    "problem": "1",
+    "programme": "70561-2823-МСЗ",
+    "moment": "2018-08-01",
+    "since": "2018-08-01",
+    "until": "2018-08-02",
+}
+
+
+def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands(one, *before, name)
+        else:
+            yield (*before, name), one
+
+
+COMMANDS = [
+    (words, one)
+    for words, one in commands(get_command(app))
+    if words[0] not in OF_THE_MACHINE  # type: ignore[arg-type]
+]
+
+
+def line(words: tuple[str, ...], command: click.Command, desk: Any, package: Any) -> list[str]:
+    """The command with something for each thing that it must be told."""
+    told = list(words)
+    for one in command.params:
+        if not one.required or one.name is None:
+            continue
+        value = _value(one, desk, package)
+        values = [f"{language}=Баткен" for language in ("ky", "ru", "en")] if _worded(one) else [value]
+        for each in values:
+            told += [one.opts[0], each] if isinstance(one, click.Option) else [each]
+    return told
+
+
+def _worded(one: click.Parameter) -> bool:
+    return one.name in ("title", "description", "name", "city") and bool(getattr(one, "multiple", False))
+
+
+def _value(one: click.Parameter, desk: Any, package: Any) -> str:
+    kind = getattr(one.type, "name", "")
+    if "path" in kind or one.name in ("source", "package", "file", "folder", "sheet"):
+        return str(package)
+    if kind == "integer" or "int" in kind:
+        return "1"
+    if one.metavar == "YYYY-MM-DD":
+        return "2018-09-01"
+    if one.metavar in ("CONTRACT", "CASE"):
+        return WINNER
+    if one.metavar == "CONTEST":
+        return CONTEST
+    return WORDS.get(one.name or "", "1")
+
+
+def held(desk: Any) -> Mapping[str, list[Any]]:
+    engine = create_engine(f"sqlite:///{next(desk.home.rglob('*.db'))}")
+    with engine.connect() as connection:
+        rows = {
+            table.name: sorted(map(repr, connection.execute(select(table)).all()))
+            for table in METADATA.sorted_tables
+            if table.name not in TRAIL
+        }
+        event = METADATA.tables["event"]
+        rows["acts"] = [str(one) for one in connection.scalars(select(event.c.act)) if one not in READING]
+    engine.dispose()
+    return rows
+
+
+@pytest.fixture(scope="module")
+def desk(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return stages.desk("signed").copy(tmp_path_factory.mktemp("auditor") / "home")
+
+
+@pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[" ".join(words) for words, _ in COMMANDS])
+def test_no_command_lets_an_auditor_change_anything(
+    words: tuple[str, ...],
+    command: click.Command,
+    desk: Any,
+    stages: Stages,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
+):
+    monkeypatch.chdir(tmp_path)
+    before = held(desk)
+
+    told = desk.line(*line(words, command, desk, stages.packages[PERFECT]), "--json", by="auditor")
+
+    assert held(desk) == before, told
+    assert told.code != 70, told.err
+
+
+def test_what_he_reads_is_on_record_case_by_case(at_stage: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Any):
+    monkeypatch.chdir(tmp_path)
+    desk = at_stage("signed")
+    seen = len(desk.ok("audit", "show", WINNER, by="head"))
+
+    for words in (
+        ("intake", "show", WINNER),
+        ("intake", "files", WINNER),
+        ("check", "findings", WINNER),
+        ("committee", "sheets", WINNER),
+        ("contract", "show", WINNER),
+    ):
+        desk.ok(*words, by="auditor")
+        events = desk.ok("audit", "show", WINNER, by="head")
+        assert [one["act"] for one in events[seen:]] == ["case:read"] * len(events[seen:]), words
+        assert len(events) > seen, words
+        seen = len(events)
+
+    name = desk.ok("intake", "files", WINNER, by="secretary")[0]["name"]
+    desk.ok("intake", "fetch", WINNER, name, by="secretary")
+    last = desk.ok("audit", "show", WINNER, by="head")[-1]
+    assert (last["act"], "secretary" in last["who"] or "катчы" in last["who"]) == ("case:read", True)

@@ -1,0 +1,103 @@
+"""Holds, redaction and retention as they are typed; in every language, and as JSON."""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from cli.main import run
+from flows.steps import register
+from schemas.customer import Role
+from tests.threats.makers import Attacked, attacked
+
+NAME = "Токтогулова Бермет"
+COURT = ("--order", "Соттун аныктамасы", "--number", "AC-7/18", "--on", "2018-11-01")
+LAW = ("--order", "Жеке мүнөздөгү маалымат жөнүндө мыйзам", "--number", "58", "--on", "2008-04-14")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Attacked:
+    """A customer with a head, a lawyer, and a secretary who left."""
+    (tmp_path / "ashar.env").write_text(f"ASHAR_STORE=folder\nASHAR_CLOCK={tmp_path / 'clock'}\n")
+    made = attacked(f"sqlite:///{tmp_path / 'ashar.db'}", tmp_path)
+    for login, role in (("head", Role.HEAD), ("lawyer", Role.LAWYER), ("bermet", Role.SECRETARY)):
+        told = {"login": login, "name": NAME if login == "bermet" else login, "email": f"{login}@example.kg"}
+        register.register_person(made.office, register.OPERATOR, tenant_id=made.tenant, roles={role: None}, **told)
+    who = made.office.doer("batken", "bermet")
+    register.revoke_role(made.office, made.office.doer("batken", "head"), who.id, Role.SECRETARY, "иштен кетти")
+    made.office.close()
+    return made
+
+
+def typed(home: Attacked, capsys: pytest.CaptureFixture[str], login: str, *words: str, code: int = 0) -> str:
+    line = ["--home", str(home.office.home), "-c", "batken", "--as", login, *words]
+    with patch.dict(os.environ):  # the command leaves its home there
+        assert run(line) == code
+    told = capsys.readouterr()
+    return told.out + told.err
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_a_hold_keeps_and_lets_go(home: Attacked, capsys: pytest.CaptureFixture[str], language: str):
+    place = ("-l", language, "hold", "place", *COURT, "--by", "Баткен райондук соту", "--person", "bermet")
+    assert "AC-7/18" in typed(home, capsys, "lawyer", *place)
+    [hold] = json.loads(typed(home, capsys, "lawyer", "--json", "hold", "list"))
+    assert (hold["scope"], hold["number"], hold["by"]) == ("person", "AC-7/18", "Баткен райондук соту")
+    redact = ("-l", language, "audit", "redact", *LAW, "--person", "bermet")
+    assert "AC-7/18" in typed(home, capsys, "lawyer", *redact, code=2)
+    typed(home, capsys, "lawyer", "hold", "lift", "AC-7/18", *LAW, code=2)
+    typed(home, capsys, "head", "hold", "lift", "AC-7/18", *LAW)
+    assert json.loads(typed(home, capsys, "lawyer", "--json", "hold", "list")) == []
+    told = json.loads(typed(home, capsys, "lawyer", "--json", *redact))
+    assert told["values"] > 3
+    assert told["held"] == told["needed"] == []
+    verified = json.loads(typed(home, capsys, "head", "--json", "audit", "verify"))
+    assert verified["whole"] is True
+    assert NAME not in typed(home, capsys, "head", "-l", language, "audit", "verify")
+
+
+def test_what_is_due_is_listed_and_disposed_of_by_name(home: Attacked, capsys: pytest.CaptureFixture[str]):
+    assert json.loads(typed(home, capsys, "head", "--json", "retention", "due")) == []
+    typed(home, capsys, "head", "retention", "dispose", "bermet", *LAW, code=2)
+    home.later(days=366 * 7)
+    [due] = json.loads(typed(home, capsys, "head", "--json", "retention", "due"))
+    assert (due["name"], due["years"], due["held"]) == ("bermet", "5*", False)
+    typed(home, capsys, "lawyer", "retention", "dispose", "bermet", *LAW, code=2)
+    told = json.loads(typed(home, capsys, "head", "--json", "retention", "dispose", "bermet", *LAW))
+    assert told["certificate"] == f"{home.office.now():%Y}/1"
+    assert json.loads(typed(home, capsys, "head", "--json", "retention", "due")) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("hold", "place", *COURT, "--by", "x"),
+        ("hold", "place", *COURT, "--by", "x", "--person", "bermet", "--everything"),
+        ("audit", "redact", *LAW),
+        ("audit", "redact", *LAW, "--person", "bermet", "--event", "1"),
+        ("audit", "redact", *LAW, "--case", "X/1", "--event", "1", "--field", "person.name"),
+    ],
+)
+def test_what_is_not_said_is_asked_for(home: Attacked, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]):
+    typed(home, capsys, "lawyer", *words, code=64)
+
+
+def test_a_clock_put_back_and_an_event_held_back_are_told(home: Attacked, capsys: pytest.CaptureFixture[str]):
+    home.seal()
+    home.at(home.office.now() - timedelta(days=3))
+    home.propose("Жол")
+    home.seal()
+    home.later(days=4)
+    home.propose("Көпүрө")
+    home.later(minutes=2)
+    home.office.close()
+    told = json.loads(typed(home, capsys, "head", "--json", "audit", "verify"))
+    assert told["held_back"] == 1
+    assert [one["stream"] for one in told["backdated"]] == ["batken"]
+    for language in ("ky", "ru", "en"):
+        said = typed(home, capsys, "head", "-l", language, "audit", "verify")
+        assert len(said.splitlines()) == 3
+        assert "⟨" not in said

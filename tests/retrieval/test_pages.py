@@ -1,0 +1,77 @@
+"""The timeline as a page: every act in words, what changed by it, and a head that says what it is not."""
+
+import json
+import re
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from flows.papers import values
+from flows.steps import retrieval, sealing
+from schemas.customer import Role
+from schemas.event import Act, Checkpoint, Event
+from storage.state import GONE
+from tests.offices import Desk
+
+
+@pytest.fixture
+def desk(desk_at: Callable[..., Desk]) -> Desk:
+    return desk_at("evaluated")
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_every_act_stands_there_in_words_under_the_checkpoint(desk: Desk, language: str):
+    sealing.seal(desk.office)
+    case = desk.case(1)
+    pages = retrieval.pages(desk.office, desk.as_role(Role.HEAD), case.id, language)  # type: ignore[arg-type]
+    html = pages["html"].decode()
+    pdf = PdfReader(BytesIO(pages["pdf"]))
+    text = " ".join(page.extract_text() for page in pdf.pages)
+
+    assert "⟨" not in html
+    assert "column." not in html
+    assert not re.search(r"\b(?:act|ground|noun|status|paper)\.[a-z]", html)
+    count = html.count('<li id="e')
+    assert count > 30
+    for event in desk.all(Event, stream_id=case.id, order="seq")[:count]:
+        assert event.hash in html
+    for file in json.loads(desk.all(Event, stream_id=case.id, act=Act.APPLICATION_RECEIVE)[0].body)["files"]:
+        assert file in html
+    before = desk.all(Checkpoint, order="size")[-1]
+    assert before.root in html
+    assert before.root in text
+    newest = sealing.seal(desk.office)
+    assert newest is not None  # the reading itself is an event
+    for page in (html, text):
+        assert f"№ {count}" in page
+        assert newest.root not in page
+    assert "<script" not in html
+    assert "http" not in html.replace("http-equiv", "")
+
+
+def test_what_a_stranger_wrote_stays_text(desk: Desk):
+    shown = values.value_of("application", "title", "<b>x</b> {cutoff} [a]", "en", "Asia/Bishkek")
+    assert shown == "<b>x</b> {cutoff} [a]"
+    assert "■" in values.value_of("application", "sender", GONE, "ru", "Asia/Bishkek")
+
+
+@pytest.mark.parametrize(
+    ("noun", "name", "value", "said"),
+    [
+        ("application", "requested", 20_000_000, "200\u00a0000\u00a0сом"),
+        ("application", "score", 8000, "80,00"),
+        ("application", "status", "in_review", None),
+        ("document", "kind", "D04", None),
+        ("document", "current", True, "да"),
+        ("application", "cure_until", "2018-08-06", "6\u00a0августа 2018\u00a0г."),
+        ("application", "received_at", "2018-07-29T11:00:00.000000Z", "29\u00a0июля 2018\u00a0г., 17:00"),
+        ("programme", "title", {"ky": "а", "ru": "б", "en": "c"}, "б"),
+        ("sheet", "points", [["relevance", 4], ["costs", 5]], "relevance: 4; costs: 5"),
+        ("application", "ground", None, "—"),
+    ],
+)
+def test_values_are_said_as_people_say_them(noun: str, name: str, value: object, said: str | None):
+    told = values.value_of(noun, name, value, "ru", "Asia/Bishkek")
+    assert told == said if said else re.search("[а-я]", told)

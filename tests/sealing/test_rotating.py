@@ -1,0 +1,158 @@
+"""A new key follows the old one and both are known; a database older than the log is put right or refused, not signed."""
+
+import contextlib
+import itertools
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from flows.office import Office
+from flows.steps import logkey, rotating, sealing
+from schemas.errors import BadSetting, BrokenTrail
+from storage import log, policy
+from tests.sealing.conftest import Happen, number_of
+from tests.sealing.test_crashes import Lightning, StoreDown, Struck, examine, lightning
+from tests.storage.makers import NOW
+
+__all__ = ["lightning"]
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_the_old_key_signs_that_a_new_one_follows_and_both_are_in_the_policy(office: Office, happen: Happen):
+    happen(3)
+    sealing.seal(office)
+    before = logkey.policy_of(office)
+    old = log.load_key(logkey.key_file(office))
+
+    rotating.rotate(office)
+
+    known = logkey.policy_of(office)
+    assert (known.origin, known.keys[0].key) == (before.origin, before.newest)
+    assert known.newest == log.verifier_of(known.origin, log.load_key(logkey.key_file(office))) != before.newest
+    last = known.keys[0].last
+    assert last == 6  # three events, a head, the leaf of the new key, a head
+    with office.engine.connect() as connection:
+        told = bytes(connection.scalar(text("SELECT entry FROM leaf WHERE position = 4")))
+    assert known.newest in told.decode()
+    log.verify_note(policy.note_of(office.objects, 6), known.keys[0].key)
+    log.verify_note(policy.note_of(office.objects, 7), known.newest)
+    happen(1)
+    sealing.seal(office)
+    assert sealing.verify_all(office) == (3, 4)
+    assert oct(logkey.key_file(office).stat().st_mode)[-3:] == "600"
+    # whoever has the old key still signs nothing that is taken for the log's
+    forged = log.note(known.origin, 99, bytes(32), old)
+    with pytest.raises(BrokenTrail):
+        known.read(forged)
+
+
+def test_a_policy_that_was_touched_or_forged_is_none(office: Office, happen: Happen):
+    happen(1)
+    sealing.seal(office)
+    rotating.rotate(office)
+    stranger = log.make_key(office.home / "stranger")
+    known = logkey.policy_of(office)
+    forged = known.followed(log.verifier_of(known.origin, stranger), 9, NOW)
+    policy.publish(office.objects, forged, [stranger], NOW)
+    with pytest.raises(BrokenTrail):
+        logkey.policy_of(office)
+
+
+def test_a_lost_key_is_followed_by_one_that_says_so(office: Office, happen: Happen):
+    happen(1)
+    sealing.seal(office)
+    logkey.key_file(office).unlink()
+    happen(1)
+    with pytest.raises(BadSetting):
+        sealing.seal(office)
+    rotating.rotate(office, lost=True)
+    known = logkey.policy_of(office)
+    assert [(one.first, one.last, one.lost) for one in known.keys] == [(0, 2, False), (3, None, True)]
+    assert sealing.verify_all(office) == (3, 2)
+
+
+def test_struck_at_any_write_of_a_rotation_the_next_one_ends_it(office: Office, happen: Happen, lightning: Lightning):
+    happen(2)
+    sealing.seal(office)
+    for number in range(24):
+        happen(1)
+        lightning.arm(number // 2, after=bool(number % 2))
+        with contextlib.suppress(Struck, StoreDown):
+            rotating.rotate(office)
+        lightning.arm(-1, after=False)
+        sealing.seal(office)
+    examine(office)
+    windows = [(one.first, one.last) for one in logkey.policy_of(office).keys]
+    assert all(before[1] + 1 == after[0] for before, after in itertools.pairwise(windows))
+
+
+def copy_of(office: Office, to: Path) -> None:
+    with sqlite3.connect(office.engine.url.database) as source, sqlite3.connect(to) as target:
+        source.backup(target)
+
+
+def restore(office: Office, copy: Path) -> None:
+    office.engine.dispose()
+    for one in Path(office.engine.url.database).parent.glob("ashar.db*"):
+        one.unlink()
+    shutil.copy(copy, office.engine.url.database)
+
+
+class TestAnOldDatabase:
+    def test_is_seen_at_once_and_gets_back_what_the_log_has(self, office: Office, happen: Happen, tmp_path: Path):
+        happen(3)
+        sealing.seal(office)
+        happen(300)  # in the backup, with no place yet
+        copy_of(office, tmp_path / "copy")
+        sealing.seal(office)
+        happen(5)  # not in the backup
+        sealing.seal(office)
+        restore(office, tmp_path / "copy")
+
+        for attempt in (sealing.seal, sealing.verify_all):
+            with pytest.raises(BrokenTrail) as broken:
+                attempt(office)
+            assert broken.value.facts["why"] == "behind"
+        done = rotating.recover(office)
+
+        assert done.leaves == 301 + 6
+        assert [one.position for one in done.lost] == [305, 306, 307, 308, 309]
+        assert sorted({one.stream for one in done.lost}) == ["batken/1", "batken/1/1", "batken/1/2"]
+        assert number_of(office, "unsealed") == 0
+        assert number_of(office, "event") == 303
+        assert sealing.verify_all(office) == (3, 308)
+        assert rotating.recover(office) == rotating.Recovered(0, ())
+        happen(4)  # the streams go on behind what was lost
+        sealing.seal(office)
+        assert sealing.verify_all(office) == (3, 312)
+
+    def test_that_went_on_by_itself_is_not_put_right(self, office: Office, happen: Happen, tmp_path: Path):
+        happen(3)
+        sealing.seal(office)
+        copy_of(office, tmp_path / "copy")
+        happen(3)
+        sealing.seal(office)
+        restore(office, tmp_path / "copy")
+        happen(1)
+        with pytest.raises(BrokenTrail) as broken:
+            rotating.recover(office)
+        assert broken.value.facts["why"] == "twice"
+        assert number_of(office, "leaf") == 4
+
+    def test_nothing_but_what_the_checkpoint_proves_is_put_back(self, office: Office, happen: Happen, tmp_path: Path):
+        happen(3)
+        sealing.seal(office)
+        copy_of(office, tmp_path / "copy")
+        happen(3)
+        sealing.seal(office)
+        restore(office, tmp_path / "copy")
+        bundle = office.home / "objects" / "log/tile/entries/000.p/8"
+        bundle.chmod(0o640)
+        bundle.write_bytes(bundle.read_bytes().replace(b'"s":2', b'"s":9'))
+        with pytest.raises(BrokenTrail) as broken:
+            rotating.recover(office)
+        assert broken.value.facts["why"] == "tiles"

@@ -1,0 +1,83 @@
+"""A log of more than one stretch is verified alike by one process and by two, and nothing done to it stays hidden."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from benchmarks.sequencing import plant
+from flows.office import Office
+from flows.steps import sealing
+from schemas.errors import BrokenTrail
+from schemas.settings import Settings, Store
+from storage import tiles
+from tests.sealing.conftest import without_guards
+
+EVENTS, CASES = 66_500, 300
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    made = Office(Settings(home=tmp_path_factory.mktemp("home"), store=Store.FOLDER))
+    plant(made.engine, CASES, EVENTS)
+    sealing.seal(made)
+    without_guards(made)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_it_counts_what_holds(office: Office, jobs: int):
+    assert sealing.verify_all(office, jobs=jobs) == (CASES + 1, EVENTS)
+
+
+def broken(office: Office, jobs: int = 1) -> object:
+    with pytest.raises(BrokenTrail) as told:
+        sealing.verify_all(office, jobs=jobs)
+    return told.value.facts["why"]
+
+
+@pytest.mark.parametrize(
+    ("attack", "why"),
+    [
+        ("UPDATE leaf SET hash = 'x' || hash WHERE position = 65999", "changed"),
+        ("UPDATE event SET at = '2026-01-31 05:00:00.000001' WHERE seq = 7", "changed"),
+        ("UPDATE stream SET seq = seq + 1 WHERE kind = 'case'", "tail"),
+        ("UPDATE checkpoint SET root = 'x' WHERE size = (SELECT min(size) FROM checkpoint)", "checkpoint"),
+        ("DELETE FROM checkpoint", None),  # the store knows it still
+        ("DELETE FROM leaf WHERE position = 66100", "unplaced"),
+        ("UPDATE leaf SET position = 9999999 WHERE position = 66101", "gap"),
+    ],
+)
+def test_what_was_done_to_the_rows_shows(office: Office, attack: str, why: str | None, tmp_path: Path):
+    office.engine.dispose()
+    shutil.copy(office.home / "ashar.db", tmp_path)
+    copy = f"sqlite:///{tmp_path / 'ashar.db'}"
+    other = Office(Settings(home=office.home, store=Store.FOLDER, database_url=SecretStr(copy)))
+    try:
+        with other.engine.begin() as connection:
+            connection.exec_driver_sql(attack)
+        if why is None:
+            assert sealing.verify_all(other) == (CASES + 1, EVENTS)
+        else:
+            assert broken(other) == why
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize(("level", "index", "jobs"), [(0, 258, 2), (tiles.ENTRIES, 258, 1), (1, 0, 2), (2, 0, 1)])
+def test_what_was_done_to_the_store_shows(office: Office, level: int, index: int, jobs: int):
+    folder = office.home / "objects"
+    name = tiles.name_of(level, index)
+    newest = folder / name
+    if not newest.is_file():  # not full yet
+        newest = max((folder / f"{name}.p").glob("[0-9]*"), key=lambda one: int(one.name))
+    raw = newest.read_bytes()
+    newest.chmod(0o640)
+    newest.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    try:
+        assert broken(office, jobs) == "tiles"
+    finally:
+        newest.write_bytes(raw)
