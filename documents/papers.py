@@ -29,7 +29,7 @@ from documents.words import Language
 class Paper(Frozen):
     """A paper: the template of its name holds the wording, the model holds the values.
 
-    `checkpoint` is the newest of the audit trail when the paper is made, as `ashar 1200 0123456789abcdef`; printed with its QR code.
+    `checkpoint` is the newest of the audit trail when the paper is made, as `ashar/5e6f7a8b9c0d 1200 0123456789abcdef`; printed with its QR code.
     """
 
     template: ClassVar[str]

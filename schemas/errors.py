@@ -16,6 +16,10 @@ class AsharError(Exception):
         self.facts = facts
         super().__init__(type(self).__name__, facts)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Facts have names: the way of other exceptions, by their arguments, would not bring one from another process."""
+        return _again, (type(self), self.facts)
+
     def __str__(self) -> str:
         told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
         return (
@@ -23,6 +27,10 @@ class AsharError(Exception):
             if told
             else f"{type(self).__name__}: {type(self).__doc__}"
         )
+
+
+def _again(kind: type[AsharError], facts: dict[str, object]) -> AsharError:
+    return kind(**facts)
 
 
 class Refused(AsharError):

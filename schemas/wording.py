@@ -94,6 +94,7 @@ COLUMNS: Final = (
         "title",
     ),
     *("login", "role", "name", "kind", "size", "conflict", "criterion", "place", "votes", "memory"),
+    *("decision", "case", "rule", "recorded", "recomputed", "result"),
     *("witness", "cosigned", "signed_at", "asked_at", "trouble"),
 )
 SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "notary", "mail", "scanner")

@@ -179,6 +179,12 @@ def entries(objects: Objects, index: int, width: int = WIDTH) -> list[bytes]:
     return told[:width]
 
 
+def same(objects: Objects, level: int, index: int, width: int, body: bytes) -> bool:
+    """Whether this is what the store holds there; of a tile that was filled since, its beginning. Raises BrokenTrail."""
+    raw = _read(objects, level, index, width)
+    return raw == body or (width < WIDTH and raw.startswith(body))
+
+
 def _read(objects: Objects, level: int, index: int, width: int) -> bytes:
     # An unfilled tile may be gone once it is full.
     for name in dict.fromkeys((name_of(level, index, width), name_of(level, index))):

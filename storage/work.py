@@ -86,6 +86,7 @@ class Work(Look):
         self.at = at
         self.last_event: UUID | None = None
         self.ledger = ledger.Ledger(session)
+        self.asked: dict[Any, Any] = {}  # what was asked for and stays so for this transaction
         self._written: set[str] = set()  # keys of letters and errands of this transaction, which are not flushed yet
 
     def get(self, model: type[T], identity: UUID) -> T:
@@ -192,7 +193,8 @@ class Work(Look):
         """
         if self.last_event is None:
             raise ValueError("a letter follows an event")
-        if self._left(Letter, key):
+        # a step is taken once under the lock of its row, with its letter: no need to ask whether that is there
+        if key in self._written if step else self._left(Letter, key):
             return None
         self._written.add(key)
         letter = Letter(

@@ -49,8 +49,8 @@ class Past(Look):
         if found is None and model is Contest:
             found = self.terms.get(str(identity))
         if found is None:
-            why = "contest" if model in CONTESTS and not self.whole else "elsewhere"
-            raise CannotTell(why, noun=noun_of(model))
+            lacks_contest = model in CONTESTS and not self.whole
+            raise CannotTell("contest" if lacks_contest else "elsewhere", noun=noun_of(model))
         return build(model, str(identity), found)
 
     def all(self, model: type[T], *, order: str = "", **where: Any) -> list[T]:

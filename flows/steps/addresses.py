@@ -66,7 +66,11 @@ def to_role(
     step: Step | None = None,
 ) -> None:
     """To everyone who holds the role at this customer. `gathered`: with the digest of the day; `step`: a ladder writes it."""
-    for grant in work.all(RoleGrant, tenant_id=subject.tenant_id, role=role, active=True, order="id"):
+    place = (subject.tenant_id, role)
+    if place not in work.asked:  # a sweep writes to the same people many times
+        grants = work.all(RoleGrant, tenant_id=subject.tenant_id, role=role, active=True, order="id")
+        work.asked[place] = [(one, work.session.get(Person, one.person_id)) for one in grants]
+    for grant, _ in work.asked[place]:
         to_person(work, subject, grant.person_id, code, key, facts, gathered=gathered, step=step)
 
 

@@ -1,10 +1,9 @@
 """The dossier: one zip that proves what happened to a case or a contest, and that nothing is left out (docs/dossier.md)."""
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -18,9 +17,10 @@ from sqlmodel import col
 
 from documents.bag import Bag, bag
 from flows.office import Office
-from flows.steps import audit, laws, logkey, sealing
+from flows.steps import audit, laws, logkey, sealing, witnessing
 from flows.steps.audit import Place
 from flows.steps.people import only_own
+from flows.steps.telling import told_checkpoints
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest, ContestStatus
 from schemas.customer import Customer, Person, Role
@@ -33,18 +33,11 @@ from schemas.wording import LANGUAGES, say
 from storage import log
 from storage.canonical import canonical
 from storage.ledger import Because, skeleton
+from storage.tiles import Tiles
 from storage.trail import Entry
 from storage.work import Look, looking
 
 AT_ONCE = 500  # events held in memory
-# acts after which a paper or a letter goes out, which may tell of the newest checkpoint
-TELLING = frozenset(
-    {
-        *(Act.APPLICATION_RECEIVE, Act.APPLICATION_TURN_AWAY, Act.APPLICATION_CURE, Act.REPORT_RECEIVE),
-        *(Act.PAPER_REGISTER, Act.LETTER_WRITE, Act.LETTER_SEND, Act.MINUTES_DRAFT, Act.MINUTES_SIGN),
-        *(Act.CONTRACT_DRAFT, Act.CONTRACT_SIGN, Act.CONTRACT_AMEND, Act.CONTEST_PUBLISH, Act.CONTEST_CLOSE),
-    }
-)
 # what an applicant gets of the personal values in his own case
 HIS = (
     *("appeal.", "application.", "document.", "finding.", "item.", "mend.", "organisation.", "report.", "sheet."),
@@ -162,7 +155,6 @@ class _Parts:
     without: int = 0
     spoken: dict[str, UUID] = field(default_factory=dict)  # hash of a file -> stream that speaks of it
     laws: set[str] = field(default_factory=set)  # hashes of packs and calendars
-    told: list[datetime] = field(default_factory=list)
     streams: dict[UUID, None] = field(default_factory=dict)  # in the order of their first events
 
 
@@ -234,8 +226,6 @@ class _Writing:
                 raise BrokenTrail(stream=str(stream.id), seq=row.seq, why="changed")
             parts.streams.setdefault(stream.id)
             parts.skeletons.write(entry + b"\n")
-            if told["act"] in TELLING:
-                parts.told.append(datetime.fromisoformat(told["at"]))
             if row.id not in seen:
                 parts.without += 1
                 self._say(parts, stream, row, None, names)
@@ -290,7 +280,7 @@ class _Writing:
             "streams": [self._named(self.streams[one]) for one in parts.streams],
         }
         filling.add("data/about.json", canonical(about))
-        filling.add("data/checkpoint.txt", proof.note.encode())
+        filling.add("data/checkpoint.txt", self._cosigned().encode())
         filling.add("data/events.jsonl", parts.events)
         if parts.without:
             filling.add("data/skeletons.jsonl", parts.skeletons)
@@ -305,13 +295,19 @@ class _Writing:
                     "head": orjson.loads(proof.head),
                     "inclusion": [one.hex() for one in proof.inclusion],
                     "map": [one.hex() for one in proof.map.siblings],
-                    "earlier": self._earlier(parts.told),
+                    "earlier": self._earlier(),
                 }
             ),
         )
         for name, text in laws.members(parts.laws).items():
             filling.add(name, text)
         filling.add("data/files.json", canonical(self._files(filling, parts.spoken)))
+
+    def _cosigned(self) -> str:
+        """The checkpoint, with what witnesses have signed of it so far."""
+        newest = select(Checkpoint).where(col(Checkpoint.size) == self.proof.size)
+        known = self.look.session.scalars(newest).one_or_none()
+        return witnessing.cosigned(self.look.session, known) if known else self.proof.note
 
     def _named(self, stream: Stream) -> dict[str, Any]:
         above = self.above[stream.id]
@@ -322,27 +318,15 @@ class _Writing:
             "above": [above.kind, above.name] if above else None,
         }
 
-    def _earlier(self, told: Sequence[datetime]) -> list[dict[str, Any]]:
-        """The checkpoints that were the newest when papers went out, shown to be beginnings of this one."""
-        session = self.look.session
-        known = session.execute(
-            select(col(Checkpoint.at), col(Checkpoint.size), col(Checkpoint.root))
-            .where(col(Checkpoint.size) < self.proof.size)
-            .order_by(col(Checkpoint.size))
-        ).all()
-        moments = [one.at for one in known]
-        wanted = sorted({place - 1 for at in told if (place := bisect_right(moments, at))})
-        if not wanted:
-            return []
-        leaves = select(col(Leaf.hash)).where(col(Leaf.position) < self.proof.size).order_by(col(Leaf.position))
-        tree = log.Tree(bytes.fromhex(one) for one in session.scalars(leaves))
+    def _earlier(self) -> list[dict[str, Any]]:
+        """The checkpoints that papers and letters of the case told, shown to be beginnings of this one."""
+        told = [one for one in told_checkpoints(self.look.session, self.stream.id) if one < self.proof.size]
+        rows = self.look.session.scalars(select(Checkpoint).where(col(Checkpoint.size).in_(told)))
+        known = {one.size: one.root for one in rows}
+        tree = Tiles(self.office.objects, self.proof.size)
         return [
-            {
-                "size": known[place].size,
-                "root": known[place].root,
-                "path": [one.hex() for one in tree.consistency(known[place].size)],
-            }
-            for place in wanted
+            {"size": size, "root": root, "path": [one.hex() for one in tree.consistency(size)]}
+            for size, root in sorted(known.items())
         ]
 
     def _files(self, filling: Bag, spoken_of: Mapping[str, UUID]) -> dict[str, Any]:

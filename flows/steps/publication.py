@@ -33,7 +33,7 @@ def newest(office: Office) -> Newest | None:
         row = look.session.scalars(select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)).one_or_none()
         if row is None:
             return None
-        return Newest(telling.Stamp(row.size, row.root).text, witnessing.cosigned(look.session, row), row.size, row.at)
+        return Newest(telling.Stamp.of(row).text, witnessing.cosigned(look.session, row), row.size, row.at)
 
 
 def verifier(office: Office) -> str:

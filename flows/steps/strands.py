@@ -276,11 +276,7 @@ def _stored(
 
 def _same(office: Office, level: int, index: int, width: int, body: bytes) -> None:
     """Raises BrokenTrail where the store has another tile."""
-    if level == ENTRIES:
-        same = tiles.bundled(tiles.entries(office.objects, index, width)) == body
-    else:
-        same = b"".join(tiles.hashes(office.objects, level, index, width)) == body
-    if not same:
+    if not tiles.same(office.objects, level, index, width, body):
         raise BrokenTrail(stream=tiles.name_of(level, index, width), why="tiles")
 
 

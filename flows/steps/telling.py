@@ -4,7 +4,8 @@ Whoever keeps the paper can later have it proved that the log still begins so; w
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,21 +29,25 @@ _tired_until = 0.0
 class Stamp:
     """A checkpoint as it is told; `covered`: the event in question is among what it speaks of."""
 
+    origin: str
     size: int
     root: str
     covered: bool = False
 
+    @classmethod
+    def of(cls, checkpoint: Checkpoint) -> Self:
+        return cls(checkpoint.note.partition("\n")[0], checkpoint.size, checkpoint.root)
+
     @property
     def text(self) -> str:
-        return f"ashar {self.size} {self.root[:16]}"
+        """Name of the log, its size, the first 16 digits of its root: what a dossier is asked for."""
+        return f"{self.origin} {self.size} {self.root[:16]}"
 
 
 def newest(session: Session) -> Stamp | None:
     """The newest checkpoint; None before the first."""
-    found = session.execute(
-        select(col(Checkpoint.size), col(Checkpoint.root)).order_by(col(Checkpoint.size).desc()).limit(1)
-    ).one_or_none()
-    return Stamp(found.size, found.root) if found else None
+    found = session.scalars(select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)).one_or_none()
+    return Stamp.of(found) if found else None
 
 
 def stamp(office: Office, event_id: UUID | None = None) -> Stamp | None:
@@ -57,7 +62,7 @@ def stamp(office: Office, event_id: UUID | None = None) -> Stamp | None:
             found = newest(look.session)
             place = event_id and look.session.scalar(select(col(Leaf.position)).where(col(Leaf.event_id) == event_id))
         if event_id is None or (found is not None and place is not None and place < found.size):
-            return found and Stamp(found.size, found.root, covered=event_id is not None)
+            return found and replace(found, covered=event_id is not None)
         now = time.monotonic()
         if now - began >= PATIENCE:
             _tired_until = now + REST
@@ -75,14 +80,14 @@ def note(work: Work, size: int, row: Recorded) -> None:
 def for_letter(office: Office, letter: Letter) -> Stamp | None:
     """What a letter tells, on record before it leaves; tried again, it tells the same."""
     with looking(office.engine, office.system) as look:
-        before = look.session.execute(
-            select(col(Checkpoint.size), col(Checkpoint.root))
+        before = look.session.scalars(
+            select(Checkpoint)
             .join(Told, col(Told.size) == col(Checkpoint.size))
             .where(col(Told.row_id) == letter.id)
             .order_by(col(Checkpoint.size).desc())
             .limit(1)
         ).one_or_none()
-        found = Stamp(before.size, before.root) if before else newest(look.session)
+        found = Stamp.of(before) if before else newest(look.session)
     if found is not None and before is None:
         with writing(office.engine) as session:
             told = {"stream_id": letter.stream_id, "size": found.size, "row_id": letter.id}

@@ -7,7 +7,11 @@ from PIL import Image
 
 from documents import qr
 
-LINES = ("ashar 1 0123456789abcdef", "ashar 48211 fedcba9876543210", "ashar 9007199254740991 0000000000000000")
+LINES = (
+    "ashar 1 0123456789abcdef",
+    "ashar/5e6f7a8b9c0d 48211 fedcba9876543210",
+    "ashar 9007199254740991 0000000000000000",
+)
 MASKS = (
     lambda y, x: (y + x) % 2 == 0,
     lambda y, x: y % 2 == 0,

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from documents import qr
+from documents.verifiers import verify
 from flows.office import Office
-from flows.steps import errands, filing, letters, sealing, telling
+from flows.steps import dossier, errands, filing, letters, logkey, sealing, telling
 from schemas.customer import Customer, Language
 from schemas.document import Document
 from schemas.doer import CLOCK
@@ -25,7 +26,7 @@ from storage.work import looking
 from tests.documents import makers
 from tests.documents.test_draft import words_of
 from tests.offices import Stages
-from tests.witness.offices import customer_of, office_of, propose, sealed
+from tests.witness.offices import customer_of, line_of, office_of, propose, sealed
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +64,7 @@ class TestTheStamp:
         newest = sealed(office, tenant, 2)
         found = telling.stamp(office)
         assert found is not None
-        assert found.text == f"ashar {newest.size} {newest.root[:16]}"
+        assert found.text == line_of(newest)
 
     def test_an_event_that_is_sealed_is_covered_at_once(self, office: Office, tenant: UUID):
         propose(office, tenant)
@@ -114,13 +115,13 @@ class TestPapers:
     def test_a_paper_tells_the_newest_and_it_is_on_record(self, office: Office, tenant: UUID):
         newest = sealed(office, tenant)
         document, words = paper_of(office, tenant)
-        assert f"ashar {newest.size} {newest.root[:16]}" in words
+        assert line_of(newest) in words
         [told] = all_of(office, Told)
         assert (told.size, told.noun, told.row_id, told.stream_id) == (newest.size, "document", document.id, tenant)
 
     def test_before_the_first_checkpoint_it_tells_none(self, office: Office, tenant: UUID):
         _, words = paper_of(office, tenant)
-        assert "ashar" not in words
+        assert "көзөмөл чекити" not in words
         assert all_of(office, Told) == []
 
     def test_a_receipt_says_whether_its_own_event_is_among_them(
@@ -157,7 +158,7 @@ class TestLetters:
 
         [file] = (tmp_path / "outbox").glob("*.eml")
         message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-        line = f"ashar {newest.size} {newest.root[:16]}"
+        line = line_of(newest)
         body = message.get_body(("plain",))
         assert body is not None
         assert say("form.checkpoint", language.value, line=line) in body.get_content().replace("\r\n", "\n")
@@ -180,7 +181,7 @@ class TestLetters:
         assert [one.size for one in all_of(office, Told, row_id=letter.id)] == [first.size]  # before it could leave
         sealed(office, tenant)
         monkeypatch.setattr(letters, "_hand_over", real)
-        assert telling.for_letter(office, letter) == telling.Stamp(first.size, first.root)
+        assert telling.for_letter(office, letter) == telling.Stamp.of(first)
         assert len(all_of(office, Told, row_id=letter.id)) == 1
 
 
@@ -227,9 +228,17 @@ def test_the_journey_tells_it_in_receipt_minutes_and_contract(played: Stages, tm
             assert told[one.id].stream_id == one.stream_id
             assert one.blob_id is not None
             words = words_of(desk.office.blobs.read(one.blob_id, 10**8))
-            assert f"ashar {told[one.id].size} " in words
+            assert f" {told[one.id].size} " in words
         with looking(desk.office.engine, desk.office.system) as look:
             assert telling.told_checkpoints(look.session, desk.case(1).stream_id) == [first.size]
+        Stages.checked(played, desk)
+        made = dossier.dossier(desk.office, desk.who("head"), desk.case(1).id, tmp_path / "case.zip")
+        with made.path.open("rb") as file:
+            key = logkey.policy_of(desk.office).key_for(made.size)
+            paper = line_of(first)
+            assert verify.verify(file, key, [paper])["receipts"] == 1
+            with pytest.raises(Exception, match="E29"):
+                verify.verify(file, key, [paper[:-16] + "0" * 16])
     finally:
         desk.close()
 
@@ -248,7 +257,7 @@ def test_minutes_and_contract_tell_it_too(played: Stages, tmp_path: Path):
             [paper] = desk.all(Document, kind=kind)
             assert told[paper.id] == size
             assert paper.blob_id is not None
-            assert f"ashar {size} " in words_of(desk.office.blobs.read(paper.blob_id, 10**8))
+            assert f" {size} " in words_of(desk.office.blobs.read(paper.blob_id, 10**8))
         letters = {one.id for one in desk.all(Letter) if one.sent_at}
         assert letters & told.keys()
     finally:

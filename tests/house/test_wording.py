@@ -14,6 +14,7 @@ import pytest
 
 import schemas
 from documents.content import data
+from flows.replay.decision import Verdict
 from flows.steps.retrieval import COLUMNS
 from rules import catalog, packs
 from schemas import (
@@ -113,6 +114,14 @@ def grounds() -> set[str]:
     return by_rule | because | rungs | rule_ids()
 
 
+def replayed() -> set[str]:
+    """What is decided again, and why it cannot be, written out in `flows/replay/`."""
+    decisions = {word for call in calls("Compared", "Unknown") if call.args for word in strings(call.args[0])}
+    whys = {word for call in calls("CannotTell") for word in strings(call.args[0])} | {"withheld"}
+    verdicts = {f"replay.verdict.{one.value}" for one in Verdict}
+    return {f"replay.{one}" for one in decisions} | {f"replay.why.{one}" for one in whys} | verdicts
+
+
 def spoken() -> set[str]:
     """Codes that are written out where they are said."""
     return {
@@ -157,7 +166,12 @@ def wanted() -> set[str]:
     codes |= {f"field.{one}" for pack in shipped() for one in form_fields(pack)}
     codes |= {f"column.{one}" for table in recorded() for one in {*table.c.keys()} - UNTOLD}
     codes |= {f"cli.trail.column.{one}" for one in COLUMNS}
+    checks = {word for call in calls("Compared", "Unknown", "_unknown") if call.args for word in strings(call.args[0])}
+    codes |= {f"replay.{one}" for one in checks} | {f"replay.verdict.{one.value}" for one in Verdict}
+    codes |= {f"replay.why.{word}" for call in calls("CannotTell") if call.args for word in strings(call.args[0])}
+    codes.add("replay.why.withheld")
     codes |= {f"form.month.{month}" for month in range(1, 13)} | {"form.and", "form.kilobytes", "form.megabytes"}
+    codes |= replayed()
     return codes | {"answer.yes", "answer.no", "pack.placeholder", "form.remark"} | spoken()
 
 

@@ -139,9 +139,9 @@ def as_owner(engine: Engine, *statements: str) -> None:
             for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
                 connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
         else:
-            for table in (*guards.FROZEN, "disclosure", "problem"):
+            for table in (*guards.FROZEN, "disclosure", "problem", "stream", "unsealed"):
                 connection.exec_driver_sql(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
-        for statement in statements:
+        for statement in ("DELETE FROM unsealed", *statements):
             connection.exec_driver_sql(statement)
 
 
@@ -168,12 +168,12 @@ ATTACKS: dict[str, tuple[Callable[[Engine], list[str]], str, int]] = {
             "UPDATE event SET seq = 2 WHERE seq = 3",
             "UPDATE event SET seq = 3 WHERE seq = 99",
         ],
-        "moved",
+        "changed",
         2,
     ),
     "one is removed and the rest moved up": (
         lambda _: ["DELETE FROM event WHERE seq = 4", "UPDATE event SET seq = 4 WHERE seq = 5"],
-        "moved",
+        "changed",
         4,
     ),
     "the time is another in the column": (
@@ -192,7 +192,7 @@ ATTACKS: dict[str, tuple[Callable[[Engine], list[str]], str, int]] = {
         2,
     ),
     "the rule is another in the column": (lambda _: ["UPDATE event SET rule = 'law' WHERE seq = 2"], "changed", 2),
-    "a link is cut in the column": (lambda _: ["UPDATE event SET previous = '' WHERE seq = 4"], "unlinked", 4),
+    "a link is cut in the column": (lambda _: ["UPDATE event SET previous = '' WHERE seq = 4"], "changed", 4),
     "a hash is another": (lambda _: ["UPDATE event SET hash = 'x' WHERE seq = 4"], "changed", 4),
     "the stream is said to be longer": (lambda _: ["UPDATE stream SET seq = 6"], "tail", 6),
     "the stream is said to be shorter": (lambda _: ["UPDATE stream SET seq = 4"], "tail", 6),

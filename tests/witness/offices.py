@@ -61,6 +61,12 @@ def sealed(office: Office, tenant: UUID, times: int = 1) -> Checkpoint:
     return found
 
 
+def line_of(checkpoint: Checkpoint) -> str:
+    """What papers tell of it."""
+    origin = checkpoint.note.partition("\n")[0]
+    return f"{origin} {checkpoint.size} {checkpoint.root[:16]}"
+
+
 def policy(office: Office, *lines: str, quorum: str = "none") -> None:
     (office.home / "policy.txt").write_text("\n".join([*lines, f"quorum {quorum}", ""]))
 
