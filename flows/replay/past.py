@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Mapping
-from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 from uuid import UUID
@@ -120,10 +119,15 @@ def typed(model: type[SQLModel], name: str, value: Any, needed: Collection[str] 
     return value if shape is list else _adapter(model, name).validate_python(value)
 
 
-@cache
-def _adapter(model: Any, name: str) -> TypeAdapter[Any]:
-    annotation: Any = model.model_fields[name].annotation
-    return TypeAdapter(annotation)
+_adapters: dict[tuple[str, str], TypeAdapter[Any]] = {}
+
+
+def _adapter(model: type[SQLModel], name: str) -> TypeAdapter[Any]:
+    place = (noun_of(model), name)
+    if place not in _adapters:
+        annotation: Any = model.model_fields[name].annotation
+        _adapters[place] = TypeAdapter(annotation)
+    return _adapters[place]
 
 
 def _shape(annotation: Any) -> Any:
