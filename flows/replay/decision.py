@@ -92,7 +92,7 @@ class Moment:
         after = {**before, **self.changes.get((noun_of(model), str(identity)), {})}
         if not after:
             return self.past.get(model, identity)
-        return build(model, str(identity), after)
+        return build(model, str(identity), after, self.past.needed)
 
     def before(self, model: type[T], identity: UUID) -> T:
         """The row before the event. Raises CannotTell."""

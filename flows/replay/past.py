@@ -1,7 +1,7 @@
 """The rows of a dossier as they were before an event, asked as the steps ask the database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
@@ -19,8 +19,6 @@ from storage.work import Look
 
 T = TypeVar("T", bound=SQLModel)
 
-# Personal values that decisions rest on; another one is left empty once it is redacted.
-NEEDED = {"document": {"facts"}, "organisation": {"head", "phone"}, "member": {"name", "relations"}}
 # What a case's own stream does not have
 CONTESTS = (Member, Sitting)
 
@@ -41,6 +39,7 @@ class Past(Look):
 
     def __init__(self, fold: Fold, *, whole: bool) -> None:
         self.fold, self.whole = fold, whole
+        self.needed: frozenset[str] = frozenset()  # personal values that the decision at hand rests on
         self.terms: dict[str, Fields] = {}  # of contests, by id
         self.born: dict[tuple[str, str], tuple[str, str]] = {}  # of rows: when and by whom
 
@@ -51,7 +50,7 @@ class Past(Look):
         if found is None:
             lacks_contest = model in CONTESTS and not self.whole
             raise CannotTell("contest" if lacks_contest else "elsewhere", noun=noun_of(model))
-        return build(model, str(identity), found)
+        return build(model, str(identity), found, self.needed)
 
     def all(self, model: type[T], *, order: str = "", **where: Any) -> list[T]:
         if not self.whole and (model in CONTESTS or "contest_id" in where):
@@ -61,7 +60,7 @@ class Past(Look):
         for identity in self._ids(model, wanted):
             fields = self.fold.row(noun_of(model), identity)
             if fields is not None and all(_fits(identity, fields, *one) for one in wanted.items()):
-                rows.append(build(model, identity, fields))
+                rows.append(build(model, identity, fields, self.needed))
         if order:
             rows.sort(key=lambda row: [getattr(row, name) for name in order.split()])
         return rows
@@ -93,20 +92,20 @@ def _fits(identity: str, fields: Fields, name: str, wanted: Any) -> bool:
 # -- from plain values to rows ----------------------------------------------------------------------------------------
 
 
-def build(model: type[T], identity: str, fields: Mapping[str, Any]) -> T:
-    """A row of these fields. Raises CannotTell for a redacted one that decisions rest on."""
+def build(model: type[T], identity: str, fields: Mapping[str, Any], needed: Collection[str] = ()) -> T:
+    """A row of these fields. Raises CannotTell for a redacted one that is needed (`noun.field`); another is left empty."""
     row = model(id=UUID(identity))
     for name, value in fields.items():
         if name in model.model_fields:
-            setattr(row, name, typed(model, name, value))
+            setattr(row, name, typed(model, name, value, needed))
     return row
 
 
-def typed(model: type[SQLModel], name: str, value: Any) -> Any:
+def typed(model: type[SQLModel], name: str, value: Any, needed: Collection[str] = ()) -> Any:
     """A plain value as the row's field has it. Nothing stands for an empty text, list or mapping too."""
     field = model.model_fields[name]
     if isinstance(value, Redacted):
-        if name in NEEDED.get(noun_of(model), ()):
+        if f"{noun_of(model)}.{name}" in needed:
             raise CannotTell("redacted", noun=noun_of(model), field=name)
         value = None
     shape = _shape(field.annotation)

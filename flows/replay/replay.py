@@ -28,6 +28,24 @@ CHECKS: Mapping[Act, Callable[[Moment], Checks]] = {
 }
 
 
+_FILES = {"document.facts", "document.name"}
+_REPORT = {f"report.{one}" for one in ("remarks", "explanation", "explanations", "expenses")}
+_KIN = {f"organisation.{one}" for one in ("head", "phone", "address")} | {"member.name", "member.relations"}
+_CHECKED = (Act.APPLICATION_ASK_FOR_MORE, Act.APPLICATION_ADMIT, Act.APPLICATION_REFUSE, Act.APPLICATION_QUALIFY)
+# personal values that a decision rests on: once one of them is redacted, it cannot be told
+NEEDS: Mapping[Act, frozenset[str]] = {
+    **dict.fromkeys(_CHECKED, frozenset({*_FILES, "finding.facts"})),
+    **dict.fromkeys((Act.CONTEST_ROUTE, Act.APPLICATION_ASSIGN, Act.ITEM_DECIDE), frozenset(_KIN)),
+    **dict.fromkeys(
+        (Act.TRANCHE_HOLD, Act.TRANCHE_ORDER), frozenset({"tranche.unmet", "tranche.lifted", "mend.what"} | _REPORT)
+    ),
+    **dict.fromkeys((Act.REPORT_RETURN, Act.REPORT_ACCEPT), frozenset(_REPORT)),
+    Act.REPORT_READ: frozenset(_FILES | _REPORT),
+    Act.CONTRACT_PREPARE: frozenset({"document.facts"}),
+    Act.SHEET_SUBMIT: frozenset({"sheet.comments"}),
+}
+
+
 @dataclass
 class Replay:
     """What came out. `programs`: which decided, as the events say, and how often; `moves`: changes of state that were checked."""
@@ -103,6 +121,7 @@ class _Player:
         check = CHECKS.get(at.act)
         if check is None:
             return
+        self.past.needed = NEEDS.get(at.act, frozenset())
         try:
             with self._calendar(at):
                 for one in check(at):

@@ -59,8 +59,8 @@ class Material:
         return Material(self.kind, self.name, self.streams, bodies, self.disclosures, self.packs)
 
     def redact(self, path: str) -> "Material":
-        """The same without the personal values at that place."""
-        left = [one for one in self.disclosures if one["path"] != path]
+        """The same without the personal values at that place; without a place, without any."""
+        left = [one for one in self.disclosures if path and one["path"] != path]
         return Material(self.kind, self.name, self.streams, self.bodies, left, self.packs)
 
     def without_packs(self) -> "Material":
@@ -91,7 +91,9 @@ class Material:
         whole = [*leaves, log.leaf_hash(canonical(head))]
         parts["data/events.jsonl"] = b"".join(lines)
         places = {one["id"]: place for place, one in enumerate(self.bodies)}
-        hidden = sorted(self.disclosures, key=lambda one: (places[one["event"]], one["digest"]))
+        told_of = {one["id"]: json.dumps(one) for one in self.bodies}
+        there = [one for one in self.disclosures if one["digest"] in told_of[one["event"]]]
+        hidden = sorted(there, key=lambda one: (places[one["event"]], one["digest"]))
         parts["data/disclosures.jsonl"] = b"".join(canonical(one) + b"\n" for one in hidden)
         parts["data/checkpoint.txt"] = log.note("test", len(whole), log.root(whole), key).encode()
         proof = {"v": 1, "count": len(leaves), "size": len(whole), "head": head, "earlier": []}

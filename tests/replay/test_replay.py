@@ -111,10 +111,9 @@ class TestAsItIsTakenOut:
         told = replay(made.path)
         assert said(told) == []
         assert [(one.what, one.verdict) for one in told.decisions] == [
-            ("act", "cannot_tell"),
+            ("composition", "same"),
             ("cutoff_passed", "same"),
         ]
-        assert told.decisions[0].facts == {"noun": "member", "field": "name"}
 
 
 def score(body: Body) -> None:
@@ -233,6 +232,16 @@ def test_a_case_alone_shows_the_vote_of_one_with_an_interest(taken: Callable[...
 
 
 class TestWhatCannotBeTold:
+    def test_without_any_personal_value_the_winner_is_told_all_the_same(
+        self, taken: Callable[..., Material], tmp_path: Path
+    ):
+        told = replay(taken().redact("").write(tmp_path / "redacted.zip"))
+        assert said(told) == []
+        assert {one.why for one in told.unknown} == {"redacted"}
+        assert {one.what for one in told.decisions if one.verdict is Verdict.SAME} >= {
+            *("arrival", "placing", "budget", "plan", "paid_by", "evaluation", "balance"),
+        }
+
     def test_findings_of_papers_that_were_redacted(self, taken: Callable[..., Material], tmp_path: Path):
         told = replay(taken().redact("document.facts.new").write(tmp_path / "redacted.zip"))
         assert told.different == []
