@@ -45,7 +45,7 @@ MOST: Final = 500  # events of a page
 FEW: Final = 2000  # events that are gathered rather than passed by
 _CHOICE: Final = frozenset({"one", "streams", "under", "sha256", "subject"})  # what few events can answer
 _ID, _AT = _EVENT.c.id.type, UtcDateTime()
-_RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("stream", type_=_ID), _CASE.c.status == "received")
+_RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("one", type_=_ID), _CASE.c.status == "received")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,6 @@ def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limi
     ):
         return Page((), "")
     asked = _Asked(query, sight, cursor)
-    if asked.in_order and _is_sealed(session, asked.values["one"], sight):
-        return Page((), "")
     if query.words:
         rows = _worded(session, asked, limit + 1)
     elif "acts" in asked.shape and not asked.shape & _CHOICE:
@@ -140,6 +138,8 @@ class _Asked:
             given["mine" if given.keys() & _CHOICE else "tenant"] = sight.tenant_id
         if sight.sealed is not None and "one" not in given:
             given["opened" if sight.sealed else "open"] = list(sight.sealed)
+        elif sight.sealed is not None and given["one"] not in sight.sealed:
+            given["shut"] = True
         if sight.unscored:
             given["unscored"] = list(sight.unscored)
         self.in_order = "one" in given
@@ -168,12 +168,6 @@ def _of_each(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
     for act in set(acts):
         found += session.execute(asked.statement(limit), {**asked.values, "act": act}).all()
     return sorted(found, key=_order(asked), reverse=asked.query.newest_first)[:limit]
-
-
-def _is_sealed(session: Session, stream_id: UUID, sight: Sight) -> bool:
-    if sight.sealed is None or stream_id in sight.sealed:
-        return False
-    return session.execute(_RECEIVED, {"stream": stream_id}).first() is not None
 
 
 @lru_cache(maxsize=512)
@@ -224,6 +218,7 @@ _CONDITIONS: Final = {
     "pack": lambda: or_(_equal(_EVENT.c.pack, "pack"), _EVENT.c.pack.like(bindparam("packs"))),
     "subject": lambda: _equal(_EVENT.c.subject_id, "subject"),
     "open": _open,
+    "shut": lambda: not_(_RECEIVED.exists()),  # of the one stream: asked once, not of each event
     "opened": lambda: _open(bindparam("opened", type_=_ID, expanding=True)),
     "unscored": lambda: not_(and_(_EVENT.c.act == Act.SHEET_SUBMIT, _many(_EVENT.c.stream_id, "unscored"))),
 }
