@@ -397,5 +397,4 @@ def test_what_an_officer_set_aside_stays_set_aside_in_the_next_round():
         Finding(kind=Kind.CHARTER, status=FindingStatus.OVERRIDDEN, **told),
         Finding(kind=Kind.LETTER, status=FindingStatus.CURED, **told),
     ]
-
     assert [one.kind for one in completeness.standing(found, before)] == [Kind.LETTER]
