@@ -31,10 +31,11 @@ LEFT_OUT = {
     "event": {"hash", "previous"},
     "disclosure": {"digest", "salt"},
     "stream": {"head"},
+    "unsealed": {"id"},
     "job": {"attempts", "run_id", "lease_until", "trouble", "not_before"},
     "blob": {"key", "touched_at"},
 }
-NOT_TOLD = {"leaf", "checkpoint"}
+NOT_TOLD = {"leaf", "checkpoint", "keyrange"}
 DEPTH = 5
 
 
