@@ -135,7 +135,9 @@ def test_a_cosignature_of_another_checkpoint_or_key_is_not_taken(office: Office,
 
 
 @pytest.mark.parametrize(
-    ("at", "trouble"), [(NOW, ""), (NOW - 90_000, "clock"), (NOW + 90_000, "clock"), (LATEST, "clock")]
+    ("at", "trouble"),
+    [(NOW, ""), (NOW - 90_000, "clock"), (NOW + 90_000, "clock"), (LATEST, "clock")],
+    ids=["now", "a day ago", "in a day", "the last"],
 )
 def test_a_cosignature_of_another_time_shows_no_witness_that_is_awake(
     office: Office, tenant: UUID, at: int, trouble: str
