@@ -737,7 +737,7 @@ def main(arguments=None):
     parser.add_argument("--key", default="", help="the log's key, as its owner published it: name+id+key")
     parser.add_argument("--policy", help="a file with keys of logs and witnesses, and the quorum (C2SP tlog-policy)")
     parser.add_argument(
-        "--receipt", action="append", default=[], help="from a paper or letter: 'ashar 1200 0123456789abcdef'"
+        "--receipt", action="append", default=[], help="from a paper or letter: 'ashar/8d01c2a7 1200 0123456789abcdef'"
     )
     parser.add_argument("--language", "-l", choices=LANGUAGES, help="without it, all three")
     parser.add_argument("--json", action="store_true", help="the verdict for programs")

@@ -13,7 +13,14 @@ from schemas.event import Act
 from schemas.tables import METADATA
 
 READING = {Act.CASE_READ, Act.TRAIL_READ, Act.TRAIL_EXPORT}
-OF_THE_MACHINE = {"up", "down", "status", "db", "demo"}  # whoever sits at the machine, and no role of a customer's
+OF_THE_MACHINE = {
+    "up",
+    "down",
+    "status",
+    "db",
+    "demo",
+    "notary",
+}  # whoever sits at the machine, and no role of a customer's
 TRAIL = {
     "event",
     "eventfile",
