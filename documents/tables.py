@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import partial
 
 from documents import shapes, values
 from documents.content import Cell, Grid, Passage, label, plain, printed_labels, words
@@ -235,8 +234,12 @@ class _Rows:
     def is_sum(self, number: int) -> bool:
         row = self.grid.rows[number]
         upto = max(self.columns["name"] + 1, 2)
-        sums_up = shapes.sums_up if self.report else partial(label, "row")
-        return any(sums_up(words(cell)) for cell in row[:upto] if isinstance(cell, str))
+        said = [words(cell) for cell in row[:upto] if isinstance(cell, str)]
+        if any(label("row", one) for one in said):
+            return True
+        # words that only begin like a sum's ("Жыйынтык форум") are those of a line where the row has a number
+        numbered = any(words(cell).rstrip(".").isdigit() for cell in row[: self.columns["name"]])
+        return self.report and not numbered and any(shapes.sums_up(one) for one in said)
 
     def stated(self, number: int) -> dict[str, int]:
         found = {

@@ -194,3 +194,16 @@ def test_the_number_of_the_first_line_is_no_sum_under_the_heading_of_a_budgets_l
     facts.fill(found, budget)
 
     assert found.amount("own_contribution") == 100_00
+
+
+@pytest.mark.parametrize("last", ["Жыйынтык форум", "Итоговая встреча"])
+def test_a_numbered_line_that_begins_like_a_sum_is_a_line(tmp_path: Path, last: str) -> None:
+    rows = [
+        (1, "Тренер", 100.0, 90.0, None, "чек"),
+        (2, "Жол кире", 50.0, 40.0, None, "чек"),
+        (3, last, 30.0, 20.0, None, "чек"),
+    ]
+
+    found = read(tmp_path, "report.xlsx", forms.fill("financial-report", "ky", {"number": "B-1", "period": "1"}, rows))
+
+    assert [one.name for one in found.lines] == ["Тренер", "Жол кире", last]
