@@ -5,6 +5,7 @@ checkpoint's key, so the `verify_…` functions follow the algorithms of RFC 916
 """
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Self
 
@@ -72,15 +73,15 @@ class Peaks:
         return above
 
 
-class Proofs:
+class Proofs(ABC):
     """Roots and proofs of a log, at this size or any smaller one, from the roots of its complete subtrees."""
 
-    def __len__(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def __len__(self) -> int: ...
 
+    @abstractmethod
     def _node(self, level: int, index: int) -> bytes:
         """Root of the subtree over the 2^level leaves from `index * 2^level` on."""
-        raise NotImplementedError
 
     def root(self, size: int | None = None) -> bytes:
         """Root of the log's first `size` leaves; of all of them if not told."""

@@ -40,6 +40,7 @@ from schemas.contract import Contract, Tranche
 from schemas.customer import Role
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
+from schemas.event import Act
 from schemas.facts import BudgetLine, Indicator, Kind
 from schemas.finding import Finding
 from schemas.outbox import Errand, Letter
@@ -52,6 +53,22 @@ WINNER, CURED, RELATIVE = "taza-muun", "bulak-suu", "jashyl-kyshtak"
 FILES = Path(cities.__file__).parent / "cities"
 ALL = tuple(one for one in Errand if one is not Errand.BUNDLE)
 R = TypeVar("R", bound=SQLModel)
+
+
+# what an auditor does, and the tables in which his reading is on record
+READING = {Act.CASE_READ, Act.TRAIL_READ, Act.TRAIL_EXPORT}
+TRAIL = {
+    "event",
+    "eventfile",
+    "stream",
+    "unsealed",
+    "leaf",
+    "keyrange",
+    "checkpoint",
+    "eventword",
+    "worded",
+    "disclosure",
+}
 
 
 class Papers:

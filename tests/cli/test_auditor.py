@@ -9,10 +9,9 @@ from sqlalchemy import create_engine, select
 from typer.main import get_command
 
 from cli.main import app
-from schemas.event import Act
 from schemas.tables import METADATA
+from tests.offices import READING, TRAIL
 
-READING = {Act.CASE_READ, Act.TRAIL_READ, Act.TRAIL_EXPORT}
 OF_THE_MACHINE = {
     "up",
     "down",
@@ -21,18 +20,6 @@ OF_THE_MACHINE = {
     "demo",
     "notary",
 }  # whoever sits at the machine, and no role of a customer's
-TRAIL = {
-    "event",
-    "eventfile",
-    "stream",
-    "unsealed",
-    "leaf",
-    "keyrange",
-    "checkpoint",
-    "eventword",
-    "worded",
-    "disclosure",
-}
 WINNER = f"{CONTEST}/1"
 WORDS = {
     **dict.fromkeys(("case", "which", "application"), WINNER),

@@ -12,22 +12,8 @@ from schemas.customer import Role
 from schemas.errors import AsharError
 from schemas.event import Act
 from schemas.tables import METADATA
-from tests.offices import Desk, Stages
+from tests.offices import READING, TRAIL, Desk, Stages
 from tests.steps.doors import DOORS, Door
-
-READING = {Act.CASE_READ, Act.TRAIL_READ, Act.TRAIL_EXPORT}
-TRAIL = {
-    "event",
-    "eventfile",
-    "stream",
-    "unsealed",
-    "leaf",
-    "keyrange",
-    "checkpoint",
-    "eventword",
-    "worded",
-    "disclosure",
-}
 
 
 @pytest.mark.parametrize("act", list(Act), ids=str)
