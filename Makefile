@@ -39,6 +39,11 @@ bench-documents: setup
 bench-monitoring: setup
 	@$(BIN)/python -m benchmarks.monitoring --folder bench-output
 
+# A million events in five thousand cases on both databases: appending, sealing, verifying, finding, dossiers; written to docs/benchmarks-audit.md; an hour.
+.PHONY: bench-audit
+bench-audit: setup
+	@$(BIN)/python -m benchmarks.audit --folder bench-output
+
 # Bytes that nobody chose through every reader, so many runs each. Coverage guides them once the group "fuzz" is installed:
 # .venv/bin/python -m pip install --group fuzz
 RUNS = 2000

@@ -2,7 +2,8 @@
 
 The same change each time, a row of a case of its own, by the same library: read for update, changed, written with what
 tells of it, committed. `plain` writes an audit row without hash, chain or guard; `global` adds one chain of hashes over all
-rows; `ours` is the unit of work as every step uses it. Each mode has tables of its own in the same database.
+rows; `ours` is the unit of work as every step uses it, with a notary that seals beside it. Each mode has tables of its own in
+the same database, with as many audit rows as there are events.
 """
 
 import hashlib
@@ -19,9 +20,10 @@ from uuid import UUID, uuid4
 
 import orjson
 from sqlalchemy import Column, Engine, LargeBinary, insert, select, text
+from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 
-from schemas.base import METADATA, UtcDateTime
+from schemas.base import UtcDateTime
 from schemas.customer import Role
 from schemas.event import Act
 from schemas.programme import Problem
@@ -36,7 +38,11 @@ WORDS = {"ky": "Таштанды чогултуу", "ru": "Вывоз мусор
 GROUND = Because(rule="priority", pack="kg-2017 1", facts={"places": 3, "of": 12})
 
 
-class PlainCase(SQLModel, table=True):
+class _Plain(SQLModel, registry=registry()):
+    """Tables that are none of the product's."""
+
+
+class PlainCase(_Plain, table=True):
     """A row as it would be without the trail."""
 
     id: UUID = Field(primary_key=True)
@@ -46,7 +52,7 @@ class PlainCase(SQLModel, table=True):
     priority: int = 0
 
 
-class PlainAudit(SQLModel, table=True):
+class PlainAudit(_Plain, table=True):
     """An audit row as most systems write it, with the indexes that ours has."""
 
     id: UUID = Field(primary_key=True)
@@ -63,14 +69,17 @@ class PlainAudit(SQLModel, table=True):
     hash: str = ""
 
 
-class PlainChain(SQLModel, table=True):
+class PlainChain(_Plain, table=True):
     """The one head of a global chain."""
 
     id: int = Field(primary_key=True)
     head: str = ""
 
 
-_PLAIN = [METADATA.tables[one] for one in ("plaincase", "plainaudit", "plainchain")]
+_FILL = text(
+    "INSERT INTO plainaudit (id, tenant_id, case_id, act, at, actor_id, role, subject_id, rule, pack, body, hash) "
+    "SELECT id, tenant_id, stream_id, act, at, actor_id, actor_role, subject_id, rule, pack, body, '' FROM event"
+)
 
 
 @dataclass(frozen=True)
@@ -82,19 +91,20 @@ class Load:
 
 
 def prepared(engine: Engine, cases: int) -> list[UUID]:
-    """Tables of the plain modes, and so many cases in both shapes under the same ids."""
-    METADATA.create_all(engine, tables=_PLAIN)
+    """So many cases more, in the product's tables and in plain ones under the same ids."""
+    _Plain.metadata.create_all(engine)
     ids = [uuid4() for _ in range(cases)]
-    with writing(engine) as session:
-        session.execute(insert(PlainChain), [{"id": 1, "head": ""}])
-        rows = [{"id": one, "tenant_id": TENANT, "version": 0, "title": WORDS["ky"], "priority": 0} for one in ids]
-        session.execute(insert(PlainCase), rows)
     for begin in range(0, cases, 100):
         with working(engine, CLERK, NOW) as work:
             for one in ids[begin : begin + 100]:
                 work.open_stream(one, TENANT, "case")
-                work.new(Problem(id=one, title=WORDS, description=WORDS, numbers="7"), stream=one)
-                work.record(Act.PROBLEM_PROPOSE, work.session.get_one(Problem, one), because=GROUND)
+                row = work.new(Problem(id=one, title=WORDS, description=WORDS, numbers="7"), stream=one)
+                work.record(Act.PROBLEM_PROPOSE, row, because=GROUND)
+    with writing(engine) as session:
+        session.execute(insert(PlainChain), [{"id": 1, "head": ""}])
+        rows = [{"id": one, "tenant_id": TENANT, "version": 0, "title": WORDS["ky"], "priority": 0} for one in ids]
+        session.execute(insert(PlainCase), rows)
+        session.execute(_FILL)
     return ids
 
 
@@ -230,9 +240,3 @@ def by_queue(engine: Engine, mode: str, cases: list[UUID], load: Load, *, writer
     asked.put(None)
     writer.join()
     return sum(counts) / took
-
-
-def waiting(engine: Engine) -> int:
-    """Events that have no place in the log yet."""
-    with engine.connect() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM unsealed")).scalar_one())

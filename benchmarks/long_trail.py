@@ -1,6 +1,6 @@
 """A long trail in a short time: events of many cases as the ledger writes them, in bulk, past the unit of work.
 
-The guards look at every row all the same; the sequencer has the tickets that they write.
+The guards look at every row all the same; the sequencer has the tickets that they write. Each event has one personal value.
 """
 
 import random
@@ -15,7 +15,7 @@ from schemas.tables import METADATA
 from storage.canonical import canonical
 from storage.engine import writing
 from storage.keymap import key_of
-from storage.ledger import leaf
+from storage.ledger import leaf, withhold
 
 TENANT = UUID(int=1)
 BEGAN = datetime(2024, 1, 9, 3, tzinfo=UTC)
@@ -28,15 +28,27 @@ ACTS = [
     "period:remind",
     "letter:send",
 ]
-_STREAM, _EVENT, _FILE = (METADATA.tables[name] for name in ("stream", "event", "eventfile"))
+_STREAM, _EVENT, _FILE, _DISCLOSURE = (METADATA.tables[name] for name in ("stream", "event", "eventfile", "disclosure"))
 TOGETHER = 5_000
 CASES_OF_A_CONTEST = 50
+REMARKS = (
+    "Каралды",
+    "Толукталсын: маалымкат жок",
+    "Проверено, замечаний нет",
+    "Кол коюлган",
+    "Срок продлён на три дня",
+)
 
 
-def fill(engine: Engine, cases: int, events: int, *, seed: int = 2017) -> list[UUID]:
-    """So many events of each of so many cases, of contests of fifty, as they would interleave in five years. The cases."""
+def fill(
+    engine: Engine, cases: int, events: int, *, tenant: UUID = TENANT, name: str = "batken", seed: int = 2017
+) -> list[UUID]:
+    """So many events of each of so many cases, of contests of fifty, as they would interleave in five years. The cases.
+
+    They wait for the sequencer. `name`: that of the contests, which no two calls may share.
+    """
     rng = random.Random(seed)  # noqa: S311 -- no secret
-    streams = list(_streams(cases))
+    streams = list(_streams(cases, tenant, name))
     heads = {one["id"]: ("", 0) for one in streams}
     keys = {one["id"]: one["key"] for one in streams}
     under = {one["id"]: (one["key"], keys[one["parent_id"]]) for one in streams if one["parent_id"]}
@@ -46,14 +58,16 @@ def fill(engine: Engine, cases: int, events: int, *, seed: int = 2017) -> list[U
     rng.shuffle(turns)
     step = timedelta(days=5 * 365) / len(turns)
     for begin in range(0, len(turns), TOGETHER):
-        rows, files = [], []
+        rows, files, hidden = [], [], []
         for number, case in enumerate(turns[begin : begin + TOGETHER], begin):
-            row = _event(rng, case, under[case], heads, BEGAN + number * step)
-            rows.append(row)
-            if number % 4 == 0:
-                files.append({"event_id": row["id"], "sha256": f"{rng.getrandbits(256):064x}"})
+            named = [f"{rng.getrandbits(256):064x}"] if number % 4 == 0 else []
+            row, disclosure = _event(rng, case, under[case], heads, BEGAN + number * step, named)
+            rows.append({**row, "tenant_id": tenant})
+            hidden.append(disclosure)
+            files += [{"event_id": row["id"], "sha256": one} for one in named]
         with writing(engine) as session:
             session.execute(insert(_EVENT), rows)
+            session.execute(insert(_DISCLOSURE), hidden)
             session.execute(insert(_FILE), files)
     with writing(engine) as session:
         session.execute(
@@ -65,23 +79,28 @@ def fill(engine: Engine, cases: int, events: int, *, seed: int = 2017) -> list[U
     return list(under)
 
 
-def _streams(cases: int) -> Iterator[dict[str, Any]]:
+def _streams(cases: int, tenant: UUID, name: str) -> Iterator[dict[str, Any]]:
     contest: dict[str, Any] = {}
     for number in range(cases):
         if number % CASES_OF_A_CONTEST == 0:
-            contest = _stream("contest", f"batken/{number // CASES_OF_A_CONTEST}", None)
+            contest = _stream("contest", f"{name}/{number // CASES_OF_A_CONTEST}", None, tenant)
             yield contest
-        yield _stream("case", f"{contest['name']}/{number % CASES_OF_A_CONTEST + 1}", contest["id"])
+        yield _stream("case", f"{contest['name']}/{number % CASES_OF_A_CONTEST + 1}", contest["id"], tenant)
 
 
-def _stream(kind: str, name: str, parent: UUID | None) -> dict[str, Any]:
+def _stream(kind: str, name: str, parent: UUID | None, tenant: UUID) -> dict[str, Any]:
     key = key_of(kind, name).hex()
-    return {"id": uuid4(), "tenant_id": TENANT, "kind": kind, "name": name, "key": key, "parent_id": parent}
+    return {"id": uuid4(), "tenant_id": tenant, "kind": kind, "name": name, "key": key, "parent_id": parent}
 
 
 def _event(
-    rng: random.Random, case: UUID, keys: tuple[str, str], heads: dict[UUID, tuple[str, int]], at: datetime
-) -> dict[str, Any]:
+    rng: random.Random,
+    case: UUID,
+    keys: tuple[str, str],
+    heads: dict[UUID, tuple[str, int]],
+    at: datetime,
+    files: list[str],
+) -> tuple[dict[str, Any], dict[str, Any]]:
     previous, last = heads[case]
     told = {
         "id": uuid4(),
@@ -91,16 +110,12 @@ def _event(
         "rule": "places",
         "pack": "kg-2017 1",
     }
-    who, seq = rng.choice(ACTORS), last + 1
+    who, seq, path = rng.choice(ACTORS), last + 1, "application.remarks.new"
+    salt, digest, value = withhold(f"{rng.choice(REMARKS)}: {rng.getrandbits(32)}", path)
+    change = {"noun": "application", "id": case}
     changes = [
-        {
-            "noun": "application",
-            "id": case,
-            "field": name,
-            "old": "Каралды",
-            "new": {"sd": f"{rng.getrandbits(256):064x}"},
-        }
-        for name in ("status", "remarks")
+        {**change, "field": "status", "old": "Каралууда", "new": "Каралды"},
+        {**change, "field": "remarks", "old": None, "new": {"sd": digest}},
     ]
     facts = [["contest", "Баткен шаары"], ["places", seq], ["due", at.date()]]
     body = canonical(
@@ -116,11 +131,12 @@ def _event(
             "facts": facts,
             "run": "",
             "changes": changes,
-            "files": [],
+            "files": files,
             "previous": previous,
         }
     )
-    digest = leaf(body, keys, seq, previous)
-    heads[case] = (digest, seq)
-    columns = {"tenant_id": TENANT, "stream_id": case, "seq": seq, "actor_id": who, "actor_role": "secretary"}
-    return told | columns | {"subject_id": case, "run_id": "", "body": body, "previous": previous, "hash": digest}
+    hashed = leaf(body, keys, seq, previous)
+    heads[case] = (hashed, seq)
+    columns = {"stream_id": case, "seq": seq, "actor_id": who, "actor_role": "secretary", "subject_id": case}
+    row = told | columns | {"run_id": "", "body": body, "previous": previous, "hash": hashed}
+    return row, {"event_id": told["id"], "digest": digest, "path": path, "salt": salt, "value": value}

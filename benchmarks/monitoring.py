@@ -29,6 +29,7 @@ from documents.pdf import limit_pypdf
 from documents.sandbox import Reader
 from flows.office import Office
 from flows.steps import monitoring
+from schemas.report import Period
 from schemas.settings import Settings, Store
 from services.postgres import Postgres
 from storage import agenda, migrate
@@ -159,7 +160,7 @@ def through_prefect(folder: Path, count: int) -> dict[str, float]:
 def _due(at: Country) -> int:
     """How many periods a sweep of this morning would look at."""
     with looking(at.office.engine, at.office.system) as look:
-        return len(agenda.awake(look, at.office.now().date(), limit=1_000_000))
+        return len(agenda.awake(look, Period, at.office.now().date(), limit=1_000_000))
 
 
 def _heavy(at: Country, count: int) -> None:

@@ -5,7 +5,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.batch import desk, effect
 from flows.office import Office
-from flows.steps import retrieval, sealing, watching, witnessing
+from flows.steps import renewing, retrieval, sealing, watching, witnessing
 
 
 @effect("seal")
@@ -37,6 +37,12 @@ def verify(office: Office) -> tuple[int, int]:
     return counts
 
 
+@effect("renew")
+def renew(office: Office) -> int:
+    """What the log has published stays locked for longer."""
+    return renewing.renew(office)
+
+
 @effect("watch")
 def watch(office: Office) -> int:
     """Events that wait for their place in the log for longer than a minute: operator and head are told."""
@@ -44,8 +50,8 @@ def watch(office: Office) -> int:
 
 
 @flow(flow_run_name="audit")
-def audit(verify_everything: bool = False) -> int:
-    """Seal what is new; with `verify_everything` read every chain again."""
+def audit(verify_everything: bool = False, renew_locks: bool = False) -> int:
+    """Seal what is new; with `verify_everything` read every chain again, with `renew_locks` extend those in the store."""
     with desk() as office:
         try:
             note = seal(office)
@@ -54,6 +60,8 @@ def audit(verify_everything: bool = False) -> int:
         put_into_words(office)
         witnesses = witness(office)
         streams, events = verify(office) if verify_everything else (0, 0)
+        if renew_locks:
+            renew(office)
     if note:
         create_markdown_artifact(
             key="checkpoint",

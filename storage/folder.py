@@ -117,6 +117,13 @@ class FolderObjects:
                         seen = file.stat()
                         yield Stored(key, seen.st_size, datetime.fromtimestamp(seen.st_mtime, UTC))
 
+    def first(self, prefix: str) -> str | None:
+        return next((one.key for one in self.keys(prefix)), None)
+
+    def clear(self, prefix: str) -> None:
+        for one in list(self.keys(prefix)):
+            self.delete(one.key)
+
     def link(self, key: str, expires: timedelta, name: str) -> str | None:
         """None: a folder has no address; the portal hands the file out itself."""
         del key, expires, name

@@ -68,6 +68,14 @@ class Objects(Protocol):
         """Every object whose key begins so."""
         ...
 
+    def first(self, prefix: str) -> str | None:
+        """The first key, in the order of their letters, that begins so; whatever their number, one is asked for."""
+        ...
+
+    def clear(self, prefix: str) -> None:
+        """Remove every object whose key begins so. Raises Retained, with some of them gone perhaps."""
+        ...
+
     def link(self, key: str, expires: timedelta, name: str) -> str | None:
         """An address that downloads the object as a file of that name until it expires; None where there is none."""
         ...

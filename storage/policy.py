@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import orjson
@@ -47,8 +47,8 @@ def checkpoints(objects: Objects) -> Iterator[tuple[int, str]]:
 
 def newest_size(objects: Objects) -> int | None:
     """Size of the newest checkpoint in the store."""
-    one = next(iter(objects.keys(CHECKPOINTS)), None)
-    return None if one is None else _number(CHECKPOINTS, one.key)
+    one = objects.first(CHECKPOINTS)
+    return None if one is None else _number(CHECKPOINTS, one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,13 @@ def parse(text: str) -> Policy:
 
 
 def locked_until(now: datetime) -> datetime:
-    """How long what is published now stays locked; each later audit may extend it."""
+    """How long what is published now stays locked; `renewed_until` extends it, long before it ends."""
     return now + KEPT
+
+
+def renewed_until(now: datetime) -> datetime:
+    """To when locks are extended: the same for half a year, so that each is extended twice a year and not more often."""
+    return datetime(now.year + 2, 1 if now.month <= 6 else 7, 1, tzinfo=UTC)
 
 
 def note_of(objects: Objects, size: int) -> str:

@@ -16,6 +16,7 @@ import urllib3
 from minio import Minio
 from minio.commonconfig import ENABLED, GOVERNANCE, Filter
 from minio.datatypes import Object
+from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
 from minio.retention import Retention
@@ -99,6 +100,25 @@ class S3Objects:
             except S3Error as trouble:
                 if trouble.code != "NoSuchBucket":
                     raise
+
+    def first(self, prefix: str) -> str | None:
+        with _answering(prefix):
+            try:
+                # minio's own list_objects asks for a thousand, which costs a server fifty milliseconds
+                found = self._client._list_objects(self.bucket, prefix=prefix, max_keys=1)  # noqa: SLF001
+                return next((str(one.object_name) for one in found), None)
+            except S3Error as trouble:
+                if trouble.code != "NoSuchBucket":
+                    raise
+                return None
+
+    def clear(self, prefix: str) -> None:
+        with _answering(prefix):
+            found = self._client.list_objects(self.bucket, prefix=prefix, recursive=True, include_version=True)
+            those = [DeleteObject(str(one.object_name), one.version_id) for one in found]
+            refused = list(self._client.remove_objects(self.bucket, those)) if those else []
+        for one in refused:
+            self.delete(str(one.name))  # which tells why
 
     def link(self, key: str, expires: timedelta, name: str) -> str | None:
         disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"

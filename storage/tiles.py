@@ -195,19 +195,55 @@ def _read(objects: Objects, level: int, index: int, width: int) -> bytes:
     raise BrokenTrail(stream=name_of(level, index, width), why="tiles")
 
 
-def publish(objects: Objects, new: Sequence[Tile], until: datetime, crew: Executor | None = None) -> None:
-    """Put these objects, and lock the full ones. Raises BrokenTrail where the store holds others."""
+def publish(objects: Objects, new: Sequence[Tile], crew: Executor | None = None) -> None:
+    """Put these objects. Raises BrokenTrail where the store holds others."""
 
     def put(tile: Tile) -> None:
         try:
             objects.put(tile.name, BytesIO(tile.body), len(tile.body), hashlib.sha256(tile.body).hexdigest())
         except AlreadyGiven as other:
             raise BrokenTrail(stream=tile.name, why="tiles") from other
-        if tile.full:
-            objects.lock(tile.name, until)
 
-    for _ in map(put, new) if crew is None or len(new) < 3 else crew.map(put, new):
+    _each(put, new, crew)
+
+
+def lock(objects: Objects, new: Sequence[Tile], until: datetime, crew: Executor | None = None) -> None:
+    """Keep the full ones of these, once a checkpoint says what they hold."""
+    _each(lambda tile: objects.lock(tile.name, until), [one for one in new if one.full], crew)
+
+
+def _each(do: Callable[[Tile], None], tiles: Sequence[Tile], crew: Executor | None) -> None:
+    for _ in map(do, tiles) if crew is None or len(tiles) < 3 else crew.map(do, tiles):
         pass
+
+
+def drop_beyond(objects: Objects, size: int) -> int:
+    """Remove what no checkpoint speaks of: tiles of a log longer than `size`. Returns how many. Raises Retained."""
+    count = 0
+    for one in list(objects.keys(f"{PREFIX}tile/")):
+        level, end = reaching(one.key)
+        if end > size >> HEIGHT * max(level, 0):
+            objects.delete(one.key)
+            count += 1
+    return count
+
+
+def full(objects: Objects, size: int) -> Iterator[str]:
+    """Names of the full tiles in a log of that size."""
+    for one in objects.keys(f"{PREFIX}tile/"):
+        level, end = reaching(one.key)
+        if not end % WIDTH and end <= size >> HEIGHT * max(level, 0):
+            yield one.key
+
+
+def reaching(name: str) -> tuple[int, int]:
+    """Level of a tile, and behind which hash or entry of that level it ends."""
+    kind, *places = name.removeprefix(f"{PREFIX}tile/").split("/")
+    width = WIDTH
+    if places[-2:-1] and places[-2].endswith(".p"):
+        width = int(places.pop())
+    number = int("".join(one.removeprefix("x").removesuffix(".p") for one in places))
+    return ENTRIES if kind == "entries" else int(kind), number * WIDTH + width
 
 
 def sweep(objects: Objects, new: Sequence[Tile]) -> None:
@@ -217,8 +253,7 @@ def sweep(objects: Objects, new: Sequence[Tile]) -> None:
         if tile.full:
             first.setdefault(tile.level, tile)
     for tile in first.values():
-        for one in list(objects.keys(f"{tile.name}.p/")):
-            objects.delete(one.key)
+        objects.clear(f"{tile.name}.p/")
 
 
 class Tiles(Proofs):

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from schemas.errors import BrokenTrail
@@ -15,17 +15,37 @@ from schemas.event import ERASING, Act
 from schemas.tables import METADATA
 from storage.canonical import plain
 from storage.ledger import disclosure_digest, leaf
+from storage.tree import leaf_hash
 
-_STREAM, _EVENT, _DISCLOSURE = (METADATA.tables[name] for name in ("stream", "event", "disclosure"))
+_STREAM, _EVENT, _DISCLOSURE, _LEAF = (METADATA.tables[name] for name in ("stream", "event", "disclosure", "leaf"))
 _ABOVE = _STREAM.alias("above")
+
+
+_SHORTEST_SKELETON = 200  # bytes; what else has its bytes in the log is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """What the log has of an event that was lost with an older database. `by`: when it was sealed, at the latest."""
+
+    position: int
+    seq: int
+    previous: str
+    hash: str
+    entry: bytes
+    keys: tuple[str, ...]
+    by: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event as it is read back, with its personal parts where they still exist."""
+    """One event as it is read back, with its personal parts where they still exist.
+
+    Without an `act`: only its skeleton is left, and `at` is when it was sealed at the latest.
+    """
 
     seq: int
-    act: Act
+    act: Act | None
     at: datetime
     actor_id: UUID
     role: str
@@ -53,6 +73,12 @@ class Entry:
             disclosed=disclosed,
         )
 
+    @classmethod
+    def lost(cls, one: Skeleton) -> Self:
+        """An event of which nobody knows any more what it said."""
+        body = {"seq": one.seq, "previous": one.previous, "facts": {}, "reason": None, "changes": [], "files": []}
+        return cls(one.seq, None, one.by, UUID(int=0), "", "", "", "", body, one.hash, {})
+
 
 def keys_of(session: Session, stream_id: UUID) -> tuple[str, ...]:
     """Keys under which a stream's events stand in the map: its own, and that of the stream above it."""
@@ -62,6 +88,33 @@ def keys_of(session: Session, stream_id: UUID) -> tuple[str, ...]:
         .where(_STREAM.c.id == stream_id)
     ).one_or_none()
     return () if row is None else (row.key, row.above) if row.above else (row.key,)
+
+
+def skeletons(session: Session, key: str) -> list[Skeleton]:
+    """Events of this key of which the log alone is left, in its order."""
+    kept = (
+        select(_LEAF.c.position, _LEAF.c.hash, _LEAF.c.entry)
+        .where(_LEAF.c.event_id.is_(None), func.length(_LEAF.c.entry) > _SHORTEST_SKELETON)
+        .order_by(_LEAF.c.position)
+    )
+    found: list[Skeleton] = []
+    for one in session.execute(kept):
+        told = orjson.loads(one.entry)
+        if told["t"] == "event" and key in told["k"]:
+            by = _sealed(session, one.position)
+            keys = tuple(told["k"])
+            found.append(Skeleton(one.position, told["s"], told["p"], one.hash, bytes(one.entry), keys, by))
+    return found
+
+
+def _sealed(session: Session, position: int) -> datetime:
+    """The instant of the next head of the map."""
+    later = select(_LEAF.c.entry).where(_LEAF.c.position > position, _LEAF.c.event_id.is_(None))
+    for (entry,) in session.execute(later.order_by(_LEAF.c.position)):
+        told = orjson.loads(entry)
+        if told["t"] == "map":
+            return datetime.fromisoformat(told["at"])
+    raise BrokenTrail(stream="log", seq=position, why="map")
 
 
 def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_000_000) -> list[Entry]:
@@ -76,7 +129,12 @@ def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_0
     keys = keys_of(session, stream_id)
     entries: list[Entry] = []
     previous: str | None = "" if after == 0 else None
-    for expected, row in enumerate(rows, after + 1):
+    for row in rows:
+        expected = entries[-1].seq + 1 if entries else after + 1
+        if row.seq > expected:
+            entries += _lost(session, stream_id, keys, expected, row.seq, previous)
+            previous = entries[-1].hash
+            expected = row.seq
         body = orjson.loads(row.body)
         disclosed = hidden.get(row.id, {})
         for fits, why in (
@@ -92,6 +150,23 @@ def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_0
                 raise BrokenTrail(stream=str(stream_id), seq=row.seq, why=why)
         previous = row.hash
         entries.append(Entry.of(body, row.hash, disclosed))
+    return entries
+
+
+def _lost(
+    session: Session, stream_id: UUID, keys: Sequence[str], first: int, end: int, previous: str | None
+) -> list[Entry]:
+    """What the log has of the events from `first` up to `end`. Raises BrokenTrail where it has not all of them."""
+    found = {one.seq: one for one in skeletons(session, keys[0]) if one.keys == tuple(keys)} if keys else {}
+    entries: list[Entry] = []
+    for seq in range(first, end):
+        one = found.get(seq)
+        if one is None:
+            raise BrokenTrail(stream=str(stream_id), seq=seq, why="gap")
+        if leaf_hash(one.entry).hex() != one.hash or previous not in (None, one.previous):
+            raise BrokenTrail(stream=str(stream_id), seq=seq, why="unlinked")
+        previous = one.hash
+        entries.append(Entry.lost(one))
     return entries
 
 
@@ -150,8 +225,8 @@ def unaccounted(entries: Sequence[Entry]) -> Entry | None:
     return None
 
 
-def verify(session: Session, stream_id: UUID) -> int:
-    """How many events the stream holds, all in place. Raises BrokenTrail, also when the tail is missing.
+def whole(session: Session, stream_id: UUID) -> list[Entry]:
+    """All events of a stream up to its head. Raises BrokenTrail, also when the tail is missing.
 
     A personal value that is gone without a word is a break too, though the chain holds without it.
     """
@@ -159,9 +234,24 @@ def verify(session: Session, stream_id: UUID) -> int:
     if head is None:
         raise BrokenTrail(stream=str(stream_id), seq=0, why="gap")
     entries = trail(session, stream_id)
-    if len(entries) != head.seq or (entries and entries[-1].hash != head.head):
-        raise BrokenTrail(stream=str(stream_id), seq=len(entries) + 1, why="tail")
+    last, previous = (entries[-1].seq, entries[-1].hash) if entries else (0, "")
+    if last < head.seq and _kept(session, head.head):
+        entries += _lost(session, stream_id, keys_of(session, stream_id), last + 1, head.seq + 1, previous)
+        last, previous = entries[-1].seq, entries[-1].hash
+    if (last, previous) != (head.seq, head.head):
+        raise BrokenTrail(stream=str(stream_id), seq=last + 1, why="tail")
     lost = unaccounted(entries)
     if lost is not None:
         raise BrokenTrail(stream=str(stream_id), seq=lost.seq, why="erased")
-    return len(entries)
+    return entries
+
+
+def _kept(session: Session, digest: str) -> bool:
+    """Whether the log has the bytes of this leaf, and no event."""
+    where = (_LEAF.c.hash == digest, _LEAF.c.event_id.is_(None))
+    return session.execute(select(_LEAF.c.position).where(*where)).first() is not None
+
+
+def verify(session: Session, stream_id: UUID) -> int:
+    """How many events the stream holds, all in place. Raises as `whole` does."""
+    return len(whole(session, stream_id))

@@ -53,8 +53,7 @@ def timeline(office: Office, doer: Doer, stream_id: UUID, language: str) -> list
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = look.get(Stream, stream_id)
         may_see(look, stream_id, doer)
-        trail.verify(look.session, stream_id)
-        entries = trail.trail(look.session, stream_id)
+        entries = trail.whole(look.session, stream_id)
         names = names_of(look, entries)
     if role is Role.AUDITOR:
         with office.acting(doer, Act.TRAIL_READ) as work:
@@ -81,7 +80,9 @@ def may_see(look: Look, stream_id: UUID, doer: Doer) -> None:
 
 
 def line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
-    """One event in words."""
+    """One event in words; of one that was lost, that it was."""
+    if entry.act is None:
+        return Line(entry.seq, entry.at, "", say("trail.lost", language), say("trail.lost_ground", language), entry)
     role = say(f"role.{entry.role}", language)
     name = names.get(entry.actor_id, "")
     who = f"{name} ({role})" if name else role

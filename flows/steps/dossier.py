@@ -34,7 +34,7 @@ from storage import log
 from storage.canonical import canonical
 from storage.ledger import Because, skeleton
 from storage.tiles import Tiles
-from storage.trail import Entry
+from storage.trail import Entry, Skeleton, skeletons
 from storage.work import Look, looking
 
 AT_ONCE = 500  # events held in memory
@@ -185,6 +185,7 @@ class _Writing:
             parts = _Parts(spooled(), spooled(), spooled(), {one: spooled() for one in LANGUAGES})
             for rows in self._rows():
                 self._tell(parts, rows)
+            self._tell_lost(parts, self.proof.size)
             if parts.whole + parts.without != self.proof.count:
                 raise BrokenTrail(stream=str(self.stream.id), seq=parts.whole + parts.without, why="gap")
             filling = stack.enter_context(bag(target))
@@ -198,7 +199,7 @@ class _Writing:
         return self.look.session.execute(
             select(
                 *(col(Event.id), col(Event.stream_id), col(Event.seq), col(Event.body)),
-                *(col(Event.previous), col(Event.hash)),
+                *(col(Event.previous), col(Event.hash), col(Leaf.position)),
             )
             .join(Leaf, col(Leaf.event_id) == col(Event.id))
             .join(Stream, col(Stream.id) == col(Event.stream_id))
@@ -210,6 +211,24 @@ class _Writing:
             execution_options={"yield_per": AT_ONCE},
         ).partitions()
 
+    @cached_property
+    def lost(self) -> list[Skeleton]:
+        """Events that an older database took with it, the last first; the log has their skeletons."""
+        return [one for one in skeletons(self.look.session, self.stream.key) if one.position < self.proof.size][::-1]
+
+    def _tell_lost(self, parts: _Parts, position: int) -> None:
+        """Those that stand before this place and are not told yet."""
+        streams = {one.key: one for one in self.streams.values()}
+        while self.lost and self.lost[-1].position < position:
+            one = self.lost.pop()
+            stream = streams.get(one.keys[0])
+            if stream is None or log.leaf_hash(one.entry).hex() != one.hash:
+                raise BrokenTrail(stream=str(self.stream.id), seq=one.seq, why="gap")
+            parts.streams.setdefault(stream.id)
+            parts.skeletons.write(one.entry + b"\n")
+            parts.without += 1
+            self._say(parts, stream, one.seq, None, {})
+
     def _tell(self, parts: _Parts, rows: Sequence[Row[Any]]) -> None:
         bodies = {one.id: orjson.loads(one.body) for one in rows}
         seen = {one.id for one in rows if self.reader.sees(one.stream_id, bytes(one.body), bodies[one.id])}
@@ -219,6 +238,7 @@ class _Writing:
         actors = {UUID(bodies[one]["actor"]) for one in seen}
         names = {one.id: one.name for one in self.look.all(Person, id=actors)} if not self.reader.stranger else {}
         for row in rows:
+            self._tell_lost(parts, row.position)
             told, body, stream = bodies[row.id], bytes(row.body), self.streams[row.stream_id]
             above = self.above[stream.id]
             entry = skeleton(body, [stream.key, above.key] if above else [stream.key], row.seq, row.previous)
@@ -228,7 +248,7 @@ class _Writing:
             parts.skeletons.write(entry + b"\n")
             if row.id not in seen:
                 parts.without += 1
-                self._say(parts, stream, row, None, names)
+                self._say(parts, stream, row.seq, None, names)
                 continue
             parts.whole += 1
             parts.events.write(body + b"\n")
@@ -243,14 +263,14 @@ class _Writing:
                 else:
                     line["why"] = "reader"
                 parts.disclosures.write(canonical(line) + b"\n")
-            self._say(parts, stream, row, Entry.of(told, row.hash, disclosed), names)
+            self._say(parts, stream, row.seq, Entry.of(told, row.hash, disclosed), names)
 
-    def _say(self, parts: _Parts, stream: Stream, row: Row[Any], entry: Entry | None, names: dict[UUID, str]) -> None:
+    def _say(self, parts: _Parts, stream: Stream, seq: int, entry: Entry | None, names: dict[UUID, str]) -> None:
         for language, out in parts.timelines.items():
             lines = f"      {say('dossier.untold', language)}\n"
             if entry is not None:
                 lines = audit.as_text([audit.line(entry, names, language)], self.zone)
-            out.write(f"{stream.name} · {row.seq}\n{lines}\n".encode())
+            out.write(f"{stream.name} · {seq}\n{lines}\n".encode())
 
     # -- what is beside them --------------------------------------------------------------------------------------
 

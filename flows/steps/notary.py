@@ -45,8 +45,10 @@ class Notary:
             beat = self._due()
             if beat is not None:
                 with sole(self.office.engine, WORK) as mine:
-                    while mine and not stopped.is_set() and self._sequencer.round(beat=beat):
-                        beat = False
+                    more = mine
+                    while more and not stopped.is_set():
+                        self._sequencer.round(beat=beat)
+                        beat, more = False, self._sequencer.more  # what comes meanwhile waits for the next second
         except AsharError as trouble:
             # what is away comes back by itself; the rest waits for a person, who need not start this anew then
             self._troubles += 1 if isinstance(trouble, Temporary | NotRunning) else 10

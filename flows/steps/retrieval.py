@@ -252,7 +252,7 @@ def _flat(one: Found) -> dict[str, Any]:
     return {
         "stream": one.stream,
         "seq": one.line.seq,
-        "act": entry.act.value,
+        "act": entry.body["act"],
         "what": one.line.what,
         "who": one.line.who,
         "role": entry.role,

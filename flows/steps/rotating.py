@@ -92,13 +92,15 @@ def recover(office: Office) -> Recovered:
     """After an old database was restored: read the leaves that it lacks from the store, proved by the newest checkpoint.
 
     Events that the database still has find their place again; of the others the skeletons are kept, the streams go on
-    behind them, and a leaf says how many bodies are gone. Raises BrokenTrail where the store does not prove it, or a stream
-    went another way since; NotSealed.
+    behind them, and a leaf says how many bodies are gone. Tiles that no checkpoint speaks of go: what they hold was lost
+    before it was signed. Raises BrokenTrail where the store does not prove it, or a stream went another way since;
+    NotSealed.
     """
     with _mine(office):
         newest = policy.newest_size(office.objects)
         with looking(office.engine, office.system) as look:
             first = leaves_of(look.session)
+        tiles.drop_beyond(office.objects, newest or 0)
         if newest is None or newest <= first:
             return Recovered(0, ())
         entries = _entries(office, first, newest)

@@ -1,8 +1,8 @@
 """The sequencer: puts events into the one log of all streams and signs its head, and nobody else does.
 
 Each batch ends with a head of the map, so that whoever has a checkpoint has the map (decision 0020). Order: leaves
-committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges. Whatever is
-interrupted is taken up again from the last row: leaves are never moved, and what they make is always the same.
+committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges, and locks for the full
+tiles: what no checkpoint speaks of yet is never locked. Whatever is interrupted is taken up again from the last row: leaves are never moved, and what they make is always the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -137,13 +137,14 @@ class Sequencer:
 
     def __init__(self, office: Office) -> None:
         self.office = office
+        self.more = False  # the last batch was full, so that others may wait behind it
         self._known: _Known | None = None
 
     def drain(self) -> Checkpoint | None:
-        """Seal until nothing waits; the last checkpoint."""
-        last = None
-        while (sealed := self.round()) is not None:
-            last = sealed
+        """Seal all that waits now; the last checkpoint. What comes meanwhile may wait for the next time."""
+        last = self.round()
+        while self.more:
+            last = self.round() or last
         return last
 
     def round(self, *, beat: bool = False, leaves: Sequence[bytes] = ()) -> Checkpoint | None:
@@ -152,7 +153,7 @@ class Sequencer:
         Raises BrokenTrail when the log is not a continuation of what was signed; whatever is raised, the next round
         begins from what was written.
         """
-        known, self._known = self._known, None
+        known, self._known, self.more = self._known, None, False
         if known is None or known.edge.size != self._leaves():
             known = self._load()
         self._order(known, leaves, beat=beat)
@@ -206,6 +207,7 @@ class Sequencer:
         with writing(self.office.engine) as session:
             alone(session, WORK)
             fresh = session.execute(waiting().limit(BATCH)).all()
+            self.more = len(fresh) == BATCH
             if not (fresh or beat or leaves):
                 return
             first = known.edge.size
@@ -236,7 +238,7 @@ class Sequencer:
         until = policy.locked_until(office.machine_now())
         new = known.edge.unwritten()
         with ThreadPoolExecutor(CREW) as crew:
-            tiles.publish(office.objects, new, until, crew)
+            tiles.publish(office.objects, new, crew)
         if (policy.newest_size(office.objects) or 0) != known.signed:
             raise Overtaken(noun="log", id=str(size))
         if known.signed == size:
@@ -255,7 +257,9 @@ class Sequencer:
                 session.execute(_RANGES, held)
         known.touched.clear()
         known.row = size
-        with suppress(AsharError):  # what stays half full beside its full tile does no harm
+        with suppress(AsharError):  # what stays half full beside its full tile does no harm; locks are renewed later
+            with ThreadPoolExecutor(CREW) as crew:
+                tiles.lock(office.objects, new, until, crew)
             tiles.sweep(office.objects, new)
         return row
 

@@ -158,11 +158,11 @@ def test_killed_at_any_write_it_ends_as_if_nothing_had_been(
         pid = os.fork()
         if not pid:
             try:
-                lightning.arm(chance.randrange(14), after=number % 2 == 0, kill=True)
+                lightning.arm(chance.randrange(12), after=number % 2 == 0, kill=True)
                 sealing.seal(office)
             finally:
                 os._exit(0)
-        chance.randrange(14)  # the child drew it too
+        chance.randrange(12)  # the child drew it too
         killed += os.WIFSIGNALED(os.waitpid(pid, 0)[1])
         if number % 30 == 29:
             sealing.seal(office)

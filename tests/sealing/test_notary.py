@@ -2,10 +2,12 @@
 
 import os
 import secrets
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,8 +22,10 @@ from sqlalchemy.exc import DBAPIError
 from flows.office import Office
 from flows.steps import logkey, sealing
 from flows.steps.notary import Notary
-from schemas.errors import AsharError, BadSetting, BrokenTrail, NotSealed, StoreDown
+from schemas.errors import AsharError, BadSetting, BrokenTrail, DatabaseBusy, NotSealed, StoreDown
 from schemas.settings import Settings, Store
+from services import child
+from services.postgres import Postgres
 from storage import policy
 from storage.folder import FolderObjects
 from storage.grants import grant
@@ -126,6 +130,36 @@ def test_a_store_that_is_away_is_waited_for(running: Office, happen: Happen, tro
     assert until(lambda: number_of(running, "checkpoint") == 2, 8)
     assert until(lambda: troubles[-1] is None, 3)
     assert sealing.verify_all(running) == (3, 3)
+
+
+@pytest.mark.server
+def test_a_database_that_is_away_is_waited_for(
+    tmp_path: Path, troubles: list[AsharError | None], monkeypatch: pytest.MonkeyPatch
+):
+    place = Path(tempfile.mkdtemp(prefix="ashar-postgres-"))  # its account must be able to reach it
+    server = Postgres(place)
+    server.start()
+    office = Office(Settings(home=tmp_path / "home", database_url=SecretStr(server.url), store=Store.FOLDER))
+    stopped = Event()
+    thread = Thread(target=Notary(Office(office.settings), troubles.append).keep, args=(stopped,))
+    thread.start()
+    try:
+        propose(office.engine)
+        assert until(lambda: number_of(office, "checkpoint") == 1, 20)
+        monkeypatch.setattr(child, "free_ports", lambda _, port=server.port: [port])
+        server.stop()
+        assert until(lambda: isinstance(troubles[-1], DatabaseBusy), 20)
+        server.start()
+        propose(office.engine)
+        assert until(lambda: number_of(office, "checkpoint") == 2, 60)
+        assert until(lambda: troubles[-1] is None, 20)
+        assert sealing.verify_all(office) == (2, 2)
+    finally:
+        stopped.set()
+        thread.join(30)
+        office.close()
+        server.stop()
+        shutil.rmtree(place)
 
 
 @SQLITE

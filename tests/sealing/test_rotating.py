@@ -7,21 +7,27 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from flows.office import Office
 from flows.steps import logkey, rotating, sealing
 from schemas.errors import BadSetting, BrokenTrail
-from storage import log, policy
+from schemas.event import Stream
+from storage import log, policy, trail
+from storage.work import looking
 from tests.sealing.conftest import Happen, number_of
 from tests.sealing.test_crashes import Lightning, StoreDown, Struck, examine, lightning
 from tests.storage.makers import NOW
 
 __all__ = ["lightning"]
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+BOTH = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.server)], indirect=True
+)
 
 
+@SQLITE
 def test_the_old_key_signs_that_a_new_one_follows_and_both_are_in_the_policy(office: Office, happen: Happen):
     happen(3)
     sealing.seal(office)
@@ -50,6 +56,7 @@ def test_the_old_key_signs_that_a_new_one_follows_and_both_are_in_the_policy(off
         known.read(forged)
 
 
+@SQLITE
 def test_a_policy_that_was_touched_or_forged_is_none(office: Office, happen: Happen):
     happen(1)
     sealing.seal(office)
@@ -62,6 +69,7 @@ def test_a_policy_that_was_touched_or_forged_is_none(office: Office, happen: Hap
         logkey.policy_of(office)
 
 
+@SQLITE
 def test_a_lost_key_is_followed_by_one_that_says_so(office: Office, happen: Happen):
     happen(1)
     sealing.seal(office)
@@ -75,6 +83,7 @@ def test_a_lost_key_is_followed_by_one_that_says_so(office: Office, happen: Happ
     assert sealing.verify_all(office) == (3, 2)
 
 
+@SQLITE
 def test_struck_at_any_write_of_a_rotation_the_next_one_ends_it(office: Office, happen: Happen, lightning: Lightning):
     happen(2)
     sealing.seal(office)
@@ -91,17 +100,35 @@ def test_struck_at_any_write_of_a_rotation_the_next_one_ends_it(office: Office, 
 
 
 def copy_of(office: Office, to: Path) -> None:
-    with sqlite3.connect(office.engine.url.database) as source, sqlite3.connect(to) as target:
-        source.backup(target)
+    office.engine.dispose()
+    if office.engine.dialect.name == "sqlite":
+        with sqlite3.connect(str(office.engine.url.database)) as source, sqlite3.connect(to) as target:
+            source.backup(target)
+    else:
+        name = office.engine.url.database
+        on_the_server(office, f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"')
 
 
 def restore(office: Office, copy: Path) -> None:
     office.engine.dispose()
-    for one in Path(office.engine.url.database).parent.glob("ashar.db*"):
-        one.unlink()
-    shutil.copy(copy, office.engine.url.database)
+    name = str(office.engine.url.database)
+    if office.engine.dialect.name == "sqlite":
+        for one in Path(name).parent.glob("ashar.db*"):
+            one.unlink()
+        shutil.copy(copy, name)
+    else:
+        on_the_server(office, f'DROP DATABASE "{name}"', f'ALTER DATABASE "{name}_copy" RENAME TO "{name}"')
 
 
+def on_the_server(office: Office, *statements: str) -> None:
+    other = create_engine(office.engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with other.connect() as connection:
+        for one in statements:
+            connection.exec_driver_sql(one)
+    other.dispose()
+
+
+@BOTH
 class TestAnOldDatabase:
     def test_is_seen_at_once_and_gets_back_what_the_log_has(self, office: Office, happen: Happen, tmp_path: Path):
         happen(3)
@@ -126,9 +153,43 @@ class TestAnOldDatabase:
         assert number_of(office, "event") == 303
         assert sealing.verify_all(office) == (3, 308)
         assert rotating.recover(office) == rotating.Recovered(0, ())
+        with looking(office.engine, office.system) as look:  # nobody knows any more what they said, but that they were
+            whole = {one.name: trail.whole(look.session, one.id) for one in look.all(Stream)}
+        assert {one.stream: [each.seq for each in whole[one.stream] if each.act is None] for one in done.lost} == {
+            name: [one.seq for one in done.lost if one.stream == name] for name in {one.stream for one in done.lost}
+        }
         happen(4)  # the streams go on behind what was lost
         sealing.seal(office)
         assert sealing.verify_all(office) == (3, 312)
+        with looking(office.engine, office.system) as look:
+            assert sum(trail.verify(look.session, one.id) for one in look.all(Stream)) == 312
+
+    @pytest.mark.parametrize("unsigned", [2, 300])
+    def test_is_put_right_also_where_tiles_were_written_that_nobody_signed(
+        self, office: Office, happen: Happen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unsigned: int
+    ):
+        happen(300)
+        sealing.seal(office)
+        copy_of(office, tmp_path / "copy")
+        happen(unsigned)
+
+        def struck(*_: object) -> None:
+            raise StoreDown(why="struck")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(policy, "put_checkpoint", struck)
+            with pytest.raises(StoreDown):
+                sealing.seal(office)
+        restore(office, tmp_path / "copy")
+        happen(2)
+        if unsigned == 2:  # other leaves stand in the same place
+            with pytest.raises(BrokenTrail) as broken:
+                sealing.seal(office)
+            assert broken.value.facts["why"] == "tiles"
+        assert rotating.recover(office) == rotating.Recovered(0, ())
+        happen(300)
+        sealing.seal(office)
+        assert sealing.verify_all(office) == (3, 602)
 
     def test_that_went_on_by_itself_is_not_put_right(self, office: Office, happen: Happen, tmp_path: Path):
         happen(3)

@@ -158,8 +158,8 @@ ATTACKS: dict[str, tuple[Callable[[Engine], list[str]], str, int]] = {
         "changed",
         3,
     ),
-    "an event from the middle is removed": (lambda _: ["DELETE FROM event WHERE seq = 3"], "gap", 4),
-    "the first is removed": (lambda _: ["DELETE FROM event WHERE seq = 1"], "gap", 2),
+    "an event from the middle is removed": (lambda _: ["DELETE FROM event WHERE seq = 3"], "gap", 3),
+    "the first is removed": (lambda _: ["DELETE FROM event WHERE seq = 1"], "gap", 1),
     "the tail is removed": (lambda _: ["DELETE FROM event WHERE seq > 3"], "tail", 4),
     "all are removed": (lambda _: ["DELETE FROM event"], "tail", 1),
     "two are swapped": (

@@ -66,7 +66,7 @@ def test_roots_and_proofs_from_tiles_are_the_published_ones(size: int, tmp_path:
     edge, objects = Edge(), FolderObjects(tmp_path)
     for data in INPUTS[:size]:
         edge.append(bytes.fromhex(data))
-    tiles.publish(objects, edge.unwritten(), UNTIL)
+    tiles.publish(objects, edge.unwritten())
     told = Tiles(objects, size)
 
     assert edge.root().hex() == told.root().hex() == ROOTS[size]
@@ -84,7 +84,8 @@ def test_a_log_grown_in_pieces_and_taken_up_from_the_store_has_the_tiles_of_one_
     for size in sizes:
         grown(size, edge)
         new = edge.unwritten()
-        tiles.publish(objects, new, UNTIL)
+        tiles.publish(objects, new)
+        tiles.lock(objects, new, UNTIL)
         tiles.sweep(objects, new)
         again = tiles.restored(objects, size, tree.root(size))
         assert (again.levels, again.entries, again.peaks()) == (edge.levels, edge.entries, edge.peaks())
@@ -140,11 +141,24 @@ def test_an_edge_that_is_not_the_signed_one_is_not_taken_up(kind: str, tmp_path:
     assert broken.value.facts["why"] == "tiles"
 
 
+@pytest.mark.parametrize("size", [300, 511, 512, 65_700])
+def test_what_is_longer_than_the_log_goes_and_nothing_else(size: int, tmp_path: Path):
+    objects = FolderObjects(tmp_path)
+    tiles.publish(objects, grown(size).unwritten())
+    once = {one.key for one in objects.keys("log/")}
+    tiles.publish(objects, grown(66_000).unwritten())
+    assert tiles.drop_beyond(objects, size) > 0
+    left = {one.key for one in objects.keys("log/")}
+    assert once <= left
+    assert all(tiles.reaching(one)[1] <= size >> 8 * max(tiles.reaching(one)[0], 0) for one in left)
+    assert {one for one in left if ".p/" not in one} == set(tiles.full(objects, size))
+
+
 def test_another_tile_under_a_name_is_never_written(tmp_path: Path):
     objects = FolderObjects(tmp_path)
-    tiles.publish(objects, grown(300).unwritten(), UNTIL)
+    tiles.publish(objects, grown(300).unwritten())
     other = Edge()
     for number in range(300):
         other.append(f"forged {number}".encode())
     with pytest.raises(BrokenTrail):
-        tiles.publish(objects, other.unwritten(), UNTIL)
+        tiles.publish(objects, other.unwritten())

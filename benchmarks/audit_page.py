@@ -1,0 +1,199 @@
+"""The measured figures of the audit trail as docs/benchmarks-audit.md."""
+
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+from benchmarks.finding_events import p99
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks-audit.md"
+NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+_HEAD = """# Benchmarks of the audit trail
+
+Made by `make bench-audit`, with the log's tiles and checkpoints on the real S3 server. Every case has 200 events with bodies of about a kilobyte, each with
+one personal value, dealt out over five years as they would interleave; the cases belong to contests of fifty. The machine is shared, so ratios of
+one run say more than times. Figures are median (least–most) unless said otherwise.
+"""
+_APPENDING = """## Appending
+
+Eight writers, each transaction the same change to a row of a case of its own, read for update, changed, written with what tells of it, committed.
+*Plain* writes an audit row with the same body and indexes, without hash, chain or guard. *Global* adds one chain of hashes over all rows. *Ours* is the unit
+of work of every step, and the notary seals what it writes at the same time. {events:,} events lie there already, and as many plain rows. On SQLite
+the writers hand their transactions to one thread, on PostgreSQL each is a process. {seconds:.0f} seconds each, modes in turn, {rounds} rounds; ratios are of one round.
+"""
+_VERIFYING = """## Verifying everything
+
+Every row read anew: bodies parsed, columns compared, chains, gaps, leaves, map, checkpoints and tiles of the store, personal values. The yardstick hashes the
+same bodies, skeletons and tree from memory, and does nothing else. Each is a process of its own. "Without personal values" leaves those aside. CPU is of the
+process and its children: PostgreSQL's server and the store's are not in it.
+"""
+_FINDING = """## Finding
+
+Milliseconds of wall time. A case's trail of 200 events is compared with the bare indexed SELECT of the same rows by the same library in the same session, in turn.
+"Verified" reads, parses and checks the chain. Pages of 50 are walked from the first to the last, verified and put into words as a reader gets them.
+"""
+_SEALING = """## Sealing, and the dossier of a case
+"""
+
+
+def written(folder: Path) -> str:
+    """The page of all results in the folder; it is put in its place and given back. Raises KeyError where a part is missing."""
+    told = [json.loads(one.read_text()) for one in folder.glob("audit-*.json")]
+    sizes = {
+        name: sorted((one for one in told if one["database"] == name), key=lambda one: one["cases"]) for name in NAMES
+    }
+    most = {name: found[-1] for name, found in sizes.items() if found}
+    lines = [_HEAD, *_appending(most), *_verifying(most), *_sealing(most), *_finding(sizes)]
+    lines += [f"{min(one['when'] for one in told)} to {max(one['when'] for one in told)}, {told[-1]['machine']}.", ""]
+    page = "\n".join(lines)
+    PAGE.write_text(page, encoding="utf-8")
+    return page
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _table(*cells: str) -> list[str]:
+    return [_row(*cells), f"|---|{'---:|' * (len(cells) - 1)}"]
+
+
+def _spread(values: list[float], digits: int = 1, unit: str = "") -> str:
+    low, middle, high = (f"{one:,.{digits}f}" for one in (min(values), statistics.median(values), max(values)))
+    return f"{middle}{unit} ({low}–{high})"
+
+
+def _share(values: list[float], others: list[float]) -> str:
+    return _spread([100 * one / other for one, other in zip(values, others, strict=True)], 0, " %")
+
+
+def _appending(most: dict[str, Any]) -> list[str]:
+    some = next(iter(most.values()))["appending"]
+    rounds, events = len(some["one"]["plain"]), max(one["cases"] for one in most.values()) * 200
+    lines = [_APPENDING.format(events=events, seconds=some["seconds"], rounds=rounds)]
+    lines += _table("transactions a second", "plain", "global", "ours", "global to plain", "**ours to plain**", "aim")
+    for name, told in most.items():
+        for load, what, aim in (
+            ("one", "one event", 90),
+            ("ten", "ten events", 75),
+            ("five_ms", "one event and 5 ms of other work", 75),
+        ):
+            at = told["appending"][load]
+            rates = [_spread(at[mode], 0) for mode in ("plain", "global", "ours")]
+            ratios = [_share(at["global"], at["plain"]), _share(at["ours"], at["plain"])]
+            lines.append(_row(f"{NAMES[name]}: {what}", *rates, *ratios, f"at least {aim} %"))
+    behind = "; ".join(f"{NAMES[name]} at most {max(told['appending']['behind']):,}" for name, told in most.items())
+    return [
+        *lines,
+        "",
+        f"Events that still waited for the notary when the eight seconds of ours were over: {behind}.",
+        "",
+    ]
+
+
+def _verifying(most: dict[str, Any]) -> list[str]:
+    lines = [_VERIFYING, *_table("", *(NAMES[one] for one in most), "aim")]
+
+    def line(what: str, cell: Any, aim: str = "") -> None:
+        lines.append(_row(what, *(cell(one["verifying"]) for one in most.values()), aim))
+
+    line("leaves", lambda at: f"{at['bare'][0]['leaves']:,}")
+    line(
+        "bare: hashing and tree, leaves a second of CPU",
+        lambda at: _spread([one["leaves"] / one["hashing"] for one in at["bare"]], 0),
+    )
+    line(
+        "bare: reading the rows, leaves a second of CPU",
+        lambda at: _spread([one["leaves"] / one["reading"] for one in at["bare"]], 0),
+    )
+    line("ours by one process, leaves a second of CPU", lambda at: _spread(_rates(at, "one"), 0))
+    line(
+        "**ours to bare, reading aside in both**", lambda at: _share_of_bare(at, "one", reading=False), "at least 40 %"
+    )
+    line("ours to bare with its reading", lambda at: _share_of_bare(at, "one", reading=True))
+    line("the same without personal values, reading aside", lambda at: _share_of_bare(at, "undisclosed", reading=False))
+    line("wall s by one process", lambda at: _spread([one["wall"] for one in at["one"]]))
+    line("wall s by two", lambda at: _spread([one["wall"] for one in at["two"]]))
+    line(
+        "**two to one**",
+        lambda at: _spread([a["wall"] / b["wall"] for a, b in zip(at["one"], at["two"], strict=True)], 2),
+        "at least 1.8",
+    )
+    line("most memory of one process, MB", lambda at: _spread([one["peak_mb"] for one in at["one"]], 0), "flat")
+    return [*lines, ""]
+
+
+def _rates(at: dict[str, Any], kind: str) -> list[float]:
+    return [bare["leaves"] / one["cpu"] for bare, one in zip(at["bare"], at[kind], strict=True)]
+
+
+def _share_of_bare(at: dict[str, Any], kind: str, *, reading: bool) -> str:
+    pairs = zip(at["bare"], at[kind], strict=True)
+    if reading:
+        return _spread([100 * (bare["hashing"] + bare["reading"]) / one["cpu"] for bare, one in pairs], 0, " %")
+    return _spread([100 * bare["hashing"] / (one["cpu"] - bare["reading"]) for bare, one in pairs], 0, " %")
+
+
+def _sealing(most: dict[str, Any]) -> list[str]:
+    lines = [_SEALING, *_table("", *(NAMES[one] for one in most), "aim")]
+
+    def line(what: str, cell: Any, aim: str = "") -> None:
+        lines.append(_row(what, *(cell(one) for one in most.values()), aim))
+
+    line(
+        "the first million drained, events a second",
+        lambda at: f"{at['first_drain']['events'] / at['first_drain']['wall']:,.0f}",
+    )
+    line(
+        "**50,000 more, from the sequencer's start, events a second**",
+        lambda at: f"{at['burst']['events'] / at['burst']['wall']:,.0f}",
+        "at least 10,000",
+    )
+    line("**commit to checkpoint, s**", lambda at: _spread(at["until_signed"], 2), "under 2")
+    line("**dossier made, s**", lambda at: _spread(at["dossiers"]["made"], 2), "under 1")
+    line("CPU of that, s", lambda at: _spread(at["dossiers"]["made_cpu"], 2))
+    line(
+        "**dossier verified by its verify.py, CPU s**",
+        lambda at: _spread(at["dossiers"]["verified_cpu"], 2),
+        "under 0.3",
+    )
+    line("of which Python's start", lambda at: _spread(at["dossiers"]["interpreter_cpu"], 3))
+    line("**completeness proof, bytes**", lambda at: _spread(at["dossiers"]["proof"], 0), "at most 1,536")
+    line("dossier, kB", lambda at: _spread([one / 1000 for one in at["dossiers"]["zip"]], 0))
+    return [*lines, ""]
+
+
+_KINDS = {
+    "bare": "a case's 200 rows, bare SELECT",
+    "case": "a case's 200 rows, found",
+    "verified": "a case's trail, verified",
+    "as_of": "a case as of its 120th event",
+    "actor": "page by actor",
+    "contest": "page of a contest with its cases",
+    "act": "newest page by act",
+    "file": "events of a file",
+}
+
+
+def _finding(sizes: dict[str, list[dict[str, Any]]]) -> list[str]:
+    lines = [_FINDING]
+    for name, found in sizes.items():
+        if not found:
+            continue
+        events = [f"{one['cases'] * 200:,}" for one in found]
+        lines += _table(f"{NAMES[name]}: median, p99", *(f"{one} events" for one in events), "most to least", "aim")
+        for key, what in _KINDS.items():
+            middles = [statistics.median(one["finding"][key]) for one in found]
+            cells = [f"{a:.2f}, {p99(one['finding'][key]):.2f}" for a, one in zip(middles, found, strict=True)]
+            lines.append(_row(what, *cells, f"{middles[-1] / middles[0]:.2f}", "flat within 20 %"))
+        last = [f"{max(one['finding']['actor_last']):.1f}" for one in found]
+        lines.append(
+            _row("**last page by actor: the slowest of 4; p99 of a file above**", *last, "", "p99 under 25 ms")
+        )
+        ratios = [
+            statistics.median(one["finding"]["case"]) / statistics.median(one["finding"]["bare"]) for one in found
+        ]
+        lines.append(_row("**a case found to bare**", *(f"{one:.2f}" for one in ratios), "", "at most 1.3"))
+        lines.append("")
+    return lines
