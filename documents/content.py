@@ -26,9 +26,9 @@ class Passage:
     place: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Grid:
-    """A table: rows of cells, and how its cells are called."""
+    """A table: rows of cells, and how its cells are called. What was seen in one is remembered, so its rows stay as they are."""
 
     rows: list[list[Cell]]
     name: str

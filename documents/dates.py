@@ -49,6 +49,7 @@ _FORMS = tuple(
 # Whatever is a date has one of these; looking for it costs a twentieth of looking for all forms of a date.
 # (begun with a digit that both have: then the rest of the text is passed over twice as fast)
 _YEAR_SEEN = re.compile(r"[0-9][0-9](?:(?<=19|20)[0-9]{2}|\.[0-9]{2}\.[0-9]{2})")
+_DIGIT = re.compile(r"\d")
 _AROUND = 60  # characters that a date may reach before and after its year
 # a number on the line above is that of the paper, and says nothing of the date below it
 _NUMBER_BEFORE = re.compile(r"(?:№|\bno\.?|\bn\s?[:.]|#)[^\S\n]*[\w/-]*\Z", re.IGNORECASE)
@@ -65,6 +66,8 @@ def _month(word: str) -> int:
 
 def dates(text: str) -> list[Day]:
     """All dates of a text in Kyrgyz, Russian, English and figure form, in reading order. A file number is no date."""
+    if not _DIGIT.search(text):
+        return []
     text = clean(text)
     found: list[Day] = []
     places = _places(text)

@@ -209,14 +209,6 @@ def enough(content: Content, name: str) -> bool:
     return True
 
 
-def _of_a_report(content: Content, report: Kind, named: Kind) -> tuple[Kind, int]:
-    """Tables of a report are its own; only words that surely say another paper, an application's, outweigh them."""
-    said, sure = _by_words(content)
-    if said is report:
-        return report, min(98, max(sure, _FROM_TABLES) + (15 if named is report else 0))
-    return (said, sure) if said not in _REPORTS | {Kind.OTHER} and sure >= _SURE_OF_ANOTHER else (report, _FROM_TABLES)
-
-
 def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
     """Kind and confidence in per cent. A form of the city's own is sure; agreement of words and name is nearly so."""
     if content is not None and content.known is not None and content.text_layer:
@@ -224,9 +216,13 @@ def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
     if content is not None and (own := by_form(content.form)):
         return own, 100
     named, sure_of_name = by_name(name)
-    if content is not None and content.grids and (report := report_tables.kind(content)) is not None:
-        return _of_a_report(content, report, named)
     said, sure = _by_words(content) if content is not None and content.text_layer else (Kind.OTHER, 0)
+    # tables of a report are its own; only words that surely say another paper, an application's, outweigh them
+    another = said not in _REPORTS | {Kind.OTHER} and sure >= _SURE_OF_ANOTHER
+    if content is not None and content.grids and not another and (report := report_tables.kind(content)) is not None:
+        if said is not report:
+            return report, _FROM_TABLES
+        return report, min(98, max(sure, _FROM_TABLES) + (15 if named is report else 0))
     if said is Kind.OTHER and named is Kind.OTHER and content is not None and content.text_layer:
         printed = None if content.grids else report_tables.kind(content)
         return (printed, _FROM_STEMS) if printed else _by_stems(content)

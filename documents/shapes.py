@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 from documents import dates, values
@@ -81,6 +81,7 @@ class Shape:
     texts: list[int]
 
 
+@lru_cache(maxsize=16)
 def shape(grid: Grid) -> Shape | None:
     """The look of a table: the fullest row of titles, the one below it added where it goes on, and what follows."""
     rows = grid.rows
