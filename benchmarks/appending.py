@@ -1,35 +1,37 @@
 """What the trail costs whoever writes: our events against a plain audit row, and against one chain for all.
 
-The same change each time, a row of a case of its own, by the same library: read for update, changed, written with what
-tells of it, committed. `plain` writes an audit row without hash, chain or guard; `global` adds one chain of hashes over all
-rows; `ours` is the unit of work as every step uses it, with a notary that seals beside it. Each mode has tables of its own in
-the same database, with as many audit rows as there are events.
+The same change each time, a row of a case of its own, in the same unit of work: read and held, changed, compared with what it
+was, written with what tells of it, committed. `plain` writes an audit row with the same body and indexes, without hash, chain,
+ticket or guard; `global` adds one chain of hashes over all rows; `ours` is the unit of work as every step uses it, with a
+notary that seals beside it. Each mode has tables of its own in the same database, with as many audit rows as there are events.
 """
 
 import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from queue import Queue
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-import orjson
-from sqlalchemy import Column, Engine, LargeBinary, insert, select, text
+from sqlalchemy import Column, Engine, Index, LargeBinary, bindparam, insert, select, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 
-from schemas.base import UtcDateTime
+from schemas.base import JSON_TYPE, UtcDateTime
 from schemas.customer import Role
 from schemas.event import Act
 from schemas.programme import Problem
+from storage.canonical import canonical
 from storage.engine import connect, writing
-from storage.ledger import Actor, Because
+from storage.ledger import Actor, Because, settled
 from storage.work import Work, working
+from storage.work import _differences as differences
 
 TENANT = UUID(int=1)
 CLERK = Actor(UUID(int=11), Role.COORDINATOR, TENANT)
@@ -43,26 +45,42 @@ class _Plain(SQLModel, registry=registry()):
 
 
 class PlainCase(_Plain, table=True):
-    """A row as it would be without the trail."""
+    """A row as it would be without the trail: what a `Problem` has, and nothing that rests on an event."""
+
+    personal: ClassVar[frozenset[str]] = frozenset()
 
     id: UUID = Field(primary_key=True)
     tenant_id: UUID = Field(index=True)
     version: int = 0
-    title: str
-    priority: int = 0
+    title: dict[str, Any] = Field(sa_type=JSON_TYPE)
+    description: dict[str, Any] = Field(sa_type=JSON_TYPE)
+    numbers: str = ""
+    proposed_by: str = ""
+    priority: int | None = None
+    status: str = "proposed"
 
 
 class PlainAudit(_Plain, table=True):
-    """An audit row as most systems write it, with the indexes that ours has."""
+    """An audit row as most systems write it; found by the same questions as an event."""
+
+    __table_args__ = (
+        Index("ix_plainaudit_a", "case_id", "at"),
+        Index("ix_plainaudit_b", "tenant_id", "at"),
+        Index("ix_plainaudit_c", "tenant_id", "actor_id", "at"),
+        Index("ix_plainaudit_d", "tenant_id", "act", "at"),
+        Index("ix_plainaudit_e", "tenant_id", "rule", "at"),
+        Index("ix_plainaudit_f", "subject_id", "at"),
+    )
 
     id: UUID = Field(primary_key=True)
-    tenant_id: UUID = Field(index=True)
-    case_id: UUID = Field(index=True)
-    act: str = Field(index=True)
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
-    actor_id: UUID = Field(index=True)
+    tenant_id: UUID
+    case_id: UUID
+    act: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: UUID
     role: str
-    subject_id: UUID = Field(index=True)
+    noun: str
+    subject_id: UUID
     rule: str
     pack: str
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -77,9 +95,55 @@ class PlainChain(_Plain, table=True):
 
 
 _FILL = text(
-    "INSERT INTO plainaudit (id, tenant_id, case_id, act, at, actor_id, role, subject_id, rule, pack, body, hash) "
-    "SELECT id, tenant_id, stream_id, act, at, actor_id, actor_role, subject_id, rule, pack, body, '' FROM event"
+    "INSERT INTO plainaudit (id, tenant_id, case_id, act, at, actor_id, role, noun, subject_id, rule, pack, body, hash) "
+    "SELECT id, tenant_id, stream_id, act, at, actor_id, actor_role, noun, subject_id, rule, pack, body, '' FROM event"
 )
+_HELD = select(PlainCase).where(col(PlainCase.id) == bindparam("id")).with_for_update(key_share=True)
+_AUDIT = insert(PlainAudit)
+_CHAIN = select(PlainChain).with_for_update().execution_options(populate_existing=True)
+
+
+class PlainWork(Work):
+    """The unit of work with an audit row in the place of an event."""
+
+    chained = False
+
+    def held(self, case: UUID) -> PlainCase:
+        return self.session.scalars(_HELD, {"id": case}).one()
+
+    def tell(self, act: Act, row: PlainCase, *, because: Because) -> None:
+        """As `record` does: one audit row for what changed, and the row written."""
+        event_id = uuid4()
+        changes = [
+            {"noun": "plaincase", "id": row.id, "field": name, "old": settled(old), "new": settled(new)}
+            for name, old, new in differences(row)  # type: ignore[arg-type]
+        ]
+        told: dict[str, Any] = {
+            "act": act,
+            "at": self.at,
+            "noun": "plaincase",
+            "rule": because.rule,
+            "pack": because.pack,
+        }
+        body = {"v": 1, "id": event_id, "case": row.id, "actor": self.by.id, "role": self.by.role, "subject": row.id}
+        body |= told | {"reason": None, "facts": settled(because.facts), "run": "", "changes": changes, "files": []}
+        told |= {"id": event_id, "tenant_id": TENANT, "case_id": row.id, "actor_id": self.by.id, "role": self.by.role}
+        told |= {"subject_id": row.id, "body": canonical(body), "hash": ""}
+        if self.chained:
+            chain = self.session.scalars(_CHAIN).one()
+            chain.head = told["hash"] = hashlib.sha256(chain.head.encode() + told["body"]).hexdigest()
+        self.session.execute(_AUDIT, told)
+        row.version += 1
+        self.session.flush()
+
+
+@contextmanager
+def plainly(engine: Engine, *, chained: bool) -> Iterator[PlainWork]:
+    with writing(engine) as session:
+        session.autoflush = False
+        work = PlainWork(session, CLERK, NOW)
+        work.chained = chained
+        yield work
 
 
 @dataclass(frozen=True)
@@ -102,51 +166,19 @@ def prepared(engine: Engine, cases: int) -> list[UUID]:
                 work.record(Act.PROBLEM_PROPOSE, row, because=GROUND)
     with writing(engine) as session:
         session.execute(insert(PlainChain), [{"id": 1, "head": ""}])
-        rows = [{"id": one, "tenant_id": TENANT, "version": 0, "title": WORDS["ky"], "priority": 0} for one in ids]
-        session.execute(insert(PlainCase), rows)
+        row = {"tenant_id": TENANT, "version": 0, "title": WORDS, "description": WORDS, "numbers": "7", "priority": 0}
+        session.execute(insert(PlainCase), [{"id": one, "proposed_by": "", "status": "proposed", **row} for one in ids])
         session.execute(_FILL)
     return ids
 
 
-def _audited(row: PlainCase, old: int, new: int) -> dict[str, Any]:
-    event_id = uuid4()
-    change = {"noun": "case", "id": str(row.id), "field": "priority", "old": old, "new": new}
-    body = {"v": 1, "id": str(event_id), "case": str(row.id), "act": "problem:prioritise", "at": NOW.isoformat()}
-    body |= {"actor": str(CLERK.id), "role": CLERK.role.value, "rule": GROUND.rule, "pack": GROUND.pack}
-    body |= {"facts": dict(GROUND.facts), "changes": [change], "files": [], "run": "", "reason": None}
-    told: dict[str, Any] = {
-        "id": event_id,
-        "tenant_id": TENANT,
-        "case_id": row.id,
-        "act": "problem:prioritise",
-        "at": NOW,
-    }
-    told |= {
-        "actor_id": CLERK.id,
-        "role": "coordinator",
-        "subject_id": row.id,
-        "rule": GROUND.rule,
-        "pack": GROUND.pack,
-    }
-    return told | {"body": orjson.dumps(body), "hash": ""}
-
-
 def plain(engine: Engine, case: UUID, load: Load, *, chained: bool = False) -> None:
     """One transaction with plain audit rows; `chained`: each with the hash of the one before, whoever wrote it."""
-    with writing(engine) as session:
-        session.autoflush = False
-        row = session.scalars(select(PlainCase).where(col(PlainCase.id) == case).with_for_update()).one()
+    with plainly(engine, chained=chained) as work:
+        row = work.held(case)
         for _ in range(load.events):
-            old, row.priority = row.priority, row.priority + 1
-            row.version += 1
-            told = _audited(row, old, row.priority)
-            if chained:
-                chain = session.scalars(
-                    select(PlainChain).with_for_update().execution_options(populate_existing=True)
-                ).one()
-                chain.head = told["hash"] = hashlib.sha256(chain.head.encode() + told["body"]).hexdigest()
-            session.execute(insert(PlainAudit), told)
-            session.flush()
+            row.priority = (row.priority or 0) + 1
+            work.tell(Act.PROBLEM_PRIORITISE, row, because=GROUND)
         if load.other:
             time.sleep(load.other / 1000)
 

@@ -17,8 +17,8 @@ one run say more than times. Figures are median (least–most) unless said other
 """
 _APPENDING = """## Appending
 
-Eight writers, each transaction the same change to a row of a case of its own, read for update, changed, written with what tells of it, committed.
-*Plain* writes an audit row with the same body and indexes, without hash, chain or guard. *Global* adds one chain of hashes over all rows. *Ours* is the unit
+Eight writers, each transaction the same change to a row of a case of its own, in the same unit of work: read and held, changed, compared with what it was, written
+with what tells of it, committed. *Plain* writes an audit row with the same body and indexes, without hash, chain, ticket or guard. *Global* adds one chain of hashes over all rows. *Ours* is the unit
 of work of every step, and the notary seals what it writes at the same time. {events:,} events lie there already, and as many plain rows. On SQLite
 the writers hand their transactions to one thread, on PostgreSQL each is a process. {seconds:.0f} seconds each, modes in turn, {rounds} rounds; ratios are of one round.
 """

@@ -171,8 +171,11 @@ def _heavy(at: Country, count: int) -> None:
 
 
 def heavy(folder: Path, count: int, kind: Callable[[Path], Any], runs: int) -> dict[str, Any]:
-    """A day on which two thousand are due, in a country of `count` contracts; each run begins from a copy of it."""
-    told = []
+    """A day on which two thousand contracts change over, and the one after it, in a country of `count` contracts.
+
+    Each run begins from a copy of it.
+    """
+    told, after = [], []
     with kind(folder) as office_of:
         _say(f"{kind.__name__}: a country of {count:,} contracts")
         with office_of(0) as office:
@@ -181,8 +184,10 @@ def heavy(folder: Path, count: int, kind: Callable[[Path], Any], runs: int) -> d
         for run in range(1, runs + 1):
             _say(f"heavy day, run {run} of {runs}")
             with office_of(run) as office:
-                told.append(measured(Country(office, at.contest, folder / str(run) / "clock"), DAY))
-    return {"contracts": count, "runs": told}
+                there = Country(office, at.contest, folder / str(run) / "clock")
+                told.append(measured(there, DAY))
+                after.append(measured(there, DAY + timedelta(days=1)))
+    return {"contracts": count, "runs": told, "after": after}
 
 
 def workbooks(folder: Path, count: int) -> list[Path]:

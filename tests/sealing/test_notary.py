@@ -20,7 +20,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from flows.office import Office
-from flows.steps import logkey, sealing
+from flows.steps import logkey, sealing, sequencer
 from flows.steps.notary import Notary
 from schemas.errors import AsharError, BadSetting, BrokenTrail, DatabaseBusy, NotSealed, StoreDown
 from schemas.settings import Settings, Store
@@ -104,6 +104,30 @@ def test_what_happens_is_signed_within_two_seconds(running: Office, happen: Happ
     assert min(took) < 2.5  # the best of three: this machine may be busy
     assert until(lambda: number_of(running, "checkpoint") == 3, 30)
     assert sealing.verify_all(running) == (3, 38)
+
+
+@SQLITE
+def test_a_stream_of_events_is_sealed_once_a_second_and_not_after_each(running: Office, happen: Happen):
+    began = time.monotonic()
+    while time.monotonic() - began < 3.5:
+        happen(1)
+        time.sleep(0.02)
+    assert until(lambda: number_of(running, "unsealed") == 0, 10)
+    took = time.monotonic() - began
+    assert 2 <= number_of(running, "checkpoint") <= took + 2
+    assert sealing.verify_all(running)[1] == number_of(running, "event")
+
+
+@SQLITE
+def test_more_than_a_batch_is_sealed_at_once(office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sequencer, "BATCH", 10)
+    happen(25)
+    assert sealing.seal(office) is not None
+    assert number_of(office, "unsealed") == 0
+    assert number_of(office, "checkpoint") == 3
+    happen(20)  # two full batches, and nothing behind them
+    assert sealing.seal(office) is not None
+    assert (number_of(office, "unsealed"), number_of(office, "checkpoint")) == (0, 5)
 
 
 @SQLITE

@@ -2,24 +2,32 @@
 
 import contextlib
 import itertools
+import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from flows.office import Office
-from flows.steps import logkey, rotating, sealing
+from flows.steps import audit, dossier, logkey, rotating, sealing
+from schemas.customer import Customer, Role
+from schemas.doer import Doer
 from schemas.errors import BadSetting, BrokenTrail
-from schemas.event import Stream
+from schemas.event import Act, Stream
 from storage import log, policy, trail
-from storage.work import looking
+from storage.work import looking, working
 from tests.sealing.conftest import Happen, number_of
 from tests.sealing.test_crashes import Lightning, StoreDown, Struck, examine, lightning
-from tests.storage.makers import NOW
+from tests.storage.makers import CLERK, NOW, REASON, TENANT
 
 __all__ = ["lightning"]
+
+VERIFY = Path(__file__).parents[2] / "documents" / "verifiers" / "verify.py"
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 BOTH = pytest.mark.parametrize(
@@ -217,3 +225,41 @@ class TestAnOldDatabase:
         with pytest.raises(BrokenTrail) as broken:
             rotating.recover(office)
         assert broken.value.facts["why"] == "tiles"
+
+    def test_is_told_of_in_timeline_and_dossier(self, office: Office, happen: Happen, tmp_path: Path):
+        registered(office)
+        happen(6)
+        sealing.seal(office)
+        copy_of(office, tmp_path / "copy")
+        happen(4)  # of which nobody will know what they said
+        sealing.seal(office)
+        restore(office, tmp_path / "copy")
+        rotating.recover(office)
+        happen(6)
+        auditor = Doer(uuid4(), TENANT, frozenset({Role.AUDITOR}))
+        with looking(office.engine, office.system) as look:
+            names = {one.name: one.id for one in look.all(Stream)}
+
+        lines = audit.timeline(office, auditor, names["batken/1/1"], "en")
+        assert [one.seq for one in lines] == list(range(1, len(lines) + 1))
+        [*lost] = [one.seq for one in lines if one.entry.act is None]
+        assert lost == [3, 4]
+        assert "older database" in audit.as_text(lines, "Asia/Bishkek")
+        for kind, name, gone in (("case", "batken/1/1", 2), ("contest", "batken/1", 4)):
+            made = dossier.dossier(office, auditor, names[name], tmp_path / f"{kind}.zip")
+            assert (made.kind, made.withheld) == (kind, gone)
+            told = subprocess.run(
+                [sys.executable, str(VERIFY), str(made.path), "--json"], check=True, capture_output=True, text=True
+            )
+            verdict = json.loads(told.stdout)
+            assert verdict["good"]
+            assert verdict["events"] - verdict["bodies"] == gone
+
+
+def registered(office: Office) -> None:
+    words = {"ky": "Баткен", "ru": "Баткен", "en": "Batken"}
+    with working(office.engine, CLERK, NOW) as work:
+        work.open_stream(TENANT, TENANT, "customer", name="batken")
+        row = Customer(id=TENANT, code="batken", name=words, city=words, zone="Asia/Bishkek")
+        work.new(row, stream=TENANT, tenant=TENANT)
+        work.record(Act.CUSTOMER_REGISTER, row, because=REASON)

@@ -55,6 +55,21 @@ def test_what_is_put_is_read_to_the_byte(objects: Objects, size: int):
         assert b"".join(iter(lambda: stream.read(65_537), b"")) == body
 
 
+def test_the_first_of_many_is_found_and_all_of_them_are_cleared(objects: Objects):
+    assert objects.first("heads/") is None
+    objects.clear("heads/")
+    for key in ("heads/999/2", "heads/998/7", "heads/998/3", "other/1"):
+        put(objects, key, key.encode())
+    assert objects.first("heads/") == "heads/998/3"
+    objects.clear("heads/998/")
+    assert {one.key for one in objects.keys("")} == {"heads/999/2", "other/1"}
+    assert objects.first("heads/") == "heads/999/2"
+    objects.lock("heads/999/2", now() + DAY)
+    with pytest.raises(Retained):
+        objects.clear("heads/")
+    assert objects.read("heads/999/2", 100) == b"heads/999/2"
+
+
 @pytest.mark.parametrize("size", [5, PART + 5])
 def test_the_same_bytes_again_change_nothing_and_others_are_refused(objects: Objects, size: int):
     first, other = os.urandom(size), os.urandom(size)
