@@ -77,6 +77,16 @@ class Policy:
         """Verifier line of the key that signs now."""
         return self.keys[-1].key
 
+    @property
+    def trusted(self) -> list[str]:
+        """Verifier lines that a reader may believe, newest first: back to the last key that followed a lost one."""
+        lines: list[str] = []
+        for one in reversed(self.keys):
+            lines.append(one.key)
+            if one.lost:
+                break
+        return lines
+
     def key_for(self, size: int) -> str:
         """Verifier line of the key that signs a checkpoint of that size."""
         return next(one.key for one in reversed(self.keys) if size >= one.first)

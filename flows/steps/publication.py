@@ -1,6 +1,6 @@
 """The public page of the log: newest checkpoint, keys, witnesses, policy, for the customer's own site."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,10 +41,12 @@ def verifier(office: Office) -> str:
     return logkey.policy_of(office).newest
 
 
-def policy_text(policy: Policy, verifier: str) -> str:
-    """The policy as everybody may have it: with the log's line, without the addresses at which witnesses are asked."""
-    logs = policy.logs if verifier in policy.logs else (verifier, *policy.logs)
-    lines = [f"log {one}" for one in logs]
+def policy_text(policy: Policy, keys: Sequence[str]) -> str:
+    """The policy as everybody may have it: with the log's keys, the newest first, without the witnesses' addresses.
+
+    Keys that were followed are among them, since dossiers that they signed are still about.
+    """
+    lines = [f"log {one}" for one in dict.fromkeys((*keys, *policy.logs))]
     lines += [f"witness {name} {one.line}" for name, one in policy.witnesses.items()]
     lines += [f"group {name} {needed} {' '.join(members)}" for name, (needed, members) in policy.groups.items()]
     return "\n".join([*lines, f"quorum {policy.quorum}", ""])
@@ -57,7 +59,7 @@ def files(office: Office) -> dict[str, bytes]:
         return {}
     key, policy = verifier(office), witnessing.policy_of(office)
     signers = [(one.name, one.verifier, one.size, one.signed_at) for one in witnessing.overview(office).witnesses]
-    rules = policy_text(policy, key)
+    rules = policy_text(policy, logkey.policy_of(office).trusted)
     page = log_page.page(
         list(_sections(office.settings.zone, now, signers)), line=now.text, note=now.note, key=key, policy=rules
     )

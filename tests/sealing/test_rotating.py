@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from flows.office import Office
-from flows.steps import audit, dossier, logkey, rotating, sealing
+from flows.steps import audit, dossier, logkey, publication, rotating, sealing
 from schemas.customer import Customer, Role
 from schemas.doer import Doer
 from schemas.errors import BadSetting, BrokenTrail
@@ -89,6 +89,36 @@ def test_a_lost_key_is_followed_by_one_that_says_so(office: Office, happen: Happ
     known = logkey.policy_of(office)
     assert [(one.first, one.last, one.lost) for one in known.keys] == [(0, 2, False), (3, None, True)]
     assert sealing.verify_all(office) == (3, 2)
+
+
+@SQLITE
+def test_dossiers_of_an_older_key_are_verified_by_the_public_policy_unless_it_was_lost(
+    office: Office, happen: Happen, tmp_path: Path
+):
+    registered(office)
+    happen(3)
+    auditor = Doer(uuid4(), TENANT, frozenset({Role.AUDITOR}))
+    public = tmp_path / "policy.txt"
+
+    def made(name: str) -> Path:
+        with looking(office.engine, office.system) as look:
+            [case] = [one.id for one in look.all(Stream) if one.name == "batken/1/1"]
+        return dossier.dossier(office, auditor, case, tmp_path / name).path
+
+    def told(name: str) -> str:
+        public.write_bytes(publication.files(office)["policy.txt"])
+        asked = [sys.executable, str(VERIFY), str(tmp_path / name), "--json", "--policy", str(public)]
+        verdict = json.loads(subprocess.run(asked, check=False, capture_output=True, text=True).stdout)
+        return verdict["key"] if verdict["good"] else verdict["code"]
+
+    made("first.zip")
+    assert told("first.zip") == "given"
+    rotating.rotate(office)
+    made("second.zip")
+    assert (told("first.zip"), told("second.zip")) == ("given", "given")
+    rotating.rotate(office, lost=True)
+    made("third.zip")
+    assert (told("first.zip"), told("second.zip"), told("third.zip")) == ("E10", "E10", "given")
 
 
 @SQLITE
