@@ -68,7 +68,9 @@ class Recorded(Row):
     personal: ClassVar[frozenset[str]] = frozenset()
 
     # filled by the unit of work; the columns themselves are NOT NULL
-    tenant_id: UUID = Field(default=None, index=True, nullable=False)
+    # the tenant has no index of its own: nearly every row is the same one's, and SQLite would walk through all of them
+    # rather than look for a few by a key
+    tenant_id: UUID = Field(default=None, nullable=False)
     stream_id: UUID = Field(default=None, foreign_key="stream.id", index=True, nullable=False)
     event_id: UUID = Field(default=None, foreign_key="event.id", nullable=False)
     version: int = 0

@@ -31,7 +31,7 @@ class BlobState(StrEnum):
 class Blob(Row, table=True):
     """Bytes in the object store. The key is never reused (findings: storage, section 6)."""
 
-    tenant_id: UUID = Field(index=True)
+    tenant_id: UUID
     sha256: str = Field(max_length=64, index=True)
     key: str = Field(max_length=160, unique=True)
     size: int = Field(sa_type=BigInteger)

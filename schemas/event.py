@@ -141,7 +141,7 @@ class Stream(SQLModel, table=True):
     """
 
     id: UUID = Field(primary_key=True)
-    tenant_id: UUID = Field(index=True)
+    tenant_id: UUID
     kind: str = Field(max_length=16)  # customer, contest, case, person, parcel
     name: str = Field(max_length=200)  # public: `batken/2026-1/7`; the id for a stream that nobody outside names
     key: str = Field(max_length=64, unique=True)

@@ -42,7 +42,7 @@ class JobState(StrEnum):
 class Job(Row, table=True):
     """One errand in the outbox. `key` makes it happen once, whatever is retried."""
 
-    tenant_id: UUID = Field(index=True)
+    tenant_id: UUID
     stream_id: UUID
     errand: Errand = Field(index=True, sa_type=word(Errand))
     subject_id: UUID
@@ -75,7 +75,7 @@ class Letter(Row, table=True):
     columns of its `Step`; it is void where it was no longer true when it was to leave.
     """
 
-    tenant_id: UUID = Field(index=True)
+    tenant_id: UUID
     stream_id: UUID
     event_id: UUID = Field(foreign_key="event.id")
     key: str = Field(max_length=200, unique=True)

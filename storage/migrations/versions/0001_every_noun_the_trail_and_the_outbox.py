@@ -55,7 +55,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('blob', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_blob_sha256'), ['sha256'], unique=False)
-        batch_op.create_index(batch_op.f('ix_blob_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('checkpoint',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -89,7 +88,6 @@ def upgrade() -> None:
     with op.batch_alter_table('job', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_job_errand'), ['errand'], unique=False)
         batch_op.create_index(batch_op.f('ix_job_state'), ['state'], unique=False)
-        batch_op.create_index(batch_op.f('ix_job_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('clue',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -133,7 +131,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('stream', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_stream_parent_id'), ['parent_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_stream_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('event',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -182,7 +179,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_customer_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_customer_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('disclosure',
     sa.Column('event_id', sa.Uuid(), nullable=False),
@@ -218,7 +214,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_document_sha256'), ['sha256'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_stream_id'), ['stream_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_subject_id'), ['subject_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_document_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('shingle',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -318,7 +313,6 @@ def upgrade() -> None:
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_letter_digest_id'), ['digest_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_letter_gathered'), ['gathered'], unique=False)
-        batch_op.create_index(batch_op.f('ix_letter_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('organisation',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -343,7 +337,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organisation_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_organisation_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('person',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -363,7 +356,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_person_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_person_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('problem',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -383,7 +375,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('problem', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_problem_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_problem_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('programme',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -406,7 +397,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('programme', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_programme_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_programme_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('rolegrant',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -429,7 +419,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_rolegrant_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rolegrant_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rolegrant_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_rolegrant_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('contest',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -466,7 +455,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('contest', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contest_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_contest_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('application',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -503,7 +491,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_application_contest_id_status'), ['contest_id', 'status'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_application_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('member',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -528,7 +515,6 @@ def upgrade() -> None:
     with op.batch_alter_table('member', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_member_contest_id'), ['contest_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_member_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_member_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('sitting',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -551,7 +537,6 @@ def upgrade() -> None:
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sitting_contest_id'), ['contest_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_sitting_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_sitting_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('appeal',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -574,7 +559,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_appeal_application_id'), ['application_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_appeal_contest_id'), ['contest_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_appeal_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_appeal_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('assignment',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -598,7 +582,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_assignment_application_id'), ['application_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_assignment_member_id'), ['member_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_assignment_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_assignment_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('contract',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -638,7 +621,6 @@ def upgrade() -> None:
     with op.batch_alter_table('contract', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contract_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_contract_tenant_id'), ['tenant_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_wakes_on'), ['wakes_on'], unique=False)
 
     op.create_table('declaration',
@@ -665,7 +647,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_declaration_application_id'), ['application_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_declaration_contest_id'), ['contest_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_declaration_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_declaration_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('finding',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -693,7 +674,6 @@ def upgrade() -> None:
     with op.batch_alter_table('finding', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_finding_application_id'), ['application_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_finding_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_finding_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -725,7 +705,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_item_application_id'), ['application_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_sitting_id'), ['sitting_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_item_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('sheet',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -750,7 +729,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_sheet_application_id'), ['application_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_sheet_member_id'), ['member_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_sheet_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_sheet_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('ballot',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -771,7 +749,6 @@ def upgrade() -> None:
     with op.batch_alter_table('ballot', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ballot_item_id'), ['item_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ballot_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_ballot_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('period',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -807,7 +784,6 @@ def upgrade() -> None:
     with op.batch_alter_table('period', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_period_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_period_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_period_tenant_id'), ['tenant_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_period_wakes_on'), ['wakes_on'], unique=False)
 
     op.create_table('tranche',
@@ -837,7 +813,6 @@ def upgrade() -> None:
     with op.batch_alter_table('tranche', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_tranche_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_tranche_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_tranche_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('visit',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -856,7 +831,6 @@ def upgrade() -> None:
     with op.batch_alter_table('visit', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_visit_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visit_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_visit_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('mend',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -886,7 +860,6 @@ def upgrade() -> None:
     with op.batch_alter_table('mend', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_mend_contract_id'), ['contract_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mend_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_mend_tenant_id'), ['tenant_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_mend_wakes_on'), ['wakes_on'], unique=False)
 
     op.create_table('report',
@@ -923,7 +896,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_report_package_sha256'), ['package_sha256'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_period_id'), ['period_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_report_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_report_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('parcel',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -952,7 +924,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('parcel', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_parcel_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_parcel_tenant_id'), ['tenant_id'], unique=False)
 
     op.create_table('eventword',
     sa.Column('word', sa.String(40).with_variant(sa.String(40, collation='C'), 'postgresql'), nullable=False),
@@ -993,7 +964,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('legalhold', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legalhold_stream_id'), ['stream_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_legalhold_tenant_id'), ['tenant_id'], unique=False)
 
     for statement in statements(op.get_bind().dialect.name, RECORDED):
         op.execute(statement)
