@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, bindparam, insert
+from sqlalchemy import Engine, insert
 
 from schemas.tables import METADATA
 from storage.canonical import canonical
@@ -69,13 +69,6 @@ def fill(
             session.execute(insert(_EVENT), rows)
             session.execute(insert(_DISCLOSURE), hidden)
             session.execute(insert(_FILE), files)
-    with writing(engine) as session:
-        session.execute(
-            _STREAM.update()
-            .where(_STREAM.c.id == bindparam("stream"))
-            .values(seq=bindparam("at"), head=bindparam("leaf")),
-            [{"stream": case, "at": seq, "leaf": head} for case, (head, seq) in heads.items() if seq],
-        )
     return list(under)
 
 

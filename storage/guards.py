@@ -24,6 +24,11 @@ _STAYS = "what is on record is not deleted"
 _HELD = "a legal hold covers this"
 _NAMED_ERASED = "nothing is erased without an event that names it"
 _RESTED_ON = "a document rests on these bytes"
+# The database itself gives the event its ticket to the log, and moves its stream's head on.
+_AFTER_AN_EVENT = (
+    "INSERT INTO unsealed (event_id) VALUES (NEW.id); "
+    "UPDATE stream SET seq = NEW.seq, head = NEW.hash WHERE id = NEW.stream_id;"
+)
 _IDENTITY = ("id", "tenant_id", "kind", "name", "key", "parent_id")  # of a stream; its head moves on
 
 
@@ -113,7 +118,7 @@ def _sqlite(tables: list[str]) -> list[str]:
     ddl += [
         _refuse("guard_stream_name", "BEFORE UPDATE", "stream", renamed, _NAMED),
         _refuse("guard_stream_delete", "BEFORE DELETE", "stream", "", _NAMED),
-        'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN INSERT INTO unsealed (event_id) VALUES (NEW.id); END',
+        f'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN {_AFTER_AN_EVENT} END',
         f'CREATE TRIGGER "unword_disclosure" AFTER DELETE ON "disclosure" BEGIN {_UNWORD}; END',
         _refuse("guard_unsealed_update", "BEFORE UPDATE", "unsealed", "", _WAITING),
         _refuse("guard_unsealed_delete", "BEFORE DELETE", "unsealed", f"NOT {_PLACED}", _WAITING),
@@ -198,10 +203,8 @@ def _postgresql(tables: list[str]) -> list[str]:
             f"IF TG_OP <> 'UPDATE' OR ({renamed[0]}) IS DISTINCT FROM ({renamed[1]}) "
             f"THEN {_raise(_NAMED)} END IF; RETURN NEW;",
         ),
-        # by the owner's right, so that nobody else needs one to put an event aside
-        _function(
-            "unseal_event", "INSERT INTO unsealed (event_id) VALUES (NEW.id); RETURN NULL;", rights="SECURITY DEFINER"
-        ),
+        # by the owner's right, so that nobody else needs one to put an event aside or to move a head
+        _function("unseal_event", f"{_AFTER_AN_EVENT} RETURN NULL;", rights="SECURITY DEFINER"),
         # not between the reading and the writing of whoever puts events into words
         _function(
             "unword_disclosure",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session
 
 from schemas.base import Recorded
@@ -32,9 +32,6 @@ _HEADS = (
     .with_for_update(of=_STREAM, key_share=True)  # rows that only name the stream need not wait
 )
 _NAME_OF = select(_STREAM.c.name).where(_STREAM.c.id == bindparam("stream"))
-_ADVANCE = (
-    update(_STREAM).where(_STREAM.c.id == bindparam("stream")).values(seq=bindparam("at"), head=bindparam("leaf"))
-)
 _OPEN, _ADD, _WITHHOLD, _NAME = (insert(table) for table in (_STREAM, _EVENT, _DISCLOSURE, _FILE))
 
 
@@ -121,11 +118,10 @@ class _Head:
     head: str
     tenant_id: UUID
     keys: tuple[str, ...]
-    moved: bool = False
 
 
 class Ledger:
-    """The trail in one transaction. Streams are held from the first event on; their heads move on with `settle`."""
+    """The trail in one transaction. Streams are held from the first event on; the database moves their heads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -155,15 +151,11 @@ class Ledger:
                 raise NotFound(noun="stream", id=str(stream_id))
 
     def settle(self) -> None:
-        """Write what hangs on the events and move the heads on. Nothing of the transaction may be committed before."""
-        moved = [(stream_id, one) for stream_id, one in self._heads.items() if one.moved]
-        heads = [{"stream": stream_id, "at": one.seq, "leaf": one.head} for stream_id, one in moved]
-        for statement, rows in ((_WITHHOLD, self._hidden), (_NAME, self._named), (_ADVANCE, heads)):
+        """Write what hangs on the events. Nothing of the transaction may be committed before."""
+        for statement, rows in ((_WITHHOLD, self._hidden), (_NAME, self._named)):
             if rows:
                 self._session.execute(statement, rows)
         self._hidden, self._named = [], []
-        for _, one in moved:
-            one.moved = False
 
     def append(
         self,
@@ -247,7 +239,7 @@ class Ledger:
             },
         )
         self._named += [{"event_id": event_id, "sha256": one} for one in hashes]
-        stream.seq, stream.head, stream.moved = seq, digest, True
+        stream.seq, stream.head = seq, digest
         for row in changed:
             row.event_id = event_id
             row.version += 1
