@@ -113,10 +113,12 @@ class S3Objects:
                 return None
 
     def clear(self, prefix: str) -> None:
+        if self.first(prefix) is None:
+            return
         with _answering(prefix):
             found = self._client.list_objects(self.bucket, prefix=prefix, recursive=True, include_version=True)
             those = [DeleteObject(str(one.object_name), one.version_id) for one in found]
-            refused = list(self._client.remove_objects(self.bucket, those)) if those else []
+            refused = list(self._client.remove_objects(self.bucket, those))
         for one in refused:
             self.delete(str(one.name))  # which tells why
 
