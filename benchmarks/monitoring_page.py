@@ -21,8 +21,8 @@ by itself, and what each that is due adds.
 _HEAVY = """## A heavy day
 
 Two thousand contracts have a period that begins, and one that ends, on one morning; the others have what they have on any day. "Due" counts all steps
-taken, so the heaviest day is three times the two thousand that are asked for; the day after it is one of about that many. Each run begins from a copy of the same
-country; the evening before was swept.
+taken, so the heaviest day has three times the two thousand that the aim is for. The day after it is an ordinary one. Each run begins from a copy of the same country; the
+evening before was swept.
 """
 _PREFECT = """As a run of the flow on the servers of `ashar up`, the same day among {contracts:,} contracts ({due:,} periods awake) took {wall:.1f} s from the call to the
 run's end: {worker:.1f} s of CPU of the worker and {prefect:.1f} s of Prefect's server.
