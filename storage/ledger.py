@@ -126,6 +126,7 @@ class Ledger:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._heads: dict[UUID, _Head] = {}
+        self._added: list[dict[str, Any]] = []
         self._hidden: list[dict[str, Any]] = []
         self._named: list[dict[str, Any]] = []
 
@@ -150,6 +151,12 @@ class Ledger:
             for stream_id in wanted - self._heads.keys():
                 raise NotFound(noun="stream", id=str(stream_id))
 
+    def write(self) -> None:
+        """Write the events that wait, in their order, in one statement."""
+        if self._added:
+            self._session.execute(_ADD, self._added)
+            self._added = []
+
     def settle(self) -> None:
         """Write what hangs on the events. Nothing of the transaction may be committed before."""
         for statement, rows in ((_WITHHOLD, self._hidden), (_NAME, self._named)):
@@ -169,8 +176,11 @@ class Ledger:
         at: datetime,
         files: Iterable[str] = (),
         forget: bool = False,
+        later: bool = False,
     ) -> UUID:
         """Write one event into the subject's stream and let the changed rows rest on it. Returns the event's id.
+
+        `later`: it waits for `write`, and the rows have to.
 
         `forget`: what stood in a personal field before is not kept, though its digest says that something did.
 
@@ -217,8 +227,7 @@ class Ledger:
             }
         )
         digest = leaf(body, stream.keys, seq, previous)
-        self._session.execute(
-            _ADD,
+        self._added.append(
             {
                 "id": event_id,
                 "tenant_id": stream.tenant_id,
@@ -236,8 +245,10 @@ class Ledger:
                 "body": body,
                 "previous": previous,
                 "hash": digest,
-            },
+            }
         )
+        if not later:
+            self.write()
         self._named += [{"event_id": event_id, "sha256": one} for one in hashes]
         stream.seq, stream.head = seq, digest
         for row in changed:

@@ -1,7 +1,7 @@
 """The unit of work: load, decide, record, in one transaction. Nothing is written without a because."""
 
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -88,6 +88,11 @@ class Work(Look):
         self.ledger = ledger.Ledger(session)
         self.asked: dict[Any, Any] = {}  # what was asked for and stays so for this transaction
         self._written: set[str] = set()  # keys of letters and errands of this transaction, which are not flushed yet
+        self._gathers = False
+        self._resting: dict[
+            UUID, list[tuple[Recorded, dict[str, Any]]]
+        ] = {}  # by stream: recorded, and not written yet
+        self._rests: set[int] = set()  # these rows, by their identity
 
     def get(self, model: type[T], identity: UUID) -> T:
         return self.get_all(model, [identity])[identity]
@@ -114,6 +119,23 @@ class Work(Look):
         self.session.add(row)
         return row
 
+    def gather(self) -> None:
+        """From now on events and the rows that rest on them are written many at a time: in `write`, at the end, or before
+        the next event of a stream whose rows wait. A recorded row must stay as it is until then.
+        """
+        self._gathers = True
+
+    def write(self) -> None:
+        """Write what was gathered. Raises Overtaken."""
+        self.ledger.write()
+        waiting = [one for rows in self._resting.values() for one in rows]
+        self._resting, self._rests = {}, set()
+        for row, told in waiting:
+            if _values(row) != told:
+                raise ValueError(f"a {noun_of(row)} was changed after its event")
+        if waiting:
+            self._flush([row for row, _ in waiting], waiting[0][0])
+
     def record(
         self, act: Act, subject: ledger.Placed, *, because: Because, files: Iterable[str] = (), forget: bool = False
     ) -> UUID:
@@ -122,13 +144,14 @@ class Work(Look):
         `forget`: what stood in personal fields before is not kept. Raises Overtaken when somebody else changed one of
         the rows meanwhile, TooLong.
         """
+        if subject.stream_id in self._resting:  # a row rests on the newest event of its stream
+            self.write()
         changed = [row for row in self._pending() if row.stream_id == subject.stream_id]
         changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
         for row, name, _, value in changes:
             _check_length(row, name, value)
         told = {row.id for row, *_ in changes}
         changed = [row for row in changed if row.id in told]
-        noun, identity = noun_of(subject), str(subject.id)  # not to be asked for once the transaction is lost
         event_id = self.ledger.append(
             act=act,
             subject=subject,
@@ -139,10 +162,21 @@ class Work(Look):
             at=self.at,
             files=files,
             forget=forget,
+            later=self._gathers,
         )
+        if self._gathers and changed:
+            self._resting[subject.stream_id] = [(row, _values(row)) for row in changed]
+            self._rests.update(map(id, changed))
+        elif changed:
+            self._flush(changed, subject)
+        self.last_event = event_id
+        return event_id
+
+    def _flush(self, rows: Sequence[Recorded], subject: ledger.Placed) -> None:
+        noun, identity = noun_of(subject), str(subject.id)  # not to be asked for once the transaction is lost
         try:
             for table in _ORDER:  # parents before children: rows know each other by id, not by relationship
-                together = [row for row in changed if noun_of(row) == table]
+                together = [row for row in rows if noun_of(row) == table]
                 if together:
                     with warnings.catch_warnings():
                         # The only way to write some rows now and others with their own event; marked for removal in 2.2.
@@ -150,12 +184,14 @@ class Work(Look):
                         self.session.flush(together)
         except (IntegrityError, StaleDataError) as clash:
             raise Overtaken(noun=noun, id=identity) from clash
-        self.last_event = event_id
-        return event_id
 
     def _pending(self) -> list[Recorded]:
         rows = [*self.session.new, *self.session.dirty]
-        return [row for row in rows if isinstance(row, Recorded) and self.session.is_modified(row)]
+        return [
+            row
+            for row in rows
+            if isinstance(row, Recorded) and id(row) not in self._rests and self.session.is_modified(row)
+        ]
 
     def errand(self, errand: Errand, subject: Recorded, key: str, *, not_before: datetime | None = None) -> None:
         """Leave work for a flow, once for each key."""
@@ -186,15 +222,17 @@ class Work(Look):
         attachments: Iterable[UUID] = (),
         gathered: bool = False,
         step: Step | None = None,
+        fresh: bool = False,
     ) -> UUID | None:
         """Leave a letter in the outbox, once for each key; it rests on the event just recorded. None: it was left before.
 
-        `gathered` ones are not sent before `post`; what a ladder writes names its `step`.
+        `gathered` ones are not sent before `post`; what a ladder writes names its `step`. `fresh`: whoever asks has seen to
+        it that it was not left before.
         """
         if self.last_event is None:
             raise ValueError("a letter follows an event")
         # a step is taken once under the lock of its row, with its letter: no need to ask whether that is there
-        if key in self._written if step else self._left(Letter, key):
+        if key in self._written if step or fresh else self._left(Letter, key):
             return None
         self._written.add(key)
         letter = Letter(
@@ -253,6 +291,10 @@ class Work(Look):
         held.trouble = ""
 
 
+def _values(row: Recorded) -> dict[str, Any]:
+    return {name: value for name, value in row.__dict__.items() if name != "_sa_instance_state"}
+
+
 def _check_length(row: Recorded, name: str, value: Any) -> None:
     """SQLite would take a text of any length, PostgreSQL would end the transaction with an error of its own."""
     limit = getattr(row.__table__.c[name].type, "length", None)  # type: ignore[attr-defined]
@@ -284,6 +326,7 @@ def working(engine: Engine, by: Actor, at: datetime) -> Iterator[Work]:
         session.autoflush = False
         work = Work(session, by, at)
         yield work
+        work.write()
         left = work._pending()  # noqa: SLF001 -- the two are one thing
         if left:
             raise ValueError(f"changed without an event: {', '.join(sorted({noun_of(row) for row in left}))}")

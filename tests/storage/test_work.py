@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.event import listen
 from sqlmodel import col, select
 
 from schemas.customer import Language, Person
@@ -246,3 +247,63 @@ def test_a_text_longer_than_its_place_is_refused_alike_on_every_database(engine:
     assert (refused.value.facts["length"], refused.value.facts["limit"]) == (201, 200)
     with reading(engine) as session:
         assert session.scalars(select(Problem)).all() == []
+
+
+class TestGathering:
+    def test_what_is_gathered_is_what_would_have_been_written_one_by_one(self, engine: Engine):
+        rows = [propose(engine) for _ in range(7)]
+        statements: list[str] = []
+        listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+        with working(engine, CLERK, NOW) as work:
+            work.gather()
+            for number, row in enumerate(work.get_all(Problem, [one.id for one in rows]).values()):
+                row.priority = number
+                work.record(Act.PROBLEM_PRIORITISE, row, because=REASON)
+                work.letter(f"one:{number}", row, to="a@b.kg", language=Language.KY, code="receipt", facts={})
+        assert [one.partition(" INTO ")[2].partition(" ")[0] for one in statements].count("event") == 1
+        with looking(engine, CLERK) as look:
+            for number, row in enumerate(sorted(rows, key=lambda one: one.id.hex)):
+                held, entries = look.get(Problem, row.id), trail(look.session, row.stream_id)
+                assert (held.priority, held.version, entries[-1].body["changes"][0]["new"]) == (number, 2, number)
+                assert verify(look.session, row.stream_id) == 2
+            assert len(look.all(Letter)) == 7
+        prioritise(engine, rows[0], 9)  # whoever comes next goes on from there
+
+    def test_another_event_of_a_stream_comes_after_what_waits_there(self, engine: Engine):
+        row = propose(engine)
+        other = propose(engine, row.stream_id)
+        with working(engine, CLERK, NOW) as work:
+            work.gather()
+            one, two = work.get(Problem, row.id), work.get(Problem, other.id)
+            one.priority = 1
+            work.record(Act.PROBLEM_PRIORITISE, one, because=REASON)
+            two.priority = 2
+            work.record(Act.PROBLEM_PRIORITISE, two, because=REASON)
+            one.priority = 3
+            work.record(Act.PROBLEM_PRIORITISE, one, because=REASON)
+        with looking(engine, CLERK) as look:
+            told = [entry.body["changes"][0]["new"] for entry in trail(look.session, row.stream_id)[2:]]
+            assert told == [1, 2, 3]
+            assert verify(look.session, row.stream_id) == 5
+
+    def test_a_row_is_not_changed_between_its_event_and_its_writing(self, engine: Engine):
+        row = propose(engine)
+        with pytest.raises(ValueError, match="changed after its event"), working(engine, CLERK, NOW) as work:
+            work.gather()
+            held = work.get(Problem, row.id)
+            held.priority = 1
+            work.record(Act.PROBLEM_PRIORITISE, held, because=REASON)
+            held.priority = 2
+            work.record(Act.PROBLEM_PRIORITISE, held, because=REASON)
+        with looking(engine, CLERK) as look:
+            assert look.get(Problem, row.id).priority is None
+
+    def test_what_was_changed_without_an_event_is_refused_as_ever(self, engine: Engine):
+        row = propose(engine)
+        other = propose(engine)
+        with pytest.raises(ValueError, match="without an event"), working(engine, CLERK, NOW) as work:
+            work.gather()
+            held = work.get(Problem, row.id)
+            held.priority = 1
+            work.record(Act.PROBLEM_PRIORITISE, held, because=REASON)
+            work.get(Problem, other.id).priority = 2

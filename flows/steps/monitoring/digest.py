@@ -35,7 +35,9 @@ def send_digests(office: Office) -> int:
 
 def _leave(office: Office, readers: Sequence[Sequence[UUID]]) -> int:
     with office.acting(CLOCK, Act.LETTER_WRITE) as work:
+        work.gather()
         found = work.get_all(Letter, [one for theirs in readers for one in theirs])
+        customers = work.get_all(Customer, {one.tenant_id for one in found.values()})
         left = 0
         for theirs in readers:
             letters = [found[one] for one in theirs if found[one].gathered]  # another run may have taken some
@@ -44,20 +46,21 @@ def _leave(office: Office, readers: Sequence[Sequence[UUID]]) -> int:
             if len(letters) == 1:
                 work.post(letters[0])
             elif letters:
-                _together(office, work, letters)
+                _together(office, work, letters, customers[letters[0].tenant_id])
             left += bool(letters)
         return left
 
 
-def _together(office: Office, work: Work, letters: Sequence[Letter]) -> None:
+def _together(office: Office, work: Work, letters: Sequence[Letter], customer: Customer) -> None:
     first = letters[0]
-    customer = work.get(Customer, first.tenant_id)
     [(language, _)] = Counter(one.language for one in letters).most_common(1)
     day = office.today(office.settings.zone).isoformat()
     facts = {"customer": customer.name.get(language, ""), "day": day, "lines": lines(letters, language)}
     work.record(Act.LETTER_WRITE, customer, because=Because(rule="digest", facts={"letters": len(letters)}))
     code = "digest_contractor" if first.role == Role.APPLICANT else "digest"
-    digest = work.letter(f"digest:{day}:{first.id}", customer, to=first.to, language=language, code=code, facts=facts)
+    # its letters are held, and none of them was in one before
+    key, to = f"digest:{day}:{first.id}", first.to
+    digest = work.letter(key, customer, to=to, language=language, code=code, facts=facts, fresh=True)
     for one in letters:
         one.digest_id = digest
 

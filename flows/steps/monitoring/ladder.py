@@ -91,8 +91,8 @@ def climb(office: Office, job: Job) -> None:
 
 def _chunk(office: Office, model: type[Waiting], row_ids: Sequence[UUID], job: Job | None = None) -> tuple[int, int]:
     """How many of these rows were opened, and how many steps taken for them, in one transaction."""
-    opened = reminded = 0
     with office.acting(CLOCK, REMINDS[model]) as work:
+        work.gather()
         rows = work.get_all(model, row_ids)
         contracts = _contracts(work, list(rows.values()))
         cases = {one.id: one for one in work.all(Application, id={one.application_id for one in contracts.values()})}
@@ -103,15 +103,15 @@ def _chunk(office: Office, model: type[Waiting], row_ids: Sequence[UUID], job: J
             *work.all(Customer, id={one.tenant_id for one in contracts.values()}),
         ]
         work.ledger.hold(row.stream_id for row in rows.values())
+        climbing = []
         for row in sorted(rows.values(), key=lambda one: (one.stream_id, one.id)):
             contract = contracts[_contract_id(row)]
-            if not climbs(row, contract):
-                continue
-            contest = contests[cases[contract.application_id].contest_id]
-            pack, today = office.pack_of(contest), office.today(contest.zone)
-            if isinstance(row, Period):
-                opened += _open(work, pack, row, today)
-            reminded += _remind(work, pack, contract, row, today)
+            if climbs(row, contract):
+                contest = contests[cases[contract.application_id].contest_id]
+                climbing.append((office.pack_of(contest), contract, row, office.today(contest.zone)))
+        opened = sum(_open(work, pack, row, today) for pack, _, row, today in climbing if isinstance(row, Period))
+        work.write()  # what was opened may be reminded of
+        reminded = sum(_remind(work, pack, contract, row, today) for pack, contract, row, today in climbing)
         known.clear()
         if job is not None:
             work.finish(job)
