@@ -107,7 +107,7 @@ def dossiers(office: Office, doer: Doer, cases: list[UUID], folder: Path) -> dic
 
 def _verify(place: Path, target: Path) -> None:
     [script] = place.rglob("verify.py")
-    subprocess.run([sys.executable, str(script), str(target)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, str(script), str(target)], check=True, stdout=subprocess.PIPE)
 
 
 def _children(do: Callable[[], Any]) -> float:

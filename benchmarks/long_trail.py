@@ -110,7 +110,7 @@ def _event(
         {**change, "field": "status", "old": "Каралууда", "new": "Каралды"},
         {**change, "field": "remarks", "old": None, "new": {"sd": digest}},
     ]
-    facts = [["contest", "Баткен шаары"], ["places", seq], ["due", at.date()]]
+    facts = {"contest": "Баткен шаары", "places": seq, "due": at.date()}
     body = canonical(
         {
             **told,
