@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlmodel import col
 
 from documents.bag import Bag, bag
@@ -172,6 +172,12 @@ class _Writing:
             sealed = look.all(Application, id=list(self.streams), status=ApplicationStatus.RECEIVED)
             reader.sealed = frozenset(one.id for one in sealed)
 
+    @property
+    def _within(self) -> ColumnElement[bool]:
+        """Events of this stream and of those under it."""
+        under = select(col(Stream.id)).where(col(Stream.parent_id) == self.stream.id)
+        return or_(col(Event.stream_id) == self.stream.id, col(Event.stream_id).in_(under))
+
     @cached_property
     def zone(self) -> str:
         return self.look.get(Customer, self.stream.tenant_id).zone
@@ -202,11 +208,7 @@ class _Writing:
                 *(col(Event.previous), col(Event.hash), col(Leaf.position)),
             )
             .join(Leaf, col(Leaf.event_id) == col(Event.id))
-            .join(Stream, col(Stream.id) == col(Event.stream_id))
-            .where(
-                or_(col(Stream.id) == self.stream.id, col(Stream.parent_id) == self.stream.id),
-                col(Leaf.position) < self.proof.size,
-            )
+            .where(self._within, col(Leaf.position) < self.proof.size)
             .order_by(col(Leaf.position)),
             execution_options={"yield_per": AT_ONCE},
         ).partitions()
@@ -214,6 +216,13 @@ class _Writing:
     @cached_property
     def lost(self) -> list[Skeleton]:
         """Events that an older database took with it, the last first; the log has their skeletons."""
+        placed = self.look.session.scalar(
+            select(func.count(col(Leaf.position)))
+            .join(Event, col(Event.id) == col(Leaf.event_id))
+            .where(self._within, col(Leaf.position) < self.proof.size)
+        )
+        if placed == self.proof.count:  # or every dossier would look through all that the log has of its own
+            return []
         return [one for one in skeletons(self.look.session, self.stream.key) if one.position < self.proof.size][::-1]
 
     def _tell_lost(self, parts: _Parts, position: int) -> None:
