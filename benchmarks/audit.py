@@ -21,13 +21,15 @@ from sqlalchemy import text
 from benchmarks import audit_page, finding_events, sequencing
 from benchmarks.appending import MODES, Load, by_processes, by_queue, prepared
 from benchmarks.long_trail import fill
-from benchmarks.meter import machine
+from benchmarks.meter import ended, machine
 from benchmarks.office import apart, notary, office_on
 from benchmarks.sequencing import drained, until_signed, waiting
 from flows.office import Office
 from flows.steps import dossier, register
+from flows.steps.sealing import completeness
 from schemas.customer import Role
 from schemas.doer import Doer
+from schemas.event import Stream
 from storage.work import looking
 
 EVENTS_OF_A_CASE = 200
@@ -111,19 +113,13 @@ def _verify(place: Path, target: Path) -> None:
 
 
 def _children(do: Callable[[], Any]) -> float:
-    import resource  # noqa: PLC0415 -- nothing else here asks the system
-
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = ended()
     do()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return ended() - before
 
 
 def _proof(office: Office, case: UUID) -> int:
     """Bytes of all that proves a case's trail complete beside its events: checkpoint, head of the map, and two paths of hashes."""
-    from flows.steps.sealing import completeness  # noqa: PLC0415 -- beside its only use
-    from schemas.event import Stream  # noqa: PLC0415
-
     with looking(office.engine, office.system) as look:
         proof = completeness(look.session, look.get(Stream, case).key)
     hashes = [*proof.inclusion, *proof.map.siblings, *(proof.map.other or ())]

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -35,12 +36,23 @@ def tree(root: int) -> list[int]:
 
 def cpu(roots: Iterable[int]) -> float:
     """CPU seconds that these trees have used: living processes, and the ended ones that somebody in the tree waited for."""
-    total = 0
-    for pid in {one for root in roots for one in tree(root)}:
-        told = _stat(pid)
-        if told is not None:
-            total += sum(int(told[at]) for at in (11, 12, 13, 14))
-    return total / _TICK
+    roots = list(roots)
+    while True:
+        pids = _pids(roots)
+        told = [_stat(pid) for pid in pids]
+        # one that ends meanwhile stands in neither its own line nor its parent's, or in both
+        if None not in told and _pids(roots) == pids:
+            return sum(int(one[at]) for one in told if one is not None for at in (11, 12, 13, 14)) / _TICK
+
+
+def _pids(roots: list[int]) -> list[int]:
+    return sorted({one for root in roots for one in tree(root)})
+
+
+def ended() -> float:
+    """CPU seconds of the children of this process that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def resident(pid: int) -> float:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select, text
 from sqlmodel import col
 
 from benchmarks.appending import CLERK, GROUND
+from benchmarks.meter import ended
 from flows.office import Office
 from flows.steps import sealing, strands
 from flows.steps.sequencer import NEWEST, Sequencer
@@ -88,15 +89,8 @@ def bare(settings: Settings) -> dict[str, Any]:
 def verified(settings: Settings, jobs: int, disclosures: bool) -> dict[str, Any]:
     """A full verification by so many processes: wall seconds, and CPU seconds of this process and its children."""
     office = Office(settings)
-    began, before = time.perf_counter(), _used()
+    began, before = time.perf_counter(), time.process_time() + ended()
     streams, events = sealing.verify_all(office, jobs=jobs, disclosures=disclosures)
     wall = time.perf_counter() - began
     office.close()
-    return {"streams": streams, "events": events, "wall": wall, "cpu": _used() - before}
-
-
-def _used() -> float:
-    import resource  # noqa: PLC0415 -- nothing else here asks the system
-
-    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in both)
+    return {"streams": streams, "events": events, "wall": wall, "cpu": time.process_time() + ended() - before}

@@ -31,8 +31,9 @@ class _Engine(DocxTemplate):
     """Refuses broken XML, where the library would mend it and lose text."""
 
     def fix_tables(self, xml: str) -> Any:
-        _parsed(xml)
-        tree = super().fix_tables(xml)
+        tree = _parsed(xml)
+        if not all(map(_even, tree.iter(_W + "tbl"))):  # the library reads it anew
+            tree = super().fix_tables(xml)
         for table in tree.iter(_W + "tbl"):
             _fit_columns(table)
         return tree
@@ -124,6 +125,12 @@ def _put(package: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def _parsed(xml: str | bytes) -> Any:
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
+
+
+def _even(table: Any) -> bool:
+    """Whether each row has as many cells as the table has columns, so that nothing is to be mended."""
+    columns = len(table.findall(f"{_W}tblGrid/{_W}gridCol"))
+    return all(len(row.findall(_W + "tc")) == columns for row in table.iter(_W + "tr"))
 
 
 def _fit_columns(table: Any) -> None:

@@ -44,10 +44,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def word(enum: type[StrEnum]) -> Any:
-    """A column of one of the enum's values, as text, with the database holding it to them."""
+def word(enum: type[StrEnum], *, checked: bool = True) -> Any:
+    """A column of one of the enum's values, as text, with the database holding it to them (`checked`: by the column itself)."""
     return Enum(
-        enum, native_enum=False, create_constraint=True, length=40, values_callable=lambda e: [m.value for m in e]
+        enum, native_enum=False, create_constraint=checked, length=40, values_callable=lambda e: [m.value for m in e]
     )
 
 

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeVar, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from schemas.document import Blob, BlobState
@@ -38,6 +38,13 @@ PREFIX = "sha256/"
 BATCH = 100
 AT_ONCE = 8, 8  # writes and reads side by side; more only adds waiting (findings: storage, section 3)
 ABANDONED = timedelta(days=1)  # what lies in the spool for longer belongs to a process that was killed
+_KEPT = col(Blob.state) == BlobState.STORED
+_MINE = col(Blob.tenant_id) == bindparam("tenant"), col(Blob.sha256).in_(bindparam("hashes", expanding=True))
+_STORED = select(Blob).where(*_MINE, _KEPT)
+_CHANGE = update(Blob).values(touched_at=bindparam("at")).execution_options(synchronize_session=False)
+_TOUCH = _CHANGE.where(col(Blob.id) == bindparam("blob"), _KEPT)
+_NAMED = col(Blob.id).in_(bindparam("ids", expanding=True)), col(Blob.key).in_(bindparam("keys", expanding=True))
+_CLAIM = _CHANGE.where(*_NAMED, col(Blob.state) != BlobState.DELETING).values(state=BlobState.STORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +157,17 @@ class Blobs:
     def claim(self, session: Session, *kept: Kept) -> None:
         """In the transaction that registers the bytes: from now on they stay. Raises Overtaken if some were swept."""
         wanted = {one.blob_id for one in kept}
-        there = col(Blob.id).in_(wanted), col(Blob.key).in_({one.key for one in kept})
-        claimed = session.execute(
-            update(Blob)
-            .where(*there, col(Blob.state) != BlobState.DELETING)
-            .values(state=BlobState.STORED, touched_at=self.now())
-            .execution_options(synchronize_session=False)
-        )
+        said = {"ids": list(wanted), "keys": [one.key for one in kept], "at": self.now()}
+        claimed = session.execute(_CLAIM, said)
         if _changed(claimed) != len(wanted):
             raise Overtaken(noun="blob", id=", ".join(sorted(map(str, wanted))))
 
     def _touch(self, session: Session, tenant_id: UUID, hashes: set[str]) -> dict[str, Kept]:
         """What of these bytes the customer has in store already, by hash; it is left alone for a while."""
-        stored = (
-            col(Blob.tenant_id) == tenant_id,
-            col(Blob.sha256).in_(hashes),
-            col(Blob.state) == BlobState.STORED,
-        )
         found: dict[str, Kept] = {}
-        for blob in session.scalars(select(Blob).where(*stored)):
+        for blob in session.scalars(_STORED, {"tenant": tenant_id, "hashes": list(hashes)}):
             # The sweeper may stand between the two statements.
-            touched = update(Blob).where(col(Blob.id) == blob.id, *stored).values(touched_at=self.now())
-            if _changed(session.execute(touched.execution_options(synchronize_session=False))):
+            if _changed(session.execute(_TOUCH, {"blob": blob.id, "at": self.now()})):
                 found[blob.sha256] = Kept(blob.id, blob.sha256, blob.size, blob.key)
         return found
 

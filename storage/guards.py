@@ -8,7 +8,7 @@ signed checkpoints (findings: audit, sections 2.6 and 4). DDL for SQLite and Pos
 
 from sqlalchemy import Table, UniqueConstraint
 
-from schemas.event import ERASING
+from schemas.event import ERASING, Act
 from schemas.tables import METADATA
 from storage.engine import number
 
@@ -17,6 +17,7 @@ FROZEN = ("event", "eventfile", "leaf", "checkpoint", "cosignature", "told")
 # been recorded.
 _NEVER = "the trail is never changed"
 _FOLLOWS = "an event follows the one before it"
+_UNKNOWN = "there is no such act"
 _NOTHING = "nothing changes without its event"
 _NAMED = "a stream stays what it is"
 _WAITING = "an event waits for its place in the log"
@@ -42,6 +43,7 @@ def statements(dialect: str, tables: list[str]) -> list[str]:
     return _sqlite(tables) if dialect == "sqlite" else _postgresql(tables)
 
 
+_ACTS = ", ".join(f"'{act.value}'" for act in Act)
 _ERASING = ", ".join(f"'{act.value}'" for act in ERASING)
 
 
@@ -114,9 +116,10 @@ def _sqlite(tables: list[str]) -> list[str]:
         f"OR {_LOST_SQLITE}))"
     )
     ddl.append(_refuse("guard_event_link", "BEFORE INSERT", "event", f"NOT ({linked})", _FOLLOWS))
+    ddl.append(_refuse("guard_event_act", "BEFORE INSERT", "event", f"NEW.act NOT IN ({_ACTS})", _UNKNOWN))
     renamed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _IDENTITY)
     ddl += [
-        _refuse("guard_stream_name", "BEFORE UPDATE", "stream", renamed, _NAMED),
+        _refuse("guard_stream_name", f"BEFORE UPDATE OF {', '.join(_IDENTITY)}", "stream", renamed, _NAMED),
         _refuse("guard_stream_delete", "BEFORE DELETE", "stream", "", _NAMED),
         f'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN {_AFTER_AN_EVENT} END',
         f'CREATE TRIGGER "unword_disclosure" AFTER DELETE ON "disclosure" BEGIN {_UNWORD}; END',
@@ -171,22 +174,30 @@ _UUID = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))  # SQLite keeps 32 hexadeci
 
 
 # What storage.ledger.skeleton writes. The colon before a figure is escaped, or it would be taken for a parameter.
-_SKELETON = """'{"c":"' || encode(sha256(NEW.body), 'hex') || '","k":["' || (
-SELECT concat_ws('","', s.key, above.key) FROM stream s LEFT JOIN stream above ON above.id = s.parent_id
-WHERE s.id = NEW.stream_id) || '"],"p":"' || NEW.previous || '","s":' || NEW.seq || ',"t":"event","v"\\:1}'"""
+_SKELETON = """'{"c":"' || encode(sha256(NEW.body), 'hex') || '","k":["' || keys || '"],"p":"' || NEW.previous
+|| '","s":' || NEW.seq || ',"t":"event","v"\\:1}'"""
+
+
+def _event() -> str:
+    """What an event must be. One question to the tables: each costs as much as the row itself."""
+    return (
+        f"IF NEW.act <> ALL (ARRAY[{_ACTS}]) THEN {_raise(_UNKNOWN)} END IF; "
+        f"IF NEW.act IN ({_ERASING}) THEN IF {_held('NEW.stream_id')} THEN {_raise(_HELD)} END IF; END IF; "
+        "SELECT concat_ws('\",\"', s.key, above.key), e.hash INTO keys, behind FROM stream s "
+        "LEFT JOIN stream above ON above.id = s.parent_id "
+        "LEFT JOIN event e ON e.stream_id = s.id AND e.seq = NEW.seq - 1 WHERE s.id = NEW.stream_id; "
+        f"IF NEW.seq = 1 THEN IF NEW.previous <> '' THEN {_raise(_FOLLOWS)} END IF; "
+        f"ELSIF NEW.previous IS DISTINCT FROM behind THEN IF NOT {_LOST_POSTGRESQL} THEN {_raise(_FOLLOWS)} END IF; "
+        "END IF; "
+        f"IF keys IS NULL OR NEW.hash <> encode(sha256('\\x00'::bytea || convert_to({_SKELETON}, 'UTF8')), 'hex') "
+        f"THEN {_raise(_FOLLOWS)} END IF; RETURN NEW;"
+    )
 
 
 def _postgresql(tables: list[str]) -> list[str]:
     ddl = [
         _function("guard_refuse", _raise(_NEVER)),
-        _function(
-            "guard_link",
-            "IF NOT ((NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND (EXISTS (SELECT 1 FROM event "
-            "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous) "
-            f"OR {_LOST_POSTGRESQL}))) "
-            f"OR NEW.hash <> encode(sha256('\\x00'::bytea || convert_to({_SKELETON}, 'UTF8')), 'hex') "
-            f"THEN {_raise(_FOLLOWS)} END IF; RETURN NEW;",
-        ),
+        _function("guard_event", _event(), declares="keys text; behind text;"),
         _function(
             "guard_recorded",
             "IF TG_OP = 'UPDATE' AND (NEW.id <> OLD.id OR NEW.version <> OLD.version + 1 "
@@ -213,7 +224,8 @@ def _postgresql(tables: list[str]) -> list[str]:
         ),
         _function("guard_unsealed", f"IF NOT {_PLACED} THEN {_raise(_WAITING)} END IF; RETURN OLD;"),
     ]
-    ddl += _trigger("stream", "name", "BEFORE UPDATE OR DELETE", "ROW", "guard_stream")
+    # a head that moves on asks for nothing
+    ddl += _trigger("stream", "name", f"BEFORE DELETE OR UPDATE OF {', '.join(_IDENTITY)}", "ROW", "guard_stream")
     ddl += _trigger("stream", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
     ddl += _trigger("event", "unsealed", "AFTER INSERT", "ROW", "unseal_event")
     ddl += _trigger("unsealed", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
@@ -225,7 +237,7 @@ def _postgresql(tables: list[str]) -> list[str]:
     ddl += _trigger("disclosure", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
     ddl += _erasing()
     ddl += _trigger("disclosure", "unword", "AFTER DELETE", "ROW", "unword_disclosure")
-    ddl += _trigger("event", "link", "BEFORE INSERT", "ROW", "guard_link")
+    ddl += _trigger("event", "new", "BEFORE INSERT", "ROW", "guard_event")
     for table in tables:
         ddl += _trigger(table, "change", "BEFORE INSERT OR UPDATE", "ROW", "guard_recorded")
         ddl += _trigger(table, "delete", "BEFORE DELETE", "ROW", "guard_refuse")
@@ -242,10 +254,6 @@ def _erasing() -> list[str]:
             f"IF NOT {named} THEN {_raise(_NAMED_ERASED)} END IF; RETURN OLD;",
         ),
         _function(
-            "guard_held",
-            f"IF NEW.act IN ({_ERASING}) AND {_held('NEW.stream_id')} THEN {_raise(_HELD)} END IF; RETURN NEW;",
-        ),
-        _function(
             "guard_bytes", f"IF {_LETS_GO} AND NOT {_BY_ERASING} THEN {_raise(_NAMED_ERASED)} END IF; RETURN NEW;"
         ),
         _function(
@@ -256,7 +264,6 @@ def _erasing() -> list[str]:
         ),
         *_trigger("disclosure", "erased", "BEFORE DELETE", "ROW", "guard_erased"),
         *_trigger("disclosure", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse"),
-        *_trigger("event", "held", "BEFORE INSERT", "ROW", "guard_held"),
         *_trigger("document", "bytes", "BEFORE UPDATE", "ROW", "guard_bytes"),
         _function(
             "guard_letter",
@@ -270,11 +277,12 @@ def _erasing() -> list[str]:
     ]
 
 
-def _function(name: str, body: str, *, rights: str = "") -> str:
+def _function(name: str, body: str, *, rights: str = "", declares: str = "") -> str:
+    declared = f"DECLARE {declares}" if declares else ""
     # The path is fixed with temporary tables last, or whoever makes a temporary table `event` writes his own evidence.
     return (
         f"DO $do$ BEGIN EXECUTE format('CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {rights} "
-        f"SET search_path = %I, pg_temp AS %L', current_schema(), $body$BEGIN {body} END$body$); END $do$"
+        f"SET search_path = %I, pg_temp AS %L', current_schema(), $body${declared} BEGIN {body} END$body$); END $do$"
     )
 
 

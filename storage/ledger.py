@@ -18,6 +18,7 @@ from schemas.event import Act
 from schemas.tables import METADATA
 from storage.canonical import Plain, canonical, plain
 from storage.keymap import key_of
+from storage.many import put
 
 _STREAM, _EVENT, _DISCLOSURE, _FILE = (METADATA.tables[name] for name in ("stream", "event", "disclosure", "eventfile"))
 _PARENT = _STREAM.alias("parent")
@@ -27,12 +28,13 @@ _HEADS = (
         _STREAM.c.id, _STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id, _STREAM.c.key, _PARENT.c.key.label("above")
     )
     .outerjoin(_PARENT, _PARENT.c.id == _STREAM.c.parent_id)
-    .where(_STREAM.c.id.in_(bindparam("streams", expanding=True)))
     .order_by(_STREAM.c.id)  # whoever holds several holds them in one order
     .with_for_update(of=_STREAM, key_share=True)  # rows that only name the stream need not wait
 )
+_HEAD = _HEADS.where(_STREAM.c.id == bindparam("stream"))
+_HEADS = _HEADS.where(_STREAM.c.id.in_(bindparam("streams", expanding=True)))
 _NAME_OF = select(_STREAM.c.name).where(_STREAM.c.id == bindparam("stream"))
-_OPEN, _ADD, _WITHHOLD, _NAME = (insert(table) for table in (_STREAM, _EVENT, _DISCLOSURE, _FILE))
+_OPEN = insert(_STREAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class Ledger:
         """Lock these streams at once; an event in any other locks that one when it comes. Raises NotFound."""
         wanted = set(streams) - self._heads.keys()
         if wanted:
-            for one in self._session.execute(_HEADS, {"streams": list(wanted)}).all():
+            asked = (_HEAD, {"stream": next(iter(wanted))}) if len(wanted) == 1 else (_HEADS, {"streams": list(wanted)})
+            for one in self._session.execute(*asked).all():
                 keys = (one.key, one.above) if one.above else (one.key,)
                 self._heads[one.id] = _Head(one.seq, one.head, one.tenant_id, keys)
             for stream_id in wanted - self._heads.keys():
@@ -154,14 +157,13 @@ class Ledger:
     def write(self) -> None:
         """Write the events that wait, in their order, in one statement."""
         if self._added:
-            self._session.execute(_ADD, self._added)
+            put(self._session, _EVENT, self._added)
             self._added = []
 
     def settle(self) -> None:
         """Write what hangs on the events. Nothing of the transaction may be committed before."""
-        for statement, rows in ((_WITHHOLD, self._hidden), (_NAME, self._named)):
-            if rows:
-                self._session.execute(statement, rows)
+        put(self._session, _DISCLOSURE, self._hidden)
+        put(self._session, _FILE, self._named)
         self._hidden, self._named = [], []
 
     def append(

@@ -47,12 +47,12 @@ def some(model: Any, of: Shape) -> Select[Any]:
 
 
 @_once
-def held(model: Any) -> Select[Any]:
-    """Rows of these ids, held against changes, not against rows that name them.
+def held(model: Any, how: str = MANY) -> Select[Any]:
+    """Rows of these ids (or the row of `ONE` id), held against changes, not against rows that name them.
 
     They are taken in one order, so that two transactions never wait for each other.
     """
-    return rows(model, (("id", MANY),), "id").with_for_update(key_share=True)
+    return rows(model, (("id", how),), "id" if how == MANY else "").with_for_update(key_share=True)
 
 
 def _where(query: Select[Any], model: Any, of: Shape) -> Select[Any]:

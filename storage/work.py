@@ -99,7 +99,10 @@ class Work(Look):
 
     def get_all(self, model: type[T], identities: Collection[UUID]) -> dict[UUID, T]:
         """Many rows at once, by their ids. Raises NotFound if one of them is missing."""
-        rows = self.session.scalars(questions.held(model), {"id": list(identities)})
+        if len(identities) == 1:
+            rows = self.session.scalars(questions.held(model, questions.ONE), {"id": next(iter(identities))})
+        else:
+            rows = self.session.scalars(questions.held(model), {"id": list(identities)})
         found: dict[UUID, T] = {row.id: row for row in rows}
         for identity in identities:
             if identity not in found or not self._mine(found[identity]):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from flows.office import Office
@@ -14,14 +14,16 @@ from flows.steps import logkey
 from flows.steps.sequencer import WORK, Sequencer, leaves_of, take_tickets
 from schemas.errors import BrokenTrail, NotSealed
 from schemas.event import Event, Leaf, Stream, Unsealed
+from schemas.tables import METADATA
 from storage import log, policy, tiles
 from storage.canonical import canonical
 from storage.engine import alone, sole, writing
+from storage.many import put
 from storage.policy import Policy
 from storage.work import looking
 
 PATIENCE = 30.0  # seconds for a sealer that is at work
-TOGETHER = 500  # hashes that are looked up at once
+TOGETHER = 500  # hashes that are read at once
 
 
 @contextmanager
@@ -146,7 +148,7 @@ def _put_back(session: Session, first: int, entries: list[bytes]) -> list[Lost]:
         for one in session.scalars(select(Stream).with_for_update().execution_options(populate_existing=True))
     }
     heads: dict[str, tuple[int, str]] = {}
-    known = _known(session, [log.leaf_hash(one).hex() for one in entries])
+    known = _known(session, {log.leaf_hash(one).hex() for one in entries})
     for place, entry in enumerate(entries, first):
         leaf, told = log.leaf_hash(entry).hex(), orjson.loads(entry)
         event = known.get(leaf)
@@ -163,21 +165,15 @@ def _put_back(session: Session, first: int, entries: list[bytes]) -> list[Lost]:
                 if (told["s"], told["p"]) != (seq + 1, head):
                     raise BrokenTrail(stream=str(stream.id), seq=told["s"], why="twice")
                 heads[stream.key] = (told["s"], leaf)
-    session.execute(insert(Leaf.__table__), rows)  # type: ignore[attr-defined]
+    put(session, METADATA.tables["leaf"], rows)
     take_tickets(session, tickets)
     for key, (seq, head) in heads.items():
         session.execute(update(Stream).where(col(Stream.key) == key).values(seq=seq, head=head))
     return lost
 
 
-def _known(session: Session, hashes: list[str]) -> dict[str, tuple[object, int]]:
+def _known(session: Session, hashes: set[str]) -> dict[str, tuple[object, int]]:
     """Events of these hashes that wait for their place, with their tickets."""
-    found: dict[str, tuple[object, int]] = {}
-    for at in range(0, len(hashes), TOGETHER):
-        rows = session.execute(
-            select(col(Event.hash), col(Event.id), col(Unsealed.id).label("ticket"))
-            .join(Unsealed, col(Unsealed.event_id) == col(Event.id))
-            .where(col(Event.hash).in_(hashes[at : at + TOGETHER]))
-        )
-        found |= {one.hash: (one.id, one.ticket) for one in rows}
-    return found
+    waiting = select(col(Event.hash), col(Event.id), col(Unsealed.id).label("ticket"))
+    rows = session.execute(waiting.join(Unsealed, col(Unsealed.event_id) == col(Event.id)))
+    return {one.hash: (one.id, one.ticket) for one in rows if one.hash in hashes}

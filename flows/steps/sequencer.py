@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, func, insert, select, text
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -21,11 +21,13 @@ from flows.office import Office
 from flows.steps import logkey
 from schemas.errors import AsharError, BrokenTrail, Overtaken
 from schemas.event import Checkpoint, Event, KeyRange, Leaf, Stream, Unsealed
+from schemas.tables import METADATA
 from storage import log, policy, tiles
 from storage.canonical import canonical
 from storage.engine import alone, writing
 from storage.keymap import KeyMap, value_of
 from storage.ledger import skeleton
+from storage.many import put
 from storage.tiles import Edge
 from storage.work import looking
 
@@ -41,12 +43,6 @@ _TOLD = (
     col(Stream.key),
     col(_ABOVE.key).label("above"),
 )
-_RANGES = text(
-    "INSERT INTO keyrange (key, count, peaks) VALUES (:key, :count, :peaks) "
-    "ON CONFLICT (key) DO UPDATE SET count = excluded.count, peaks = excluded.peaks"
-)
-
-
 NEWEST = select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)
 
 
@@ -229,7 +225,7 @@ class Sequencer:
             head = known.close(self.office.now())
             leaf = log.leaf_hash(head).hex()
             rows.append({"position": known.edge.size - 1, "event_id": None, "hash": leaf, "entry": head})
-            session.execute(insert(Leaf.__table__), rows)  # type: ignore[attr-defined]
+            put(session, METADATA.tables["leaf"], rows)
             take_tickets(session, [one.ticket for one in fresh])
 
     def _publish(self, known: _Known) -> Checkpoint:
@@ -253,8 +249,7 @@ class Sequencer:
             alone(session, WORK)
             session.add(row)
             session.flush()
-            if held:
-                session.execute(_RANGES, held)
+            put(session, METADATA.tables["keyrange"], held, instead=("count", "peaks"))
         known.touched.clear()
         known.row = size
         with suppress(AsharError):  # what stays half full beside its full tile does no harm; locks are renewed later

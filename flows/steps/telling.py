@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from flows.office import Office
@@ -23,6 +23,8 @@ PATIENCE = 2.0  # seconds in which a sequencer that runs has sealed what was jus
 REST = 60.0  # seconds for which nobody waits again after having waited in vain
 _LOOK = 0.05  # seconds between two looks
 _tired_until = 0.0
+_NEWEST = select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)
+_PLACE = select(col(Leaf.position)).where(col(Leaf.event_id) == bindparam("event"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Stamp:
 
 def newest(session: Session) -> Stamp | None:
     """The newest checkpoint; None before the first."""
-    found = session.scalars(select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)).one_or_none()
+    found = session.scalars(_NEWEST).one_or_none()
     return Stamp.of(found) if found else None
 
 
@@ -60,7 +62,7 @@ def stamp(office: Office, event_id: UUID | None = None) -> Stamp | None:
     while True:
         with looking(office.engine, office.system) as look:
             found = newest(look.session)
-            place = event_id and look.session.scalar(select(col(Leaf.position)).where(col(Leaf.event_id) == event_id))
+            place = event_id and look.session.scalar(_PLACE, {"event": event_id})
         if event_id is None or (found is not None and place is not None and place < found.size):
             return found and replace(found, covered=event_id is not None)
         now = time.monotonic()

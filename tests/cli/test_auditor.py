@@ -1,5 +1,6 @@
 """An auditor reads and changes nothing: every command is tried, with whatever would make it work for others."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -112,9 +113,11 @@ def test_no_command_lets_an_auditor_change_anything(
     tmp_path: Any,
 ):
     monkeypatch.chdir(tmp_path)
+    # Some of these commands write into the folder they are given, and the stages' packages are for every test.
+    package = shutil.copytree(stages.packages[PERFECT], tmp_path / "package")
     before = held(desk)
 
-    told = desk.line(*line(words, command, desk, stages.packages[PERFECT]), "--json", by="auditor")
+    told = desk.line(*line(words, command, desk, package), "--json", by="auditor")
 
     assert held(desk) == before, told
 

@@ -115,6 +115,18 @@ def test_an_event_only_follows_the_newest(engine: Engine, row: Problem, seq: str
     )
 
 
+@pytest.mark.parametrize("act", ["problem:forget", "", "PROBLEM:PROPOSE"])
+def test_an_event_has_one_of_the_acts_that_there_are(engine: Engine, row: Problem, act: str):
+    columns = "tenant_id, stream_id, at, actor_id, actor_role, noun, subject_id, rule, pack, run_id, body"
+    statement = (
+        f"INSERT INTO event (id, seq, previous, hash, act, {columns}) "
+        f"SELECT :id, 3, hash, 'h', :act, {columns} FROM event WHERE seq = 2"
+    )
+
+    with pytest.raises(DBAPIError, match="there is no such act"), engine.begin() as connection:
+        connection.execute(text(statement), {"id": ident(engine, uuid4()), "act": act})
+
+
 @pytest.mark.server
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_postgresql_recomputes_the_hash_of_an_event(engine: Engine, row: Problem):

@@ -1,0 +1,54 @@
+"""Many rows of one table in one statement."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Executable, Table, insert, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlmodel import Session
+
+_POSTGRESQL = psycopg.dialect()
+
+
+def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, instead: tuple[str, ...] = ()) -> None:
+    """Insert rows that have the same columns, in their order.
+
+    PostgreSQL gets an array of each column: a statement for each row would cost it several times as much. `instead`: where
+    a row of this primary key is there already, these columns of it change.
+    """
+    if len(rows) > 1 and session.get_bind().dialect.name == "postgresql":
+        names = tuple(rows[0])
+        bound = _bound(table, names)
+        arrays = {name: [bound[name](row[name]) for row in rows] for name in names}
+        session.execute(_together(table, names, instead), arrays)
+    elif rows:
+        # a list of one would go the driver's way for many
+        session.execute(_each(table, instead, session.get_bind().dialect.name), rows if len(rows) > 1 else rows[0])
+
+
+@cache
+def _each(table: Table, instead: tuple[str, ...], dialect: str) -> Executable:
+    if not instead:
+        return insert(table)
+    adding = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    changed = {name: adding.excluded[name] for name in instead}
+    return adding.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+@cache
+def _together(table: Table, names: tuple[str, ...], instead: tuple[str, ...]) -> Executable:
+    arrays = ", ".join(f"CAST(:{name} AS {table.c[name].type.compile(_POSTGRESQL)}[])" for name in names)
+    said = f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM unnest({arrays})"  # noqa: S608 -- names of ours
+    if instead:
+        key = ", ".join(table.primary_key.columns.keys())
+        said += f" ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in instead)}"
+    return text(said)
+
+
+@cache
+def _bound(table: Table, names: tuple[str, ...]) -> dict[str, Callable[[Any], Any]]:
+    """How a value of each column is handed to the driver."""
+    types = {name: table.c[name].type.dialect_impl(_POSTGRESQL) for name in names}
+    return {name: one.bind_processor(_POSTGRESQL) or (lambda value: value) for name, one in types.items()}
