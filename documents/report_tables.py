@@ -144,16 +144,15 @@ def kind(content: Content) -> Kind | None:
     if not content.grids:  # a print: results and steps of the work together are in no other paper
         printed = any(_printed_results(content.passages)) and any(_printed_steps(content.passages))
         return Kind.PROGRAMME_REPORT if printed else None
-    grids = [one for grid in content.grids for one in shapes.tables(grid)]
-    results = [shapes.results(grid, named=True) for grid in grids]
-    of_work = any(one and "baseline" in one[1] for one in results) or any(
-        shapes.steps(grid, named=True) for grid in grids
-    )
-    of_money = any(shapes.register(grid, ()) for grid in grids)
+    of_work = of_money = plan_and_fact = False
+    # grid after grid, since the looks of the last few only are kept
+    for grid in (one for whole in content.grids for one in shapes.tables(whole)):
+        result = shapes.results(grid, named=True)
+        of_work = of_work or bool(result and "baseline" in result[1]) or shapes.steps(grid, named=True) is not None
+        of_money = of_money or shapes.register(grid, ()) is not None
+        plan_and_fact = plan_and_fact or (result is None and shapes.spending(grid, named=True) is not None)
     if not of_work and not of_money:  # plan and fact stand in both reports
-        of_money = any(
-            shapes.spending(grid, named=True) and not result for grid, result in zip(grids, results, strict=True)
-        )
+        of_money = plan_and_fact
     return None if of_work is of_money else Kind.PROGRAMME_REPORT if of_work else Kind.FINANCIAL_REPORT
 
 

@@ -79,7 +79,7 @@ def _box(control: Element) -> str | None:
 
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _BOXES_OF_FONTS = {"00FE": "☒", "F0FE": "☒", "F0A8": "☐", "00A8": "☐"}
-_RUN, _WORDS, _PARAGRAPH = f"{_W}r", f"{_W}t", f"{_W}p"
+_RUN, _WORDS, _LOOK, _PARAGRAPH = f"{_W}r", f"{_W}t", f"{_W}rPr", f"{_W}p"
 _SYMBOL, _CHECK_BOX, _CONTROL = f"{_W}sym", f"{_W}checkBox", f"{_W}sdt"
 _SAYS_NOTHING = frozenset(f"{_W}{name}" for name in ("pPr", "rPr", "txbxContent", "instrText", "sdtPr", "sdtEndPr"))
 
@@ -96,7 +96,7 @@ def _text(element: Element) -> str:
         elif tag == _PARAGRAPH:
             parts.append(("\n" if parts else "") + _text(child))
         elif tag == _RUN:
-            parts.append(_text(child))
+            parts.append(_text(child) if len(child) > 2 else _of_run(child))
         elif tag in _SIGNS:
             parts.append(_SIGNS[tag])
         elif tag == _CONTROL:
@@ -109,6 +109,17 @@ def _text(element: Element) -> str:
         else:
             parts.append(_text(child))
     return "".join(parts)
+
+
+def _of_run(run: Element) -> str:
+    """Words of a run, which nearly always has its look and one text."""
+    words = ""
+    for piece in run:
+        if piece.tag == _WORDS:
+            words += piece.text or ""
+        elif piece.tag != _LOOK:
+            return _text(run)
+    return words
 
 
 class _Body:

@@ -82,4 +82,9 @@ def _is_key(name: str) -> bool:
 
 def canonical(value: object) -> bytes:
     """The bytes that are hashed."""
-    return orjson.dumps(plain(value), option=orjson.OPT_SORT_KEYS)
+    return dumped(plain(value))
+
+
+def dumped(value: Plain) -> bytes:
+    """The bytes of what `plain` has given."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

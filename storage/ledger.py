@@ -16,7 +16,7 @@ from schemas.customer import Role
 from schemas.errors import NotFound
 from schemas.event import Act
 from schemas.tables import METADATA
-from storage.canonical import Plain, canonical, plain
+from storage.canonical import Plain, canonical, dumped, plain
 from storage.keymap import key_of
 from storage.many import put
 
@@ -90,7 +90,7 @@ def settled(value: Any) -> Plain:
 def withhold(value: Any, path: str) -> tuple[str, str, str]:
     """Salt, digest and text of a personal value (RFC 9901: digest over salt, name, value)."""
     salt = secrets.token_hex(16)
-    text = value if isinstance(value, str) else canonical(settled(value)).decode()
+    text = value if isinstance(value, str) else dumped(settled(value)).decode()
     return salt, disclosure_digest(salt, path, text), text
 
 
@@ -194,7 +194,7 @@ class Ledger:
         seq, previous, event_id = stream.seq + 1, stream.head, uuid4()
         told: list[dict[str, Any]] = []
         for row, name, old, new in changes:
-            change: dict[str, Any] = {"noun": noun(row), "id": row.id, "field": name}
+            change: dict[str, Any] = {"noun": noun(row), "id": str(row.id), "field": name}
             for side, value in (("old", old), ("new", new)):
                 if value in (None, "", [], {}):
                     change[side] = None
@@ -206,25 +206,25 @@ class Ledger:
             told.append(change)
         reason = {"sd": self._withhold(event_id, "reason", because.reason)} if because.reason else None
         hashes = sorted(set(files))
-        body = canonical(
+        body = dumped(
             {
                 "v": 1,
-                "id": event_id,
-                "stream": subject.stream_id,
+                "id": str(event_id),
+                "stream": str(subject.stream_id),
                 "seq": seq,
-                "act": act,
-                "at": at,
-                "actor": by.id,
-                "role": by.role,
+                "act": act.value,
+                "at": plain(at),
+                "actor": str(by.id),
+                "role": by.role.value,
                 "noun": noun(subject),
-                "subject": subject.id,
-                "rule": because.rule,
-                "pack": because.pack,
+                "subject": str(subject.id),
+                "rule": plain(because.rule),
+                "pack": plain(because.pack),
                 "reason": reason,
                 "facts": settled(because.facts),
-                "run": by.run_id,
+                "run": plain(by.run_id),
                 "changes": told,
-                "files": hashes,
+                "files": plain(hashes),
                 "previous": previous,
             }
         )
