@@ -146,9 +146,13 @@ def _sealing(most: dict[str, Any]) -> list[str]:
         lambda at: f"{at['first_drain']['events'] / at['first_drain']['wall']:,.0f}",
     )
     line(
-        "**50,000 more, from the sequencer's start, events a second**",
+        "**50,000 more, from the sequencer's start until they are under a checkpoint, events a second**",
         lambda at: f"{at['burst']['events'] / at['burst']['wall']:,.0f}",
         "at least 10,000",
+    )
+    line(
+        "the same until their tiles are locked",
+        lambda at: f"{at['burst']['events'] / at['burst']['whole']:,.0f}",
     )
     line("**commit to checkpoint, s**", lambda at: _spread(at["until_signed"], 2), "under 2")
     line("**dossier made, s**", lambda at: _spread(at["dossiers"]["made"], 2), "under 1")

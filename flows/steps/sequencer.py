@@ -1,14 +1,14 @@
 """The sequencer: puts events into the one log of all streams and signs its head, and nobody else does.
 
 Each batch ends with a head of the map, so that whoever has a checkpoint has the map (decision 0020). Order: leaves
-committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges, and locks for the full
-tiles: what no checkpoint speaks of yet is never locked. Whatever is interrupted is taken up again from the last row: leaves are never moved, and what they make is always the same.
+committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges; behind the last batch
+locks for the full tiles: what no checkpoint speaks of yet is never locked, and nobody waits for a lock. Whatever is interrupted is taken up again from the last row: leaves are never moved, and what they make is always the same.
 """
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from storage.engine import alone, writing
 from storage.keymap import KeyMap, value_of
 from storage.ledger import skeleton
 from storage.many import put
-from storage.tiles import Edge
+from storage.tiles import Edge, Tile
 from storage.work import looking
 
 BATCH = 5_000  # events between two checkpoints at most
@@ -135,6 +135,7 @@ class Sequencer:
         self.office = office
         self.more = False  # the last batch was full, so that others may wait behind it
         self._known: _Known | None = None
+        self._loose: list[list[Tile]] = []  # full tiles of each batch that are not locked yet, without their bytes
 
     def drain(self) -> Checkpoint | None:
         """Seal all that waits now; the last checkpoint. What comes meanwhile may wait for the next time."""
@@ -157,6 +158,8 @@ class Sequencer:
         if known.edge.size != known.row:
             made = self._publish(known)
         self._known = known
+        if not self.more:
+            self._keep()
         return made
 
     def _leaves(self) -> int:
@@ -252,11 +255,18 @@ class Sequencer:
             put(session, METADATA.tables["keyrange"], held, instead=("count", "peaks"))
         known.touched.clear()
         known.row = size
-        with suppress(AsharError):  # what stays half full beside its full tile does no harm; locks are renewed later
-            with ThreadPoolExecutor(CREW) as crew:
-                tiles.lock(office.objects, new, until, crew)
-            tiles.sweep(office.objects, new)
+        self._loose.append([replace(one, body=b"") for one in new if one.full])
         return row
+
+    def _keep(self) -> None:
+        """Lock what is full, and clear what lies half full beside it."""
+        loose, self._loose = self._loose, []
+        until = policy.locked_until(self.office.machine_now())
+        with suppress(AsharError):  # half full ones do no harm, and locks are looked after each month
+            with ThreadPoolExecutor(CREW) as crew:
+                tiles.lock(self.office.objects, [one for batch in loose for one in batch], until, crew)
+            for batch in loose:
+                tiles.sweep(self.office.objects, batch)
 
 
 def ranges(session: Session) -> dict[str, log.Peaks]:
