@@ -1,10 +1,10 @@
-"""Many rows of one table in one statement."""
+"""Rows of one table, many in one statement, one without what a statement of a row's own would cost beside it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Table, insert, text
+from sqlalchemy import Dialect, Executable, Table, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlmodel import Session
@@ -18,14 +18,35 @@ def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, in
     PostgreSQL gets an array of each column: a statement for each row would cost it several times as much. `instead`: where
     a row of this primary key is there already, these columns of it change.
     """
-    if len(rows) > 1 and session.get_bind().dialect.name == "postgresql":
+    dialect = session.get_bind().dialect
+    if len(rows) == 1 and not instead:
+        statement, take = _alone(table, tuple(rows[0]), dialect)
+        session.connection().exec_driver_sql(statement, take(rows[0]))
+    elif len(rows) > 1 and dialect.name == "postgresql":
         names = tuple(rows[0])
         bound = _bound(table, names)
         arrays = {name: [bound[name](row[name]) for row in rows] for name in names}
         session.execute(_together(table, names, instead), arrays)
     elif rows:
         # a list of one would go the driver's way for many
-        session.execute(_each(table, instead, session.get_bind().dialect.name), rows if len(rows) > 1 else rows[0])
+        session.execute(_each(table, instead, dialect.name), rows if len(rows) > 1 else rows[0])
+
+
+@lru_cache(maxsize=64)
+def _alone(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
+    """The statement as the driver takes it, and how it takes a row."""
+    made = insert(table).compile(dialect=dialect, column_keys=list(names))
+    types = {name: table.c[name].type.dialect_impl(dialect) for name in names}
+    bound = {name: one.bind_processor(dialect) for name, one in types.items()}
+
+    def value(row: Mapping[str, Any], name: str) -> Any:
+        process = bound[name]
+        return row[name] if process is None else process(row[name])
+
+    if made.positional:
+        order = tuple(made.positiontup or ())
+        return made.string, lambda row: tuple(value(row, name) for name in order)
+    return made.string, lambda row: {name: value(row, name) for name in names}
 
 
 @cache
