@@ -24,9 +24,9 @@ the writers hand their transactions to one thread, on PostgreSQL each is a proce
 """
 _VERIFYING = """## Verifying everything
 
-Every row read anew: bodies parsed, columns compared, chains, gaps, leaves, map, checkpoints and tiles of the store, personal values. The yardstick hashes the
-same bodies, skeletons and tree from memory, and does nothing else. Each is a process of its own. "Without personal values" leaves those aside. CPU is of the
-process and its children: PostgreSQL's server and the store's are not in it.
+Every row read anew: bodies parsed, columns compared, chains, gaps, leaves, map, roots, checkpoints. The yardstick hashes the same bodies, skeletons and tree
+from memory, and does nothing else. "With the store" reads each tile from it and each personal value from the database besides, as `ashar audit verify` does. Each is a
+process of its own. CPU is of the process and its children: PostgreSQL's server and the store's are not in it.
 """
 _FINDING = """## Finding
 
@@ -112,7 +112,6 @@ def _verifying(most: dict[str, Any]) -> list[str]:
         "**ours to bare, reading aside in both**", lambda at: _share_of_bare(at, "one", reading=False), "at least 40 %"
     )
     line("ours to bare with its reading", lambda at: _share_of_bare(at, "one", reading=True))
-    line("the same without personal values, reading aside", lambda at: _share_of_bare(at, "undisclosed", reading=False))
     line("wall s by one process", lambda at: _spread([one["wall"] for one in at["one"]]))
     line("wall s by two", lambda at: _spread([one["wall"] for one in at["two"]]))
     line(
@@ -121,6 +120,8 @@ def _verifying(most: dict[str, Any]) -> list[str]:
         "at least 1.8",
     )
     line("most memory of one process, MB", lambda at: _spread([one["peak_mb"] for one in at["one"]], 0), "flat")
+    line("with the store, by two: wall s", lambda at: _spread([one["wall"] for one in at["whole"]]))
+    line("with the store, by two: CPU s", lambda at: _spread([one["cpu"] for one in at["whole"]]))
     return [*lines, ""]
 
 

@@ -101,11 +101,14 @@ def bare(settings: Settings) -> dict[str, Any]:
             count += len(rows)
 
 
-def verified(settings: Settings, jobs: int, disclosures: bool) -> dict[str, Any]:
-    """A full verification by so many processes: wall seconds, and CPU seconds of this process and its children."""
+def verified(settings: Settings, jobs: int, whole: bool) -> dict[str, Any]:
+    """A verification by so many processes: wall seconds, and CPU seconds of this process and its children.
+
+    Of rows, bodies, chains, gaps, leaves, map, roots and checkpoints; `whole`: of personal values and the store's tiles too.
+    """
     office = Office(settings)
     began, before = time.perf_counter(), time.process_time() + ended()
-    streams, events = sealing.verify_all(office, jobs=jobs, disclosures=disclosures)
+    streams, events = sealing.verify_all(office, jobs=jobs, disclosures=whole, tiles=whole)
     wall = time.perf_counter() - began
     office.close()
     return {"streams": streams, "events": events, "wall": wall, "cpu": time.process_time() + ended() - before}

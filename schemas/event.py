@@ -178,7 +178,7 @@ class Event(SQLModel, table=True):
     run_id: str = Field(default="", max_length=64)  # Prefect's flow run, which it forgets after 90 days
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # exact canonical JSON
     previous: str = Field(max_length=64)
-    hash: str = Field(max_length=64, unique=True)
+    hash: str = Field(max_length=64)
 
 
 class EventFile(SQLModel, table=True):

@@ -23,6 +23,7 @@ from schemas.errors import DatabaseBusy
 
 WAIT = 30  # seconds a writer waits for its turn before it is told that the database is busy
 CONNECT = 10  # seconds in which a database server must answer
+CACHE = 16_384  # kilobytes of pages that a connection to SQLite keeps; its own 2,000 are read anew all the time
 POLL = 0.003  # seconds between two looks at the writers' file; longer ones let a busy writer starve the others
 # What SQLite says when it is the world's fault; its other operational errors are ours and are not tried again.
 _OUTSIDE = frozenset(
@@ -62,7 +63,8 @@ def connect(url: str) -> Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         # The wait comes first: only one connection at a time can turn a new file to WAL.
-        for pragma in (f"busy_timeout={int(WAIT * 1000)}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        waits = f"busy_timeout={int(WAIT * 1000)}"
+        for pragma in (waits, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -79,5 +79,6 @@ def test_what_was_done_to_the_store_shows(office: Office, level: int, index: int
     newest.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
     try:
         assert broken(office, jobs) == "tiles"
+        assert sealing.verify_all(office, jobs=jobs, tiles=False) == (CASES + CONTESTS, EVENTS)
     finally:
         newest.write_bytes(raw)

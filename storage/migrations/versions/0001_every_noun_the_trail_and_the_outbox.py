@@ -151,7 +151,6 @@ def upgrade() -> None:
     sa.Column('hash', sa.String(64), nullable=False),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_event_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
-    sa.UniqueConstraint('hash', name=op.f('uq_event_hash')),
     sa.UniqueConstraint('stream_id', 'seq', name=op.f('uq_event_stream_id_seq'))
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
