@@ -38,14 +38,16 @@ _SEALING = """## Sealing, and the dossier of a case
 
 
 def written(folder: Path) -> str:
-    """The page of all results in the folder; it is put in its place and given back. Raises KeyError where a part is missing."""
+    """The page of all results in the folder; it is put in its place and given back. What was not verified has no such table."""
     told = [json.loads(one.read_text()) for one in folder.glob("audit-*.json")]
     sizes = {
         name: sorted((one for one in told if one["database"] == name), key=lambda one: one["cases"]) for name in NAMES
     }
     most = {name: found[-1] for name, found in sizes.items() if found}
-    lines = [_HEAD, *_appending(most), *_verifying(most), *_sealing(most), *_finding(sizes)]
-    lines += [f"{min(one['when'] for one in told)} to {max(one['when'] for one in told)}, {told[-1]['machine']}.", ""]
+    verified = {name: one for name, one in most.items() if "verifying" in one}
+    lines = [_HEAD, *_appending(most), *(_verifying(verified) if verified else ()), *_sealing(most), *_finding(sizes)]
+    when = f"{min(one['when'] for one in told)} to {max(one['when'] for one in told)}, {told[-1]['machine']}"
+    lines += [f"{when}{''.join(one.get('note', '') for one in told)}.", ""]
     page = "\n".join(lines)
     PAGE.write_text(page, encoding="utf-8")
     return page
@@ -153,7 +155,7 @@ def _sealing(most: dict[str, Any]) -> list[str]:
     )
     line(
         "the same until their tiles are locked",
-        lambda at: f"{at['burst']['events'] / at['burst']['whole']:,.0f}",
+        lambda at: f"{at['burst']['events'] / at['burst'].get('whole', at['burst']['wall']):,.0f}",
     )
     line("**commit to checkpoint, s**", lambda at: _spread(at["until_signed"], 2), "under 2")
     line("**dossier made, s**", lambda at: _spread(at["dossiers"]["made"], 2), "under 1")

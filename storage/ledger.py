@@ -192,9 +192,9 @@ class Ledger:
         self.hold([subject.stream_id])
         stream = self._heads[subject.stream_id]
         seq, previous, event_id = stream.seq + 1, stream.head, uuid4()
-        told: list[dict[str, Any]] = []
+        told: list[Plain] = []
         for row, name, old, new in changes:
-            change: dict[str, Any] = {"noun": noun(row), "id": str(row.id), "field": name}
+            change: dict[str, Plain] = {"noun": noun(row), "id": str(row.id), "field": name}
             for side, value in (("old", old), ("new", new)):
                 if value in (None, "", [], {}):
                     change[side] = None
@@ -204,30 +204,29 @@ class Ledger:
                 else:
                     change[side] = settled(value)
             told.append(change)
-        reason = {"sd": self._withhold(event_id, "reason", because.reason)} if because.reason else None
+        reason: Plain = {"sd": self._withhold(event_id, "reason", because.reason)} if because.reason else None
         hashes = sorted(set(files))
-        body = dumped(
-            {
-                "v": 1,
-                "id": str(event_id),
-                "stream": str(subject.stream_id),
-                "seq": seq,
-                "act": act.value,
-                "at": plain(at),
-                "actor": str(by.id),
-                "role": by.role.value,
-                "noun": noun(subject),
-                "subject": str(subject.id),
-                "rule": plain(because.rule),
-                "pack": plain(because.pack),
-                "reason": reason,
-                "facts": settled(because.facts),
-                "run": plain(by.run_id),
-                "changes": told,
-                "files": plain(hashes),
-                "previous": previous,
-            }
-        )
+        said: dict[str, Plain] = {
+            "v": 1,
+            "id": str(event_id),
+            "stream": str(subject.stream_id),
+            "seq": seq,
+            "act": act.value,
+            "at": plain(at),
+            "actor": str(by.id),
+            "role": by.role.value,
+            "noun": noun(subject),
+            "subject": str(subject.id),
+            "rule": plain(because.rule),
+            "pack": plain(because.pack),
+            "reason": reason,
+            "facts": settled(because.facts),
+            "run": plain(by.run_id),
+            "changes": told,
+            "files": plain(hashes),
+            "previous": previous,
+        }
+        body = dumped(said)
         digest = leaf(body, stream.keys, seq, previous)
         self._added.append(
             {
