@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,11 @@ LOADS = {"one": Load(), "ten": Load(events=10), "five_ms": Load(other=5)}
 ALIKE = 20  # dossiers, and commits until they are signed
 
 
-def measured(database: str, folder: Path, cases: int, *, whole: bool) -> dict[str, Any]:
-    """One database with so many cases: finding; and, `whole`, all the rest."""
+PARTS = ("verifying", "dossiers", "burst", "appending")
+
+
+def measured(database: str, folder: Path, cases: int, *, parts: Collection[str]) -> dict[str, Any]:
+    """One database with so many cases: draining and finding, and these parts of the rest."""
     with office_on(database, folder) as office:
         tenant = register.register_customer(
             office, register.OPERATOR, code="batken", name=_WORDS, city=_WORDS, zone="Asia/Bishkek"
@@ -52,14 +55,17 @@ def measured(database: str, folder: Path, cases: int, *, whole: bool) -> dict[st
         _analysed(office)
         _say(f"sealed in {told['first_drain']['wall']:.0f} s; finding")
         told["finding"] = finding_events.measured(office, doer, known)
-        if whole:
+        if "verifying" in parts:
             _say("verifying")
             told["verifying"] = verifying(office)
+        if "dossiers" in parts:
             _say("dossiers")
             told["dossiers"] = dossiers(office, doer, known, folder)
+        if "burst" in parts:
             _say(f"a burst of {BURST:,} events")
             fill(office.engine, BURST // EVENTS_OF_A_CASE, EVENTS_OF_A_CASE, tenant=tenant, name="osh", seed=2018)
             told["burst"] = drained(office)
+        if "appending" in parts:
             told["appending"], told["until_signed"] = appending(office, cases)
     return told
 
@@ -171,14 +177,18 @@ def main() -> None:
         "--cases", type=int, nargs="+", default=[50, 500, 5_000], help="of 200 events each; all is measured at the most"
     )
     asked.add_argument("--databases", nargs="+", choices=("sqlite", "postgres"), default=("sqlite", "postgres"))
+    asked.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="others are kept as they were measured")
     asked.add_argument("--folder", type=Path, default=Path("bench-output"))
     at = asked.parse_args()
     at.folder.mkdir(parents=True, exist_ok=True)
     for database in at.databases:
         for cases in at.cases:
-            told = measured(database, at.folder.absolute() / "audit", cases, whole=cases == max(at.cases))
+            parts = at.parts if cases == max(at.cases) else ()
+            place = at.folder / f"audit-{database}-{cases}.json"
+            told = json.loads(place.read_text()) if place.exists() else {}
+            told |= measured(database, at.folder.absolute() / "audit", cases, parts=parts)
             told |= {"when": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine()}
-            (at.folder / f"audit-{database}-{cases}.json").write_text(json.dumps(told, indent=1))
+            place.write_text(json.dumps(told, indent=1))
     print(audit_page.written(at.folder))
 
 

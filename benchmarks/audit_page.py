@@ -19,7 +19,7 @@ _APPENDING = """## Appending
 
 Eight writers, each transaction the same change to a row of a case of its own, in the same unit of work: read and held, changed, compared with what it was, written
 with what tells of it, committed. *Plain* writes an audit row with the same body and indexes, without hash, chain, ticket or guard. *Global* adds one chain of hashes over all rows. *Ours* is the unit
-of work of every step, and the notary seals what it writes at the same time. {events:,} events lie there already, and as many plain rows. On SQLite
+of work of every step, and the notary seals what it writes at the same time. So many events as the line says lie there already, and as many plain rows. On SQLite
 the writers hand their transactions to one thread, on PostgreSQL each is a process. {seconds:.0f} seconds each, modes in turn, {rounds} rounds; ratios are of one round.
 """
 _VERIFYING = """## Verifying everything
@@ -53,6 +53,10 @@ def written(folder: Path) -> str:
     return page
 
 
+def _events(told: dict[str, Any]) -> str:
+    return f"{told['cases'] * 200:,}"
+
+
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
@@ -72,8 +76,8 @@ def _share(values: list[float], others: list[float]) -> str:
 
 def _appending(most: dict[str, Any]) -> list[str]:
     some = next(iter(most.values()))["appending"]
-    rounds, events = len(some["one"]["plain"]), max(one["cases"] for one in most.values()) * 200
-    lines = [_APPENDING.format(events=events, seconds=some["seconds"], rounds=rounds)]
+    rounds = len(some["one"]["plain"])
+    lines = [_APPENDING.format(seconds=some["seconds"], rounds=rounds)]
     lines += _table("transactions a second", "plain", "global", "ours", "global to plain", "**ours to plain**", "aim")
     for name, told in most.items():
         for load, what, aim in (
@@ -84,7 +88,7 @@ def _appending(most: dict[str, Any]) -> list[str]:
             at = told["appending"][load]
             rates = [_spread(at[mode], 0) for mode in ("plain", "global", "ours")]
             ratios = [_share(at["global"], at["plain"]), _share(at["ours"], at["plain"])]
-            lines.append(_row(f"{NAMES[name]}: {what}", *rates, *ratios, f"at least {aim} %"))
+            lines.append(_row(f"{NAMES[name]}, {_events(told)}: {what}", *rates, *ratios, f"at least {aim} %"))
     behind = "; ".join(f"{NAMES[name]} at most {max(told['appending']['behind']):,}" for name, told in most.items())
     return [
         *lines,
@@ -144,8 +148,9 @@ def _sealing(most: dict[str, Any]) -> list[str]:
     def line(what: str, cell: Any, aim: str = "") -> None:
         lines.append(_row(what, *(cell(one) for one in most.values()), aim))
 
+    line("events there", _events)
     line(
-        "the first million drained, events a second",
+        "all of them drained, events a second",
         lambda at: f"{at['first_drain']['events'] / at['first_drain']['wall']:,.0f}",
     )
     line(
@@ -188,7 +193,7 @@ def _finding(sizes: dict[str, list[dict[str, Any]]]) -> list[str]:
     for name, found in sizes.items():
         if not found:
             continue
-        events = [f"{one['cases'] * 200:,}" for one in found]
+        events = [_events(one) for one in found]
         lines += _table(f"{NAMES[name]}: median, p99", *(f"{one} events" for one in events), "most to least", "aim")
         for key, what in _KINDS.items():
             middles = [statistics.median(one["finding"][key]) for one in found]
