@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from flows.office import Office
+from flows.steps.sequencer import NEWEST
 from schemas.base import Recorded
 from schemas.event import Checkpoint, Leaf, Stream
 from schemas.outbox import Letter
@@ -23,7 +24,6 @@ PATIENCE = 2.0  # seconds in which a sequencer that runs has sealed what was jus
 REST = 60.0  # seconds for which nobody waits again after having waited in vain
 _LOOK = 0.05  # seconds between two looks
 _tired_until = 0.0
-_NEWEST = select(Checkpoint).order_by(col(Checkpoint.size).desc()).limit(1)
 _PLACE = select(col(Leaf.position)).where(col(Leaf.event_id) == bindparam("event"))
 
 
@@ -48,7 +48,7 @@ class Stamp:
 
 def newest(session: Session) -> Stamp | None:
     """The newest checkpoint; None before the first."""
-    found = session.scalars(_NEWEST).one_or_none()
+    found = session.scalars(NEWEST).one_or_none()
     return Stamp.of(found) if found else None
 
 
