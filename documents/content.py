@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,16 +65,33 @@ class Content:
     known: tuple[Kind, int] | None = None  # what it is for, where its first pages told so
     cut_at: str = ""  # the place up to which a workbook was read, where it goes on
 
-    def text(self) -> str:
-        """All passages and cells, one to a line, in reading order as far as it is known."""
-        parts = [passage.text for passage in self.passages]
+    def text(self, most: int | None = None) -> str:
+        """All passages and cells, one to a line, in reading order as far as it is known; of a long text the first `most` letters."""
+        if most is None:
+            return "\n".join(self._lines())
+        lines, left = list[str](), most
+        for line in self._lines():
+            lines.append(line)
+            left -= len(line) + 1
+            if left < 0:
+                break
+        return "\n".join(lines)[:most]
+
+    def _lines(self) -> Iterator[str]:
+        for passage in self.passages:
+            if passage.text.strip():
+                yield passage.text
         for grid in self.grids:
-            parts += ["\t".join(words(cell) for cell in row) for row in grid.rows]
-        return "\n".join(part for part in parts if part.strip())
+            for row in grid.rows:
+                line = "\t".join(map(words, row))
+                if line.strip():
+                    yield line
 
 
 def words(cell: Cell) -> str:
     """A cell as a person would read it."""
+    if isinstance(cell, str):
+        return cell.strip()
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -97,6 +115,7 @@ def plain(label: str) -> str:
     return " ".join(_POINTS.sub(" ", _NUMBERED.sub("", text)).split())
 
 
+_LETTER = re.compile(r"[^\W\d_]")
 _PARAGRAPH = 250  # letters of what is no label, brackets and all
 _BEGINS = 4  # letters of the shortest label that may begin a longer one: «Уюм жөнүндө» does not ask for a name
 
@@ -119,7 +138,7 @@ def label(group: str, text: str, *, exact: bool = False) -> list[str]:
 
     None where its end asks for something else: «Аткаруучу директор» is no «Аткаруучу».
     """
-    wanted = plain(text) if len(text) < _PARAGRAPH else ""
+    wanted = plain(text) if len(text) < _PARAGRAPH and _LETTER.search(text) else ""
     if not wanted or len(wanted) > 90:
         return []
     named = _labels(group)

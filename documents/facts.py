@@ -262,7 +262,7 @@ def _sum_line(found: Facts, content: Content, gather: _Gather) -> None:
 
 def _patterns(found: Facts, content: Content, gather: _Gather) -> None:
     """What stands in running text without a label."""
-    passages = content.passages[:400] or [Passage(content.text()[:20_000], "text")]
+    passages = content.passages[:400] or [Passage(content.text(20_000), "text")]
     searches = {
         "inn": values.inn,
         "okpo": values.okpo,

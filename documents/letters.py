@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from schemas.oldletters import decoded, modern
@@ -18,8 +18,9 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
     }
 )
+_BETWEEN = " \ue000 "  # a sign of private use, which nothing here changes
 _WORDS_ENOUGH = 150
-_TELLS = 2_000  # characters that tell a text's language
+TELLS = 2_000  # characters that tell a text's language
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[a-zö]")
@@ -81,18 +82,26 @@ def loose(text: str) -> str:
 
 def loose_lines(text: str) -> list[str]:
     """Lines of a text as `loose` has each, without empty ones, at half the cost."""
-    folded = clean(text).casefold()
+    return [line for line in loose_each(text.splitlines()) if line]
+
+
+def loose_each(texts: Sequence[str]) -> list[str]:
+    """As `loose` has each of these texts, at a fifth of the cost: most of it is paid once for all."""
+    folded = clean(_BETWEEN.join(texts)).casefold()
     if _LATIN.search(folded):
-        lines = folded.splitlines()
-        mixed = (_LATIN.search(line) and _CYRILLIC.search(line) for line in lines)
-        folded = "\n".join(_WORD.sub(_word, line) if both else line for line, both in zip(lines, mixed, strict=True))
+        parts = folded.split(_BETWEEN)
+        mixed = (_LATIN.search(part) and _CYRILLIC.search(part) for part in parts)
+        folded = _BETWEEN.join(
+            _WORD.sub(_word, part) if both else part for part, both in zip(parts, mixed, strict=True)
+        )
     folded = modern(folded).replace("ң", "н").replace("ө", "о").replace("ү", "у")
-    return [line for raw in folded.splitlines() if (line := " ".join(raw.split()))]
+    found = [" ".join(part.split()) for part in folded.split(_BETWEEN)]
+    return found if len(found) == len(texts) else [loose(text) for text in texts]  # one of them held the sign itself
 
 
 def language(text: str) -> str | None:
     """ky, ru or en by Kyrgyz letters and small words; None where there is too little text to say."""
-    folded = clean(text[:_TELLS]).casefold()
+    folded = clean(text[:TELLS]).casefold()
     words = _WORD.findall(folded)
     if len(words) < 3:
         return None

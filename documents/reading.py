@@ -108,7 +108,7 @@ def read(path: Path, name: str, *, file_limit: int, roots: Sequence[bytes] = ())
             found.signatures = signatures.in_pdf(path, roots)
             if any(one.intact for one in found.signatures):
                 found.signed = Seen.SEEN
-        found.language = letters.language(content.text()) if content.text_layer else None
+        found.language = letters.language(content.text(letters.TELLS)) if content.text_layer else None
     found.kind, found.kind_confidence = recognise.kind_of(content, name)
     if content is not None and content.text_layer:
         facts.fill(found, content)

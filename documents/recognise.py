@@ -100,7 +100,7 @@ def _as_title(phrase: str, lines: list[str], joined: str) -> int:
 
 def _by_words(content: Content) -> tuple[Kind, int]:
     """Best kind and confidence in per cent by what the file says."""
-    lines = loose_lines(content.text()[:_SAYS])
+    lines = loose_lines(content.text(_SAYS))
     heading, whole = "", "\n".join(lines)
     for line in lines[:30]:
         heading += line + "\n"
@@ -149,7 +149,7 @@ def _stems() -> dict[str, dict[Kind, float]]:
 
 def _by_stems(content: Content) -> tuple[Kind, int]:
     """Best kind by single words; OTHER and 0 where they say too little or speak for two kinds alike."""
-    text = loose(content.text()[:_WHOLE])
+    text = loose(content.text(_WHOLE))
     words, twice = word_stems(text), word_stems(text[:_BEGINNING])
     scores: dict[Kind, float] = defaultdict(float)
     for word in sorted(words):

@@ -87,7 +87,7 @@ def understand(path: Path, name: str) -> Facts:
         Passage("\n".join(line.text for line in page.lines), f"page {page.number}") for page in told.pages if page.lines
     ]
     content = Content(passages=passages, pages=told.of)
-    found = Facts(pages=told.of, language=letters.language(content.text()), recognised=len(told.pages))
+    found = Facts(pages=told.of, language=letters.language(content.text(letters.TELLS)), recognised=len(told.pages))
     found.kind, found.kind_confidence = recognise.kind_of(content, name)
     facts.fill(found, content)
     found.sketch = sketch.sketch(content) if found.kind in sketch.KINDS else None

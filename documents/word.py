@@ -12,7 +12,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from documents import hands
 from documents.content import Cell, Content, Grid, Passage, data, form_mark, plain
 from documents.content import label as known
-from documents.letters import loose
+from documents.letters import loose, loose_each
 from schemas.facts import Fault, Media, Seen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -80,23 +80,28 @@ def _box(control: Element) -> str | None:
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _BOXES_OF_FONTS = {"00FE": "☒", "F0FE": "☒", "F0A8": "☐", "00A8": "☐"}
 _RUN, _WORDS, _LOOK, _PARAGRAPH = f"{_W}r", f"{_W}t", f"{_W}rPr", f"{_W}p"
-_SYMBOL, _CHECK_BOX, _CONTROL = f"{_W}sym", f"{_W}checkBox", f"{_W}sdt"
-_SAYS_NOTHING = frozenset(f"{_W}{name}" for name in ("pPr", "rPr", "txbxContent", "instrText", "sdtPr", "sdtEndPr"))
+_SYMBOL, _CHECK_BOX, _CONTROL, _BOX = f"{_W}sym", f"{_W}checkBox", f"{_W}sdt", f"{_W}txbxContent"
+_SAYS_NOTHING = _GONE | {f"{_W}{name}" for name in ("pPr", "rPr", "txbxContent", "instrText", "sdtPr", "sdtEndPr")}
 
 
 def _text(element: Element) -> str:
     """Words of a paragraph or cell in reading order, without those of text boxes."""
     parts: list[str] = []
-    for child in _children(element):
+    _gather(element, parts)
+    return "".join(parts)
+
+
+def _gather(element: Element, parts: list[str]) -> None:
+    for child in element:  # not by `_children`: of a long file each call counts
         tag = child.tag
-        if tag in _SAYS_NOTHING:
+        if tag == _RUN:
+            parts.append(_text(child) if len(child) > 2 else _of_run(child))
+        elif tag in _SAYS_NOTHING:
             continue
-        if tag == _WORDS:
+        elif tag == _WORDS:
             parts.append(child.text or "")
         elif tag == _PARAGRAPH:
             parts.append(("\n" if parts else "") + _text(child))
-        elif tag == _RUN:
-            parts.append(_text(child) if len(child) > 2 else _of_run(child))
         elif tag in _SIGNS:
             parts.append(_SIGNS[tag])
         elif tag == _CONTROL:
@@ -106,9 +111,11 @@ def _text(element: Element) -> str:
         elif tag == _CHECK_BOX:
             on = child.find(f"{_W}checked") if child.find(f"{_W}checked") is not None else child.find(f"{_W}default")
             parts.append("☒" if on is not None and on.get(f"{_W}val", "1") not in ("0", "false") else "☐")
-        else:
+        elif tag == _ALTERNATIVE:
+            for chosen in child[:1]:
+                _gather(chosen, parts)
+        elif isinstance(tag, str):
             parts.append(_text(child))
-    return "".join(parts)
 
 
 def _of_run(run: Element) -> str:
@@ -125,8 +132,9 @@ def _of_run(run: Element) -> str:
 class _Body:
     """One pass over the body that keeps the order of paragraphs and tables."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: Element) -> None:
         self.content = Content()
+        self.plain = next(body.iter(_CONTROL, _BOX), None) is None  # most files have neither
         self.paragraphs = 0
         self.tables = 0
         self.areas: list[tuple[str, Element]] = []  # text and element of each paragraph and row, for signatures
@@ -155,9 +163,11 @@ class _Body:
         self._boxes_and_controls(paragraph)
 
     def _boxes_and_controls(self, element: Element) -> None:
-        for control in element.iter(f"{_W}sdt"):
+        if self.plain:
+            return
+        for control in element.iter(_CONTROL):
             self._control(control)
-        for box in element.iter(f"{_W}txbxContent"):
+        for box in element.iter(_BOX):
             if box in self.boxes or any(above.tag == f"{_MC}Fallback" for above in box.iterancestors()):
                 continue
             self.boxes.add(box)
@@ -225,13 +235,14 @@ def signed(areas: list[tuple[str, Element]]) -> Seen:
     Without such a label a post and a name with a picture, or an empty line, between them do, in the second half of the text.
     """
     verdict = Seen.CANNOT_TELL
+    folded = loose_each([text for text, _ in areas])
     for number, (text, _) in enumerate(areas):
-        if not _names_signature(text):
+        if not _names_signature(text, folded[number]):
             continue
         if any(_has_picture(element) for _, element in areas[number : number + 3]):
             return Seen.SEEN
         cells = [cell.strip() for cell in text.split("\t")]
-        beside_label = [cell for cell in cells[1:] if not _names_signature(cell)]
+        beside_label = [cell for cell in cells[1:] if not _names_signature(cell, loose(cell))]
         ends_blank = not re.split(r"[:\t]", text, maxsplit=1)[-1].strip() and (":" in text or "\t" in text)
         only_label = len(plain(text)) < 40 and "\t" not in text and ":" not in text
         if _BLANK_LINE.search(text) or ends_blank or only_label or (beside_label and not any(beside_label)):
@@ -246,9 +257,8 @@ def signed(areas: list[tuple[str, Element]]) -> Seen:
     return verdict
 
 
-def _names_signature(text: str) -> bool:
-    folded = loose(text)
-    return any(word in folded for word in _signature_words()) and any(
+def _names_signature(text: str, folded: str) -> bool:
+    return _signature_word().search(folded) is not None and any(
         "signature" in known("line", part, exact=True)
         for part in [*_PARTS.split(text), *_BRACKETED.findall(text)]
         if part.strip()
@@ -256,10 +266,11 @@ def _names_signature(text: str) -> bool:
 
 
 @cache
-def _signature_words() -> frozenset[str]:
-    """One of them stands in every text that has the label: asking for them first costs a third."""
+def _signature_word() -> re.Pattern[str]:
+    """The first word of the label stands in every text that has it: asking for that first costs a tenth."""
     variants = [one for some in data("labels.toml")["line"]["signature"].values() for one in some]
-    return frozenset(plain(one).split(" ")[0] for one in variants)
+    firsts = sorted({plain(one).split(" ")[0] for one in variants})
+    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, firsts))})(?![^\W\d_])")
 
 
 def read(path: Path) -> Content:
@@ -272,20 +283,20 @@ def read(path: Path) -> Content:
         root = _xml(archive, main)
         if root is None:
             raise zipfile.BadZipFile("no main part")
-        body = _Body()
         inner = root.find(f"{_W}body")
         if inner is None:
             raise zipfile.BadZipFile("no body")
+        body = _Body(inner)
         body.walk(inner)
         content = body.content
-        if any(next(root.iter(tag), None) is not None for tag in _TRACKED):
+        if next(root.iter(*_TRACKED), None) is not None:
             content.faults.append(Fault.TRACKED_CHANGES)
         digital = any(name.startswith("_xmlsignatures/") and name.endswith(".xml") for name in names)
         content.signed = Seen.SEEN if digital else signed(body.areas)
         content.pages = _pages(archive)
         content.form = content.form or form_mark(_keywords(archive, "docProps/core.xml"))
         pictures = any(name.startswith("word/media/") for name in names)
-    if not content.text().strip():
+    if not content.text(1):
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)
         if pictures:
@@ -336,7 +347,7 @@ def read_odt(path: Path) -> Content:
             for row in found.iter(f"{table}table-row")
         ]
         content.grids.append(Grid(rows, f"table {number}"))
-    if not content.text().strip():
+    if not content.text(1):
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)
     return content
