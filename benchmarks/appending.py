@@ -29,7 +29,7 @@ from schemas.event import Act
 from schemas.programme import Problem
 from storage.canonical import canonical
 from storage.engine import connect, writing
-from storage.ledger import Actor, Because, settled
+from storage.ledger import Actor, Because, event_id, settled
 from storage.work import Work, working
 from storage.work import _differences as differences
 
@@ -69,7 +69,6 @@ class PlainAudit(_Plain, table=True):
         Index("ix_plainaudit_c", "tenant_id", "actor_id", "at"),
         Index("ix_plainaudit_d", "tenant_id", "act", "at"),
         Index("ix_plainaudit_e", "tenant_id", "rule", "at"),
-        Index("ix_plainaudit_f", "subject_id", "at"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -113,7 +112,7 @@ class PlainWork(Work):
 
     def tell(self, act: Act, row: PlainCase, *, because: Because) -> None:
         """As `record` does: one audit row for what changed, and the row written."""
-        event_id = uuid4()
+        new = event_id()
         changes = [
             {"noun": "plaincase", "id": row.id, "field": name, "old": settled(old), "new": settled(new)}
             for name, old, new in differences(row)  # type: ignore[arg-type]
@@ -125,9 +124,9 @@ class PlainWork(Work):
             "rule": because.rule,
             "pack": because.pack,
         }
-        body = {"v": 1, "id": event_id, "case": row.id, "actor": self.by.id, "role": self.by.role, "subject": row.id}
+        body = {"v": 1, "id": new, "case": row.id, "actor": self.by.id, "role": self.by.role, "subject": row.id}
         body |= told | {"reason": None, "facts": settled(because.facts), "run": "", "changes": changes, "files": []}
-        told |= {"id": event_id, "tenant_id": TENANT, "case_id": row.id, "actor_id": self.by.id, "role": self.by.role}
+        told |= {"id": new, "tenant_id": TENANT, "case_id": row.id, "actor_id": self.by.id, "role": self.by.role}
         told |= {"subject_id": row.id, "body": canonical(body), "hash": ""}
         if self.chained:
             chain = self.session.scalars(_CHAIN).one()

@@ -15,7 +15,7 @@ from schemas.tables import METADATA
 from storage.canonical import canonical
 from storage.engine import writing
 from storage.keymap import key_of
-from storage.ledger import leaf, withhold
+from storage.ledger import event_id, leaf, withhold
 
 TENANT = UUID(int=1)
 BEGAN = datetime(2024, 1, 9, 3, tzinfo=UTC)
@@ -96,7 +96,7 @@ def _event(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     previous, last = heads[case]
     told = {
-        "id": uuid4(),
+        "id": event_id(),
         "act": rng.choice(ACTS),
         "at": at,
         "noun": "application",

@@ -160,7 +160,7 @@ class Event(SQLModel, table=True):
         Index(None, "tenant_id", "actor_id", "at"),
         Index(None, "tenant_id", "act", "at"),
         Index(None, "tenant_id", "rule", "at"),
-        Index(None, "subject_id", "at"),
+        Index(None, "stream_id", "at", "seq"),
     )
 
     id: UUID = Field(primary_key=True)

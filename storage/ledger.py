@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID, uuid4
+from typing import Any, Final, Protocol
+from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session
@@ -61,6 +62,15 @@ class Because:
             raise ValueError("nothing is written without a because")
 
 
+def event_id() -> UUID:
+    """A new event's id: the time in milliseconds and 74 random bits (UUID version 7, RFC 9562).
+
+    Ids that rise keep every index of them dense: of a million random ones each is a page of its own to read and to write.
+    """
+    random = secrets.randbits(74)
+    return UUID(int=time.time_ns() // 1_000_000 << 80 | 7 << 76 | random >> 62 << 64 | 2 << 62 | random & _LOW)
+
+
 class Placed(Protocol):
     """What an event can be about: it has an identity and a place in a stream."""
 
@@ -68,6 +78,7 @@ class Placed(Protocol):
     stream_id: UUID
 
 
+_LOW: Final = (1 << 62) - 1
 UNTOLD = frozenset({"id", "tenant_id", "stream_id", "event_id", "version"})
 
 
@@ -191,7 +202,7 @@ class Ledger:
         """
         self.hold([subject.stream_id])
         stream = self._heads[subject.stream_id]
-        seq, previous, event_id = stream.seq + 1, stream.head, uuid4()
+        seq, previous, identity = stream.seq + 1, stream.head, event_id()
         told: list[Plain] = []
         for row, name, old, new in changes:
             change: dict[str, Plain] = {"noun": noun(row), "id": str(row.id), "field": name}
@@ -200,15 +211,15 @@ class Ledger:
                     change[side] = None
                 elif name in row.personal:
                     path = f"{noun(row)}.{name}.{side}"
-                    change[side] = {"sd": self._withhold(event_id, path, value, forget=forget and side == "old")}
+                    change[side] = {"sd": self._withhold(identity, path, value, forget=forget and side == "old")}
                 else:
                     change[side] = settled(value)
             told.append(change)
-        reason: Plain = {"sd": self._withhold(event_id, "reason", because.reason)} if because.reason else None
+        reason: Plain = {"sd": self._withhold(identity, "reason", because.reason)} if because.reason else None
         hashes = sorted(set(files))
         said: dict[str, Plain] = {
             "v": 1,
-            "id": str(event_id),
+            "id": str(identity),
             "stream": str(subject.stream_id),
             "seq": seq,
             "act": act.value,
@@ -230,7 +241,7 @@ class Ledger:
         digest = leaf(body, stream.keys, seq, previous)
         self._added.append(
             {
-                "id": event_id,
+                "id": identity,
                 "tenant_id": stream.tenant_id,
                 "stream_id": subject.stream_id,
                 "seq": seq,
@@ -250,12 +261,12 @@ class Ledger:
         )
         if not later:
             self.write()
-        self._named += [{"event_id": event_id, "sha256": one} for one in hashes]
+        self._named += [{"event_id": identity, "sha256": one} for one in hashes]
         stream.seq, stream.head = seq, digest
         for row in changed:
-            row.event_id = event_id
+            row.event_id = identity
             row.version += 1
-        return event_id
+        return identity
 
     def _withhold(self, event_id: UUID, path: str, value: Any, *, forget: bool = False) -> str:
         salt, digest, text = withhold(value, path)

@@ -4,10 +4,9 @@ A page goes on from the key of the last event that was shown, so that a page far
 stream come in their order there, those of several by time.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -16,15 +15,26 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlmodel import Session
 
 from schemas.base import UtcDateTime
-from schemas.errors import BadCursor
 from schemas.event import Act
 from schemas.spelling import after, spelt
 from schemas.tables import METADATA
-from storage import words
+from storage import cursors, subjects, words
 from storage.canonical import canonical
 
 _EVENT, _STREAM, _FILE, _LEAF, _WORD, _UNSEALED, _CASE, _PERSON, _NCO = (
@@ -43,7 +53,7 @@ _EVENT, _STREAM, _FILE, _LEAF, _WORD, _UNSEALED, _CASE, _PERSON, _NCO = (
 )
 MOST: Final = 500  # events of a page
 FEW: Final = 2000  # events that are gathered rather than passed by
-_CHOICE: Final = frozenset({"one", "streams", "under", "sha256", "subject"})  # what few events can answer
+_CHOICE: Final = frozenset({"one", "streams", "under", "sha256"})  # what few events can answer
 _ID, _AT = _EVENT.c.id.type, UtcDateTime()
 _RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("one", type_=_ID), _CASE.c.status == "received")
 
@@ -93,19 +103,24 @@ class Page:
 def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limit: int = 50) -> Page:
     """The next events that fit and may be seen. Raises BadCursor for one that is not of this question."""
     limit = min(max(limit, 1), MOST)
-    if (sight.own is not None and not sight.own) or (
-        query.streams and sight.own and not set(query.streams) & sight.own
-    ):
+    streams = set(query.streams)
+    if query.subject is not None:  # all that is about a row stands in its stream
+        about = subjects.streams_of(session, query.subject)
+        streams = streams & about if streams else about
+        if not streams:
+            return Page((), "")
+    if (sight.own is not None and not sight.own) or (streams and sight.own and not streams & sight.own):
         return Page((), "")
-    asked = _Asked(query, sight, cursor)
+    asked = _Asked(query, sight, cursor, streams)
     if query.words:
         rows = _worded(session, asked, limit + 1)
     elif "acts" in asked.shape and not asked.shape & _CHOICE:
         rows = _of_each(session, asked, limit + 1)
     else:
-        rows = session.execute(asked.statement(limit + 1), asked.values).all()
+        each = "under" in asked.shape and session.get_bind().dialect.name == "postgresql"
+        rows = session.execute(asked.statement(limit + 1, each=each), asked.values).all()
     rest = len(rows) > limit
-    return Page(rows[:limit], _cursor(query, rows[limit - 1]) if rest else "")
+    return Page(rows[:limit], cursors.after(_mark(query), rows[limit - 1]) if rest else "")
 
 
 # -- the question ----------------------------------------------------------------------------------------------------
@@ -114,12 +129,11 @@ def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limi
 class _Asked:
     """A question with its values; statements are put together once for each form."""
 
-    def __init__(self, query: Query, sight: Sight, cursor: str) -> None:
+    def __init__(self, query: Query, sight: Sight, cursor: str, streams: AbstractSet[UUID]) -> None:
         given: dict[str, Any] = {}
         self.query, self.sight = query, sight
-        streams = set(query.streams)
         if sight.own is not None:
-            streams = streams & sight.own if streams else set(sight.own)
+            streams = streams & sight.own if streams else sight.own
         if len(streams) == 1:
             (given["one"],) = streams
         elif streams:
@@ -144,7 +158,7 @@ class _Asked:
             given["unscored"] = list(sight.unscored)
         self.in_order = "one" in given
         if cursor:
-            given |= _key(query, cursor, in_order=self.in_order)
+            given |= cursors.read(_mark(query), cursor, in_order=self.in_order)
         self.values = given
         self.shape = frozenset(given)
 
@@ -155,9 +169,10 @@ class _Asked:
         same.shape = frozenset(same.values) & (self.shape | {"mine"})
         return same
 
-    def statement(self, limit: int, *, only: str = "") -> Select[Any]:
+    def statement(self, limit: int, *, only: str = "", each: bool = False) -> Select[Any]:
         self.values["most"] = limit
-        return _statement(self.shape, self.query.newest_first, self.in_order, only)
+        make = _of_each_stream if each else _statement
+        return make(self.shape, self.query.newest_first, self.in_order, only)
 
 
 def _of_each(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
@@ -184,6 +199,22 @@ def _statement(shape: frozenset[str], newest_first: bool, in_order: bool, only: 
     if "after_seq" in shape:
         query = query.where(_beyond(newest_first, in_order))
     return query.order_by(*(key.desc() if newest_first else key for key in keys))
+
+
+@lru_cache(maxsize=64)
+def _of_each_stream(shape: frozenset[str], newest_first: bool, in_order: bool, only: str) -> Select[Any]:
+    """As `_statement`: of a contest and of each of its cases the first ones, merged. SQLite does so by itself."""
+    mine = _statement(shape - {"under"}, newest_first, in_order, only).where(_EVENT.c.stream_id == _STREAM.c.id)
+    mine = mine.order_by(None).order_by(*(key.desc() if newest_first else key for key in (_EVENT.c.at, _EVENT.c.seq)))
+    one = mine.correlate(_STREAM).lateral("one")
+    keys = (one.c.at, one.c.stream_id, one.c.seq)
+    return (
+        select(*one.c)
+        .select_from(_STREAM.join(one, true()))
+        .where(or_(_equal(_STREAM.c.id, "under"), _equal(_STREAM.c.parent_id, "under")))
+        .order_by(*(key.desc() if newest_first else key for key in keys))
+        .limit(bindparam("most"))
+    )
 
 
 def _many(column: Any, name: str) -> ColumnElement[bool]:
@@ -249,22 +280,6 @@ def _beyond(newest_first: bool, in_order: bool) -> ColumnElement[bool]:
 def _mark(query: Query) -> str:
     told = {one.name: getattr(query, one.name) for one in fields(query)}
     return hashlib.sha256(canonical(told)).hexdigest()[:12]
-
-
-def _cursor(query: Query, row: Row[Any]) -> str:
-    told = [_mark(query), row.at.isoformat(), row.stream_id.hex, row.seq]
-    return base64.urlsafe_b64encode(orjson.dumps(told)).decode().rstrip("=")
-
-
-def _key(query: Query, cursor: str, *, in_order: bool) -> dict[str, Any]:
-    try:
-        mark, at, stream, seq = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        key = {"after_at": datetime.fromisoformat(at), "after_stream": UUID(stream), "after_seq": int(seq)}
-    except (ValueError, TypeError, AttributeError, binascii.Error) as wrong:
-        raise BadCursor(cursor=cursor[:40]) from wrong
-    if mark != _mark(query) or key["after_at"].tzinfo is None:
-        raise BadCursor(cursor=cursor[:40])
-    return {"after_seq": key["after_seq"]} if in_order else key
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

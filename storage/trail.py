@@ -1,13 +1,13 @@
 """The trail read back, with proof that nothing in it is missing or changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from schemas.errors import BrokenTrail
@@ -80,14 +80,17 @@ class Entry:
         return cls(one.seq, None, one.by, UUID(int=0), "", "", "", "", body, one.hash, {})
 
 
-def keys_of(session: Session, stream_id: UUID) -> tuple[str, ...]:
-    """Keys under which a stream's events stand in the map: its own, and that of the stream above it."""
-    row = session.execute(
-        select(_STREAM.c.key, _ABOVE.c.key.label("above"))
-        .outerjoin(_ABOVE, _ABOVE.c.id == _STREAM.c.parent_id)
-        .where(_STREAM.c.id == stream_id)
-    ).one_or_none()
-    return () if row is None else (row.key, row.above) if row.above else (row.key,)
+_KEYS = (
+    select(_STREAM.c.id, _STREAM.c.key, _ABOVE.c.key.label("above"))
+    .outerjoin(_ABOVE, _ABOVE.c.id == _STREAM.c.parent_id)
+    .where(_STREAM.c.id.in_(bindparam("streams", expanding=True)))
+)
+
+
+def keys_of(session: Session, streams: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Keys under which events of these streams stand in the map: each stream's own, and that of the stream above it."""
+    rows = session.execute(_KEYS, {"streams": list(streams)})
+    return {one.id: (one.key, one.above) if one.above else (one.key,) for one in rows}
 
 
 def skeletons(session: Session, key: str) -> list[Skeleton]:
@@ -126,7 +129,7 @@ def trail(session: Session, stream_id: UUID, *, after: int = 0, limit: int = 1_0
         .limit(limit)
     ).all()
     hidden = _hidden(session, stream_id, after, after + limit)
-    keys = keys_of(session, stream_id)
+    keys = keys_of(session, [stream_id]).get(stream_id, ())
     entries: list[Entry] = []
     previous: str | None = "" if after == 0 else None
     for row in rows:
@@ -236,7 +239,7 @@ def whole(session: Session, stream_id: UUID) -> list[Entry]:
     entries = trail(session, stream_id)
     last, previous = (entries[-1].seq, entries[-1].hash) if entries else (0, "")
     if last < head.seq and _kept(session, head.head):
-        entries += _lost(session, stream_id, keys_of(session, stream_id), last + 1, head.seq + 1, previous)
+        entries += _lost(session, stream_id, keys_of(session, [stream_id])[stream_id], last + 1, head.seq + 1, previous)
         last, previous = entries[-1].seq, entries[-1].hash
     if (last, previous) != (head.seq, head.head):
         raise BrokenTrail(stream=str(stream_id), seq=last + 1, why="tail")

@@ -45,10 +45,8 @@ class Notary:
             beat = self._due()
             if beat is not None:
                 with sole(self.office.engine, WORK) as mine:
-                    more = mine
-                    while more and not stopped.is_set():
-                        self._sequencer.round(beat=beat)
-                        beat, more = False, self._sequencer.more  # what comes meanwhile waits for the next second
+                    if mine and not stopped.is_set():
+                        self._sequencer.drain(beat=beat, stop=stopped.is_set)
         except AsharError as trouble:
             # what is away comes back by itself; the rest waits for a person, who need not start this anew then
             self._troubles += 1 if isinstance(trouble, Temporary | NotRunning) else 10

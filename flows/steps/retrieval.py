@@ -88,7 +88,7 @@ def index(office: Office, most: int = HIGHEST) -> int:
 
 def _told(look: Look, rows: Sequence[Row[Any]], seen: Sight, language: str) -> list[Found]:
     streams = {one.id: one for one in look.all(Stream, id=list({row.stream_id for row in rows}))}
-    keys = {one: keys_of(look.session, one) for one in streams}
+    keys = keys_of(look.session, streams.keys())
     hidden = words.disclosed(look.session, [row.id for row in rows])
     entries = [_entry(row, keys[row.stream_id], hidden.get(row.id, {})) for row in rows]
     names = audit.names_of(look, entries)

@@ -2,11 +2,13 @@
 
 Each batch ends with a head of the map, so that whoever has a checkpoint has the map (decision 0020). Order: leaves
 committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges; behind the last batch
-locks for the full tiles: what no checkpoint speaks of yet is never locked, and nobody waits for a lock. Whatever is interrupted is taken up again from the last row: leaves are never moved, and what they make is always the same.
+locks for the full tiles: what no checkpoint speaks of yet is never locked, and nobody waits for a lock. While tiles are on
+their way the next batch is put in order, so the store and this process work at once. Whatever is interrupted is taken up
+again from the last row: leaves are never moved, and what they make is always the same.
 """
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -90,6 +92,17 @@ def map_head(size: int, root: bytes, at: datetime) -> bytes:
     return canonical({"v": 1, "t": "map", "n": size, "r": root.hex(), "at": at})
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """What a checkpoint is made of; leaves that were put in order behind it do not change it."""
+
+    size: int
+    root: bytes
+    before: bytes  # peaks without the last leaf
+    held: list[dict[str, Any]]  # ranges of the keys that it touched
+    tiles: list[Tile]
+
+
 @dataclass
 class _Known:
     """The log's right edge and what its keys hold, over all leaves that are committed."""
@@ -97,7 +110,7 @@ class _Known:
     edge: Edge
     held: dict[str, log.Peaks]
     map: KeyMap
-    row: int  # size of the newest checkpoint that the database knows
+    row: int  # size of the newest checkpoint that the database knows, or of the batch that is on its way there
     signed: int  # size of the newest one in the store, which this continues
     before: list[bytes] = field(default_factory=list)  # peaks without the last leaf
     touched: set[str] = field(default_factory=set)  # keys whose ranges are not written yet
@@ -120,6 +133,15 @@ class _Known:
         self.edge.append(head)
         return head
 
+    def cut(self) -> "_Batch | None":
+        """What has come since the last checkpoint, as it stands; None where nothing has."""
+        if self.edge.size == self.row:
+            return None
+        self.row = self.edge.size
+        held = [{"key": key, "count": self.held[key].size, "peaks": self.held[key].dump()} for key in self.touched]
+        self.touched.clear()
+        return _Batch(self.row, self.edge.root(), b"".join(self.before), held, self.edge.unwritten())
+
     def drawn(self) -> bytes:
         for key in self.changed:
             peaks = self.held[key]
@@ -137,12 +159,13 @@ class Sequencer:
         self._known: _Known | None = None
         self._loose: list[list[Tile]] = []  # full tiles of each batch that are not locked yet, without their bytes
 
-    def drain(self) -> Checkpoint | None:
-        """Seal all that waits now; the last checkpoint. What comes meanwhile may wait for the next time."""
-        last = self.round()
-        while self.more:
-            last = self.round() or last
-        return last
+    def drain(self, *, beat: bool = False, stop: Callable[[], bool] = lambda: False) -> Checkpoint | None:
+        """Seal all that waits now, batch after batch; the last checkpoint. What comes meanwhile may wait for the next time.
+
+        While a batch's tiles are on their way to the store the next one is put in order. `beat` as in `round`; a batch that
+        was begun is ended before it stops. Raises as `round` does.
+        """
+        return self._seal((), beat=beat, stop=stop)
 
     def round(self, *, beat: bool = False, leaves: Sequence[bytes] = ()) -> Checkpoint | None:
         """One batch; with `beat` also when nothing waits. `leaves` are entries of the log's own, put before its head.
@@ -150,13 +173,27 @@ class Sequencer:
         Raises BrokenTrail when the log is not a continuation of what was signed; whatever is raised, the next round
         begins from what was written.
         """
-        known, self._known, self.more = self._known, None, False
+        return self._seal(leaves, beat=beat, stop=lambda: True)
+
+    def _seal(self, leaves: Sequence[bytes], *, beat: bool, stop: Callable[[], bool]) -> Checkpoint | None:
+        known, self._known = self._known, None
         if known is None or known.edge.size != self._leaves():
             known = self._load()
-        self._order(known, leaves, beat=beat)
-        made = None
-        if known.edge.size != known.row:
-            made = self._publish(known)
+        made: Checkpoint | None = None
+        sent: tuple[_Batch, Future[None]] | None = None
+        with ThreadPoolExecutor(1) as sender:
+            while True:
+                self.more = False
+                self._order(known, leaves, beat=beat)
+                if sent is not None:
+                    made = self._sign(known, *sent)
+                batch = known.cut()
+                sent = None if batch is None else (batch, sender.submit(self._send, batch.tiles))
+                leaves, beat = (), False
+                if not self.more or stop():
+                    break
+            if sent is not None:
+                made = self._sign(known, *sent)
         self._known = known
         if not self.more:
             self._keep()
@@ -231,13 +268,15 @@ class Sequencer:
             put(session, METADATA.tables["leaf"], rows)
             take_tickets(session, [one.ticket for one in fresh])
 
-    def _publish(self, known: _Known) -> Checkpoint:
-        """Tiles, checkpoint, row."""
-        office, size, root = self.office, known.edge.size, known.edge.root()
-        until = policy.locked_until(office.machine_now())
-        new = known.edge.unwritten()
+    def _send(self, new: Sequence[Tile]) -> None:
         with ThreadPoolExecutor(CREW) as crew:
-            tiles.publish(office.objects, new, crew)
+            tiles.publish(self.office.objects, new, crew)
+
+    def _sign(self, known: _Known, batch: _Batch, sent: Future[None]) -> Checkpoint:
+        """Once the tiles are there: checkpoint, row."""
+        sent.result()
+        office, size, root = self.office, batch.size, batch.root
+        until = policy.locked_until(office.machine_now())
         if (policy.newest_size(office.objects) or 0) != known.signed:
             raise Overtaken(noun="log", id=str(size))
         if known.signed == size:
@@ -246,16 +285,13 @@ class Sequencer:
             note = log.note(self._policy.origin, size, root, self._key)
         policy.put_checkpoint(office.objects, size, note, until)
         known.signed = size
-        row = Checkpoint(size=size, root=root.hex(), note=note, at=office.now(), peaks=b"".join(known.before))
-        held = [{"key": key, "count": known.held[key].size, "peaks": known.held[key].dump()} for key in known.touched]
+        row = Checkpoint(size=size, root=root.hex(), note=note, at=office.now(), peaks=batch.before)
         with writing(office.engine) as session:
             alone(session, WORK)
             session.add(row)
             session.flush()
-            put(session, METADATA.tables["keyrange"], held, instead=("count", "peaks"))
-        known.touched.clear()
-        known.row = size
-        self._loose.append([replace(one, body=b"") for one in new if one.full])
+            put(session, METADATA.tables["keyrange"], batch.held, instead=("count", "peaks"))
+        self._loose.append([replace(one, body=b"") for one in batch.tiles if one.full])
         return row
 
     def _keep(self) -> None:
@@ -284,8 +320,10 @@ def take_tickets(session: Session, tickets: Sequence[int]) -> None:
     if not tickets:
         return
     if session.get_bind().dialect.name == "postgresql":
-        # by number and not by range: whoever commits late has a lower number and no leaf yet
-        session.execute(text("DELETE FROM unsealed WHERE id = ANY(:tickets)"), {"tickets": list(tickets)})
+        # by number and not by range: whoever commits late has a lower number and no leaf yet; joined, since a list is gone
+        # through anew for each row where the database takes the table for empty, as it often is
+        joined = "DELETE FROM unsealed u USING unnest(CAST(:tickets AS bigint[])) taken WHERE u.id = taken"
+        session.execute(text(joined), {"tickets": list(tickets)})
     else:
         session.execute(
             text("DELETE FROM unsealed WHERE id BETWEEN :first AND :last"),

@@ -5,6 +5,7 @@ to be joined with the stretches before and after (`flows.steps.verifying`).
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ _EVENT = (
     "e.act, e.noun, e.pack, e.actor_role, e.rule, e.run_id FROM {source} "
 )
 _SAID = itemgetter("seq", "previous", "act", "noun", "pack", "role", "rule", "run")
+_TOLD = itemgetter(4, 5, 12, 13, 14, 15, 16, 17)  # of a row: the same
+_sha256 = hashlib.sha256
 _HIDDEN = (
     "SELECT l.position, d.digest, d.path, d.salt, d.value FROM leaf l JOIN disclosure d ON d.event_id = l.event_id "
     "WHERE l.position >= {first} AND l.position < {end}"
@@ -96,42 +99,39 @@ class Reading:
 
     def __init__(self, strand: Strand, streams: Mapping[str, tuple[str, ...]]) -> None:
         self.strand = strand
-        self.held: dict[str, list[bytes]] = {}
+        self.held: defaultdict[str, list[bytes]] = defaultdict(list)
         self._touched: set[str] = set()  # keys since the last head
         self._cut: dict[str, int] = {}  # how many leaves of a key stand before it
         self._streams = {one: ('","k":["' + '","'.join(keys) + '"],"p":"', keys) for one, keys in streams.items()}
 
     def event(self, row: Sequence[Any]) -> tuple[bytes, bytes]:
         """Entry and leaf hash of an event's row. Raises BrokenTrail where they, the body and the columns disagree."""
-        place, told, _, body, seq, previous, stream, event_hash, at, identity, actor, subject, *texts = row
+        place, told, _, body, seq, previous, stream, event_hash, at, identity, actor, subject, act, *_ = row
         named = self._streams.get(stream)
         if named is None:
             raise BrokenTrail(stream="log", seq=place, why="changed")
         label, keys = named
-        content = hashlib.sha256(body).hexdigest()
-        entry = f'{{"c":"{content}{label}{previous}","s":{seq},"t":"event","v":1}}'.encode()
-        leaf = hashlib.sha256(b"\x00" + entry).digest()
+        entry = f'{{"c":"{_sha256(body).hexdigest()}{label}{previous}","s":{seq},"t":"event","v":1}}'.encode()
+        leaf = _sha256(b"\x00" + entry).digest()
         if leaf.hex() != told or told != event_hash:
             raise BrokenTrail(stream="log", seq=place, why="changed")
         says = orjson.loads(body)
+        ids = f"{says['stream']} {says['id']} {says['actor']} {says['subject']}"
         if (
-            _SAID(says) != (seq, previous, *texts)
+            _SAID(says) != _TOLD(row)
             or says["at"] != f"{at[:10]}T{at[11:]}Z"
-            or says["stream"].replace("-", "") != stream
-            or says["id"].replace("-", "") != identity
-            or says["actor"].replace("-", "") != actor
-            or says["subject"].replace("-", "") != subject
+            or ids.replace("-", "") != f"{stream} {identity} {actor} {subject}"
         ):
             raise BrokenTrail(stream=stream, seq=seq, why="changed")
-        self._follows(keys[0], seq, previous, told)
-        if says["act"] in _ERASING:
+        chain = self.strand.chains.get(keys[0])
+        if chain is not None and seq == chain.last + 1 and previous == chain.head:
+            chain.last, chain.head = seq, told
+        else:
+            self._follows(keys[0], seq, previous, told)
+        if act in _ERASING:
             self.strand.erased.setdefault(stream, set()).update(_named(says))
-        held = self.held
         for one in keys:
-            if one in held:
-                held[one].append(leaf)
-            else:
-                held[one] = [leaf]
+            self.held[one].append(leaf)
         self._touched.update(keys)
         self.strand.events += 1
         return entry, leaf
@@ -163,7 +163,7 @@ class Reading:
         elif says["t"] == "event":
             self._follows(says["k"][0], says["s"], says["p"], told)
             for one in says["k"]:
-                self.held.setdefault(one, []).append(leaf)
+                self.held[one].append(leaf)
                 self._touched.add(one)
             self.strand.lost += 1
         return entry, leaf

@@ -178,7 +178,7 @@ class TestAStream:
             work.open_stream(case, TENANT, "case", name="7", under=contest)
         with reading(engine) as session:
             assert session.scalar(select(col(Stream.name)).where(col(Stream.id) == case)) == "batken/2026-1/7"
-            assert keys_of(session, case) == (
+            assert keys_of(session, [case])[case] == (
                 key_of("case", "batken/2026-1/7").hex(),
                 key_of("contest", "batken/2026-1").hex(),
             )

@@ -186,7 +186,7 @@ def test_a_case_rewritten_with_all_its_hashes_is_not_the_one_that_was_signed(hom
     forged = told.replace(b'"act":"problem:propose"', b'"act":"problem:shelve" ')  # type: ignore[union-attr]
     assert forged != told
     with looking(home.office.engine, home.office.system) as look:
-        hashed = leaf(forged, trail.keys_of(look.session, home.tenant), int(str(seq)), str(previous))
+        hashed = leaf(forged, trail.keys_of(look.session, [home.tenant])[home.tenant], int(str(seq)), str(previous))
     raw = f"'\\x{forged.hex()}'::bytea" if home.postgresql else f"x'{forged.hex()}'"
     [(position,)] = home.rows("SELECT position FROM leaf WHERE event_id = (SELECT id FROM event WHERE seq = 3)")
     home.steal(

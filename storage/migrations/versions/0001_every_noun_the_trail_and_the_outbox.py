@@ -154,7 +154,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('stream_id', 'seq', name=op.f('uq_event_stream_id_seq'))
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_event_subject_id_at'), ['subject_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_event_stream_id_at_seq'), ['stream_id', 'at', 'seq'], unique=False)
         batch_op.create_index(batch_op.f('ix_event_tenant_id_act_at'), ['tenant_id', 'act', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_event_tenant_id_actor_id_at'), ['tenant_id', 'actor_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_event_tenant_id_at'), ['tenant_id', 'at'], unique=False)
