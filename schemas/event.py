@@ -184,12 +184,16 @@ class Event(SQLModel, table=True):
 class EventFile(SQLModel, table=True):
     """Which file hashes an event speaks of, for finding events by file."""
 
+    __table_args__ = {"sqlite_with_rowid": False}  # the key is all there is: one tree, not two
+
     event_id: UUID = Field(foreign_key="event.id", primary_key=True)
     sha256: str = Field(max_length=64, primary_key=True, index=True)
 
 
 class Disclosure(SQLModel, table=True):
     """The personal value behind a salted digest in an event; the only part of the trail that may be deleted (RFC 9901)."""
+
+    __table_args__ = {"sqlite_with_rowid": False}  # one tree, not two, for each event with a personal value
 
     event_id: UUID = Field(sa_column=Column(ForeignKey("event.id"), primary_key=True))
     digest: str = Field(max_length=64, primary_key=True)

@@ -108,8 +108,6 @@ def told_checkpoints(session: Session, stream_id: UUID) -> list[int]:
     if of is None:
         return []
     streams = [stream_id, *([of.parent_id] if of.kind == "case" and of.parent_id else [])]
-    below = select(col(Stream.id)).where(col(Stream.parent_id) == stream_id)
-    sizes = session.scalars(
-        select(col(Told.size)).where(col(Told.stream_id).in_(streams) | col(Told.stream_id).in_(below)).distinct()
-    )
+    those = select(col(Stream.id)).where(col(Stream.id).in_(streams) | (col(Stream.parent_id) == stream_id))
+    sizes = session.scalars(select(col(Told.size)).where(col(Told.stream_id).in_(those)).distinct())
     return sorted(sizes)

@@ -186,7 +186,8 @@ def upgrade() -> None:
     sa.Column('salt', sa.String(64), nullable=False),
     sa.Column('value', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_disclosure_event_id')),
-    sa.PrimaryKeyConstraint('event_id', 'digest', name=op.f('pk_disclosure'))
+    sa.PrimaryKeyConstraint('event_id', 'digest', name=op.f('pk_disclosure')),
+    sqlite_with_rowid=False
     )
     op.create_table('document',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -226,7 +227,8 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('sha256', sa.String(64), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_eventfile_event_id')),
-    sa.PrimaryKeyConstraint('event_id', 'sha256', name=op.f('pk_eventfile'))
+    sa.PrimaryKeyConstraint('event_id', 'sha256', name=op.f('pk_eventfile')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('eventfile', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_eventfile_sha256'), ['sha256'], unique=False)
