@@ -95,8 +95,9 @@ def loose_each(texts: Sequence[str]) -> list[str]:
             _WORD.sub(_word, part) if both else part for part, both in zip(parts, mixed, strict=True)
         )
     folded = modern(folded).replace("ң", "н").replace("ө", "о").replace("ү", "у")
-    found = [" ".join(part.split()) for part in folded.split(_BETWEEN)]
-    return found if len(found) == len(texts) else [loose(text) for text in texts]  # one of them held the sign itself
+    if folded.count(_BETWEEN.strip()) != len(texts) - 1:  # one of them held the sign itself
+        return [loose(text) for text in texts]
+    return [" ".join(part.split()) for part in folded.split(_BETWEEN)]
 
 
 def language(text: str) -> str | None:

@@ -117,7 +117,8 @@ def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limi
     elif "acts" in asked.shape and not asked.shape & _CHOICE:
         rows = _of_each(session, asked, limit + 1)
     else:
-        each = "under" in asked.shape and session.get_bind().dialect.name == "postgresql"
+        # of a contest alone; other choices leave fewer events, and those of one stream stand in its own order
+        each = asked.shape & _CHOICE == {"under"} and session.get_bind().dialect.name == "postgresql"
         rows = session.execute(asked.statement(limit + 1, each=each), asked.values).all()
     rest = len(rows) > limit
     return Page(rows[:limit], cursors.after(_mark(query), rows[limit - 1]) if rest else "")

@@ -63,3 +63,8 @@ def test_of_a_long_text_a_part_tells_whether_it_makes_sense() -> None:
 
     assert (letters.sense(honest) or 0) > 0.9
     assert (letters.sense(broken) or 0) < 0.6
+
+
+@given(st.lists(st.text("aAоОpРңҮ«»-1 \t\n\u00a0\u200b\ue000", max_size=12), max_size=6))
+def test_many_texts_are_folded_as_each_would_be(texts: list[str]):
+    assert letters.loose_each(texts) == [letters.loose(one) for one in texts]
