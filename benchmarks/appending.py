@@ -23,10 +23,10 @@ from sqlalchemy import Column, Engine, Index, LargeBinary, bindparam, insert, se
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 
-from schemas.base import JSON_TYPE, UtcDateTime
+from schemas.base import JSON_TYPE, UtcDateTime, word
 from schemas.customer import Role
 from schemas.event import Act
-from schemas.programme import Problem
+from schemas.programme import Problem, ProblemStatus
 from storage.canonical import canonical
 from storage.engine import connect, writing
 from storage.ledger import Actor, Because, event_id, settled
@@ -57,7 +57,7 @@ class PlainCase(_Plain, table=True):
     numbers: str = ""
     proposed_by: str = ""
     priority: int | None = None
-    status: str = "proposed"
+    status: ProblemStatus = Field(default=ProblemStatus.PROPOSED, sa_type=word(ProblemStatus))  # with its check
 
 
 class PlainAudit(_Plain, table=True):
@@ -166,7 +166,7 @@ def prepared(engine: Engine, cases: int) -> list[UUID]:
     with writing(engine) as session:
         session.execute(insert(PlainChain), [{"id": 1, "head": ""}])
         row = {"tenant_id": TENANT, "version": 0, "title": WORDS, "description": WORDS, "numbers": "7", "priority": 0}
-        session.execute(insert(PlainCase), [{"id": one, "proposed_by": "", "status": "proposed", **row} for one in ids])
+        session.execute(insert(PlainCase), [{"id": one, "proposed_by": "", "status": ProblemStatus.PROPOSED, **row} for one in ids])
         session.execute(_FILL)
     return ids
 

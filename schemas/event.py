@@ -165,7 +165,7 @@ class Event(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     tenant_id: UUID
-    stream_id: UUID = Field(foreign_key="stream.id")
+    stream_id: UUID  # no foreign key, as in `Recorded`: the guard moves that very stream
     seq: int
     act: Act = Field(sa_type=word(Act, checked=False))  # by a guard: PostgreSQL reads a check anew for each statement
     at: datetime = Field(sa_type=UtcDateTime)
@@ -226,7 +226,7 @@ class Leaf(SQLModel, table=True):
     )
 
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    event_id: UUID | None = Field(default=None, foreign_key="event.id", unique=True)
+    event_id: UUID | None = Field(default=None, unique=True)  # no foreign key: whoever seals has read the event
     hash: str = Field(max_length=64)
     entry: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
@@ -237,7 +237,7 @@ class Unsealed(SQLModel, table=True):
     id: int | None = Field(
         default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     )
-    event_id: UUID = Field(unique=True)  # no foreign key: the database writes it beside the event, which nobody deletes
+    event_id: UUID  # neither key nor unique: the database itself writes it, once with each event, which nobody deletes
 
 
 class KeyRange(SQLModel, table=True):

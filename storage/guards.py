@@ -26,10 +26,8 @@ _HELD = "a legal hold covers this"
 _NAMED_ERASED = "nothing is erased without an event that names it"
 _RESTED_ON = "a document rests on these bytes"
 # The database itself gives the event its ticket to the log, and moves its stream's head on.
-_AFTER_AN_EVENT = (
-    "INSERT INTO unsealed (event_id) VALUES (NEW.id); "
-    "UPDATE stream SET seq = NEW.seq, head = NEW.hash WHERE id = NEW.stream_id;"
-)
+_TICKET = "INSERT INTO unsealed (event_id) VALUES (NEW.id);"
+_ON = "UPDATE stream SET seq = NEW.seq, head = NEW.hash WHERE id = NEW.stream_id"
 _IDENTITY = ("id", "tenant_id", "kind", "name", "key", "parent_id")  # of a stream; its head moves on
 
 
@@ -75,11 +73,9 @@ _UNWORD = "DELETE FROM eventword WHERE digest = OLD.digest"
 # A body that a restore lost is known by its skeleton: the stream goes on behind it.
 _LOST = (
     "EXISTS (SELECT 1 FROM leaf WHERE hash = NEW.previous AND event_id IS NULL "
-    'AND {find}\'"k":["\' || (SELECT key FROM stream WHERE id = NEW.stream_id)) > 0 '
-    'AND {find}\'"s":\' || (NEW.seq - 1) || \',"t":"event"\') > 0)'
+    "AND instr(CAST(entry AS TEXT), '\"k\":[\"' || (SELECT key FROM stream WHERE id = NEW.stream_id)) > 0 "
+    "AND instr(CAST(entry AS TEXT), '\"s\":' || (NEW.seq - 1) || ',\"t\":\"event\"') > 0)"
 )
-_LOST_SQLITE = _LOST.format(find="instr(CAST(entry AS TEXT), ")
-_LOST_POSTGRESQL = _LOST.format(find="strpos(convert_from(entry, 'UTF8'), ")
 _PLACED = "EXISTS (SELECT 1 FROM leaf WHERE leaf.event_id = OLD.event_id)"
 
 
@@ -111,9 +107,10 @@ def _sqlite(tables: list[str]) -> list[str]:
         exists = f'EXISTS (SELECT 1 FROM "{table}" WHERE {_same(table)})'
         ddl.append(_refuse(f"guard_{table}_replace", "BEFORE INSERT", table, exists, "what is on record stays"))
     linked = (
-        "(NEW.seq = 1 AND NEW.previous = '') OR (NEW.seq > 1 AND (EXISTS (SELECT 1 FROM event "
+        "(NEW.seq = 1 AND NEW.previous = '' AND EXISTS (SELECT 1 FROM stream WHERE id = NEW.stream_id)) "
+        "OR (NEW.seq > 1 AND (EXISTS (SELECT 1 FROM event "
         "WHERE stream_id = NEW.stream_id AND seq = NEW.seq - 1 AND hash = NEW.previous) "
-        f"OR {_LOST_SQLITE}))"
+        f"OR {_LOST}))"
     )
     ddl.append(_refuse("guard_event_link", "BEFORE INSERT", "event", f"NOT ({linked})", _FOLLOWS))
     ddl.append(_refuse("guard_event_act", "BEFORE INSERT", "event", f"NEW.act NOT IN ({_ACTS})", _UNKNOWN))
@@ -121,7 +118,7 @@ def _sqlite(tables: list[str]) -> list[str]:
     ddl += [
         _refuse("guard_stream_name", f"BEFORE UPDATE OF {', '.join(_IDENTITY)}", "stream", renamed, _NAMED),
         _refuse("guard_stream_delete", "BEFORE DELETE", "stream", "", _NAMED),
-        f'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN {_AFTER_AN_EVENT} END',
+        f'CREATE TRIGGER "unseal_event" AFTER INSERT ON "event" BEGIN {_TICKET} {_ON}; END',
         f'CREATE TRIGGER "unword_disclosure" AFTER DELETE ON "disclosure" BEGIN {_UNWORD}; END',
         _refuse("guard_unsealed_update", "BEFORE UPDATE", "unsealed", "", _WAITING),
         _refuse("guard_unsealed_delete", "BEFORE DELETE", "unsealed", f"NOT {_PLACED}", _WAITING),
@@ -179,25 +176,25 @@ _SKELETON = """'{"c":"' || encode(sha256(NEW.body), 'hex') || '","k":["' || keys
 
 
 def _event() -> str:
-    """What an event must be. One question to the tables: each costs as much as the row itself."""
+    """What an event must be, and what follows from it. Each question to a table costs as much as the row itself, so the head
+    that moves on is the question whether this event is the next one: nobody else moves it, but for the owner.
+    """
     return (
         f"IF NEW.act <> ALL (ARRAY[{_ACTS}]) THEN {_raise(_UNKNOWN)} END IF; "
         f"IF NEW.act IN ({_ERASING}) THEN IF {_held('NEW.stream_id')} THEN {_raise(_HELD)} END IF; END IF; "
-        "SELECT concat_ws('\",\"', s.key, above.key), e.hash INTO keys, behind FROM stream s "
-        "LEFT JOIN stream above ON above.id = s.parent_id "
-        "LEFT JOIN event e ON e.stream_id = s.id AND e.seq = NEW.seq - 1 WHERE s.id = NEW.stream_id; "
-        f"IF NEW.seq = 1 THEN IF NEW.previous <> '' THEN {_raise(_FOLLOWS)} END IF; "
-        f"ELSIF NEW.previous IS DISTINCT FROM behind THEN IF NOT {_LOST_POSTGRESQL} THEN {_raise(_FOLLOWS)} END IF; "
-        "END IF; "
+        f"{_ON} AND seq = NEW.seq - 1 AND head = NEW.previous RETURNING "
+        "concat_ws('\",\"', key, (SELECT above.key FROM stream above WHERE above.id = stream.parent_id)) INTO keys; "
         f"IF keys IS NULL OR NEW.hash <> encode(sha256('\\x00'::bytea || convert_to({_SKELETON}, 'UTF8')), 'hex') "
-        f"THEN {_raise(_FOLLOWS)} END IF; RETURN NEW;"
+        f"THEN {_raise(_FOLLOWS)} END IF; {_TICKET} RETURN NULL;"
     )
 
 
 def _postgresql(tables: list[str]) -> list[str]:
     ddl = [
         _function("guard_refuse", _raise(_NEVER)),
-        _function("guard_event", _event(), declares="keys text; behind text;"),
+        # by the owner's right, so that nobody else needs one to put an event aside or to move a head; behind the row, since
+        # one that gives way to another (ON CONFLICT) moves nothing
+        _function("guard_event", _event(), declares="keys text;", rights="SECURITY DEFINER"),
         _function(
             "guard_recorded",
             "IF TG_OP = 'UPDATE' AND (NEW.id <> OLD.id OR NEW.version <> OLD.version + 1 "
@@ -211,11 +208,10 @@ def _postgresql(tables: list[str]) -> list[str]:
     ddl += [
         _function(
             "guard_stream",
-            f"IF TG_OP <> 'UPDATE' OR ({renamed[0]}) IS DISTINCT FROM ({renamed[1]}) "
+            f"IF TG_OP = 'INSERT' THEN IF (NEW.seq, NEW.head) <> (0, '') THEN {_raise(_FOLLOWS)} END IF; "
+            f"ELSIF TG_OP = 'DELETE' OR ({renamed[0]}) IS DISTINCT FROM ({renamed[1]}) "
             f"THEN {_raise(_NAMED)} END IF; RETURN NEW;",
         ),
-        # by the owner's right, so that nobody else needs one to put an event aside or to move a head
-        _function("unseal_event", f"{_AFTER_AN_EVENT} RETURN NULL;", rights="SECURITY DEFINER"),
         # not between the reading and the writing of whoever puts events into words
         _function(
             "unword_disclosure",
@@ -225,9 +221,8 @@ def _postgresql(tables: list[str]) -> list[str]:
         _function("guard_unsealed", f"IF NOT {_PLACED} THEN {_raise(_WAITING)} END IF; RETURN OLD;"),
     ]
     # a head that moves on asks for nothing
-    ddl += _trigger("stream", "name", f"BEFORE DELETE OR UPDATE OF {', '.join(_IDENTITY)}", "ROW", "guard_stream")
+    ddl += _trigger("stream", "name", f"BEFORE INSERT OR DELETE OR UPDATE OF {', '.join(_IDENTITY)}", "ROW", "guard_stream")
     ddl += _trigger("stream", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
-    ddl += _trigger("event", "unsealed", "AFTER INSERT", "ROW", "unseal_event")
     ddl += _trigger("unsealed", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
     ddl += _trigger("unsealed", "delete", "BEFORE DELETE", "ROW", "guard_unsealed")
     ddl += _trigger("unsealed", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
@@ -237,7 +232,7 @@ def _postgresql(tables: list[str]) -> list[str]:
     ddl += _trigger("disclosure", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
     ddl += _erasing()
     ddl += _trigger("disclosure", "unword", "AFTER DELETE", "ROW", "unword_disclosure")
-    ddl += _trigger("event", "new", "BEFORE INSERT", "ROW", "guard_event")
+    ddl += _trigger("event", "new", "AFTER INSERT", "ROW", "guard_event")
     for table in tables:
         ddl += _trigger(table, "change", "BEFORE INSERT OR UPDATE", "ROW", "guard_recorded")
         ddl += _trigger(table, "delete", "BEFORE DELETE", "ROW", "guard_refuse")

@@ -1,14 +1,14 @@
 """The unit of work: load, decide, record, in one transaction. Nothing is written without a because."""
 
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from inspect import unwrap
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import IntegrityError, SADeprecationWarning
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, SQLModel
 
@@ -23,7 +23,8 @@ from storage import ledger, questions
 from storage.ledger import Actor, Because
 from storage.ledger import noun as noun_of
 
-_ORDER = [table.name for table in METADATA.sorted_tables]
+_ORDER = {table.name: at for at, table in enumerate(METADATA.sorted_tables)}
+_QUIETLY = unwrap(Session._flush)  # noqa: SLF001 -- see `_flush_some`
 
 R = TypeVar("R", bound=Recorded)
 T = TypeVar("T", bound=SQLModel)
@@ -177,14 +178,13 @@ class Work(Look):
 
     def _flush(self, rows: Sequence[Recorded], subject: ledger.Placed) -> None:
         noun, identity = noun_of(subject), str(subject.id)  # not to be asked for once the transaction is lost
+        together: dict[str, list[Recorded]] = {}
+        for row in rows:
+            together.setdefault(noun_of(row), []).append(row)
         try:
-            for table in _ORDER:  # parents before children: rows know each other by id, not by relationship
-                together = [row for row in rows if noun_of(row) == table]
-                if together:
-                    with warnings.catch_warnings():
-                        # The only way to write some rows now and others with their own event; marked for removal in 2.2.
-                        warnings.simplefilter("ignore", SADeprecationWarning)
-                        self.session.flush(together)
+            # parents before children: rows know each other by id, not by relationship
+            for table in sorted(together, key=_ORDER.__getitem__) if len(together) > 1 else together:
+                _flush_some(self.session, together[table])
         except (IntegrityError, StaleDataError) as clash:
             raise Overtaken(noun=noun, id=identity) from clash
 
@@ -292,6 +292,18 @@ class Work(Look):
         held.done_at = self.at
         held.lease_until = None
         held.trouble = ""
+
+
+def _flush_some(session: Session, rows: Sequence[Recorded]) -> None:
+    """As `Session.flush` of these rows: the only way to write some now and others with their own event.
+
+    It goes in SQLAlchemy 2.2 and warns of that each time; to find out that nobody listens costs as much as writing a row.
+    """
+    session._flushing = True  # noqa: SLF001
+    try:
+        _QUIETLY(session, rows)
+    finally:
+        session._flushing = False  # noqa: SLF001
 
 
 def _values(row: Recorded) -> dict[str, Any]:

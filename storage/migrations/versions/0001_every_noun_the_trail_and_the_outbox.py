@@ -149,7 +149,6 @@ def upgrade() -> None:
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.Column('previous', sa.String(64), nullable=False),
     sa.Column('hash', sa.String(64), nullable=False),
-    sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_event_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
     sa.UniqueConstraint('stream_id', 'seq', name=op.f('uq_event_stream_id_seq'))
     )
@@ -171,7 +170,6 @@ def upgrade() -> None:
     sa.Column('city', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('zone', sa.String(40), nullable=False),
     sa.Column('requisites', sa.String(), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_customer_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_customer_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer')),
     sa.UniqueConstraint('code', name=op.f('uq_customer_code'))
@@ -206,7 +204,6 @@ def upgrade() -> None:
     sa.Column('inspected', sa.Boolean(), nullable=False),
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['blob_id'], ['blob.id'], name=op.f('fk_document_blob_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_document_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_document_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_document'))
     )
@@ -238,7 +235,6 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=True),
     sa.Column('hash', sa.String(64), nullable=False),
     sa.Column('entry', sa.LargeBinary(), nullable=True),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_leaf_event_id')),
     sa.PrimaryKeyConstraint('position', name=op.f('pk_leaf')),
     sa.UniqueConstraint('event_id', name=op.f('uq_leaf_event_id'))
     )
@@ -246,8 +242,7 @@ def upgrade() -> None:
     op.create_table('unsealed',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_unsealed')),
-    sa.UniqueConstraint('event_id', name=op.f('uq_unsealed_event_id'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unsealed'))
     )
     op.create_table('keyrange',
     sa.Column('key', sa.String(64), nullable=False),
@@ -330,7 +325,6 @@ def upgrade() -> None:
     sa.Column('phone', sa.String(40), nullable=False),
     sa.Column('email', sa.String(200), nullable=False),
     sa.Column('bank_account', sa.String(40), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_organisation_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_organisation_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
     sa.UniqueConstraint('tenant_id', 'inn', name=op.f('uq_organisation_tenant_id_inn'))
@@ -349,7 +343,6 @@ def upgrade() -> None:
     sa.Column('email', sa.String(200), nullable=False),
     sa.Column('phone', sa.String(40), nullable=False),
     sa.Column('language', sa.Enum('ky', 'ru', 'en', name='language', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_person_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_person_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('tenant_id', 'login', name=op.f('uq_person_tenant_id_login'))
@@ -369,7 +362,6 @@ def upgrade() -> None:
     sa.Column('proposed_by', sa.String(200), nullable=False),
     sa.Column('priority', sa.Integer(), nullable=True),
     sa.Column('status', sa.Enum('proposed', 'prioritised', 'funded', 'shelved', name='problemstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_problem_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_problem_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_problem'))
     )
@@ -390,7 +382,6 @@ def upgrade() -> None:
     sa.Column('ends', sa.Date(), nullable=False),
     sa.Column('approved_by', sa.String(200), nullable=False),
     sa.Column('status', sa.Enum('drafted', 'approved', name='programmestatus', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_programme_event_id')),
     sa.ForeignKeyConstraint(['problem_id'], ['problem.id'], name=op.f('fk_programme_problem_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_programme_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme'))
@@ -408,7 +399,6 @@ def upgrade() -> None:
     sa.Column('role', sa.Enum('head', 'coordinator', 'secretary', 'finance', 'lawyer', 'council', 'chair', 'member', 'applicant', 'consultant', 'donor', 'auditor', 'public', 'operator', 'system', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_rolegrant_event_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_rolegrant_organisation_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_rolegrant_person_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_rolegrant_stream_id')),
@@ -447,7 +437,6 @@ def upgrade() -> None:
     sa.Column('published_on', sa.Date(), nullable=True),
     sa.Column('seed', sa.Integer(), nullable=False),
     sa.Column('status', sa.Enum('drafted', 'announced', 'closed', 'reviewing', 'decided', 'published', 'finished', 'cancelled', name='conteststatus', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_contest_event_id')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_contest_programme_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_contest_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contest')),
@@ -480,7 +469,6 @@ def upgrade() -> None:
     sa.Column('place', sa.Integer(), nullable=True),
     sa.Column('status', sa.Enum('received', 'turned_away', 'opened', 'to_cure', 'complete', 'eligible', 'refused', 'in_review', 'winner', 'reserve', 'passed_over', 'withdrawn', name='applicationstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_application_contest_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_application_event_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_application_organisation_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_application_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_application')),
@@ -506,7 +494,6 @@ def upgrade() -> None:
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_member_contest_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_member_event_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_member_person_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_member_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_member')),
@@ -530,7 +517,6 @@ def upgrade() -> None:
     sa.Column('present', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('status', sa.Enum('convened', 'open', 'closed', 'signed', name='sittingstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_sitting_contest_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_sitting_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_sitting_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
@@ -551,7 +537,6 @@ def upgrade() -> None:
     sa.Column('status', sa.Enum('lodged', 'upheld', 'rejected', name='appealstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_appeal_application_id')),
     sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_appeal_contest_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_appeal_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_appeal_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_appeal'))
     )
@@ -572,7 +557,6 @@ def upgrade() -> None:
     sa.Column('because', sa.String(200), nullable=False),
     sa.Column('status', sa.Enum('assigned', 'declined', 'done', name='assignmentstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_assignment_application_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_assignment_event_id')),
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_assignment_member_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_assignment_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assignment')),
@@ -611,7 +595,6 @@ def upgrade() -> None:
     sa.Column('rungs', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('wakes_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_contract_application_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_contract_event_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_contract_organisation_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_contract_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contract')),
@@ -637,7 +620,6 @@ def upgrade() -> None:
     sa.Column('found', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_declaration_application_id')),
     sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_declaration_contest_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_declaration_event_id')),
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_declaration_member_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_declaration_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_declaration')),
@@ -667,7 +649,6 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_finding_application_id')),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_finding_document_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_finding_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_finding_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_finding'))
     )
@@ -695,7 +676,6 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(), nullable=False),
     sa.Column('status', sa.Enum('open', 'recommended', 'not_recommended', name='itemstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_item_application_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_item_event_id')),
     sa.ForeignKeyConstraint(['sitting_id'], ['sitting.id'], name=op.f('fk_item_sitting_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_item_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_item')),
@@ -719,7 +699,6 @@ def upgrade() -> None:
     sa.Column('comments', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('total', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_sheet_application_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_sheet_event_id')),
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_sheet_member_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_sheet_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sheet')),
@@ -739,7 +718,6 @@ def upgrade() -> None:
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('member_id', sa.Uuid(), nullable=False),
     sa.Column('choice', sa.Enum('for', 'against', 'abstain', name='choice', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_ballot_event_id')),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_ballot_item_id')),
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_ballot_member_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_ballot_stream_id')),
@@ -776,7 +754,6 @@ def upgrade() -> None:
     sa.Column('whole', sa.Boolean(), nullable=False),
     sa.Column('check_until', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_period_contract_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_period_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_period_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_period')),
     sa.UniqueConstraint('contract_id', 'number', name=op.f('uq_period_contract_id_number'))
@@ -804,7 +781,6 @@ def upgrade() -> None:
     sa.Column('status', sa.Enum('planned', 'held', 'ordered', 'paid', name='tranchestatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('lifted', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_tranche_contract_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_tranche_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_tranche_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tranche')),
     sa.UniqueConstraint('contract_id', 'number', name=op.f('uq_tranche_contract_id_number')),
@@ -824,7 +800,6 @@ def upgrade() -> None:
     sa.Column('on', sa.Date(), nullable=False),
     sa.Column('seen', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_visit_contract_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_visit_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_visit_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_visit'))
     )
@@ -851,7 +826,6 @@ def upgrade() -> None:
     sa.Column('cycle', sa.Integer(), nullable=False),
     sa.Column('wakes_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_mend_contract_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_mend_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_mend_stream_id')),
     sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_mend_visit_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mend')),
@@ -886,7 +860,6 @@ def upgrade() -> None:
     sa.Column('expenses', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('checkpoints', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('whole', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_report_event_id')),
     sa.ForeignKeyConstraint(['period_id'], ['period.id'], name=op.f('fk_report_period_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_report_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_report')),
@@ -916,7 +889,6 @@ def upgrade() -> None:
     sa.Column('asked', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('status', sa.Enum('waiting', 'filed', 'set_aside', name='parcelstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['contract_id'], ['contract.id'], name=op.f('fk_parcel_contract_id')),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_parcel_event_id')),
     sa.ForeignKeyConstraint(['report_id'], ['report.id'], name=op.f('fk_parcel_report_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_parcel_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_parcel')),
@@ -958,7 +930,6 @@ def upgrade() -> None:
     sa.Column('lifted_number', sa.String(80), nullable=False),
     sa.Column('lifted_on', sa.Date(), nullable=True),
     sa.Column('status', sa.Enum('placed', 'lifted', name='holdstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_legalhold_event_id')),
     sa.ForeignKeyConstraint(['stream_id'], ['stream.id'], name=op.f('fk_legalhold_stream_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_legalhold'))
     )
