@@ -239,32 +239,36 @@ class Sequencer:
         return known
 
     def _order(self, known: _Known, leaves: Sequence[bytes], *, beat: bool) -> None:
-        """Every event that waits gets the next place, in the order of its stream; a head of the map closes them."""
+        """Every event that waits gets the next place, in the order of its stream; a head of the map closes them.
+
+        They are read and reckoned with before the transaction: on SQLite whoever else writes waits for its end.
+        """
+        with looking(self.office.engine, self.office.system) as look:
+            fresh = look.session.execute(waiting().limit(BATCH)).all()
+        self.more = len(fresh) == BATCH
+        if not (fresh or beat or leaves):
+            return
+        first = known.edge.size
+        rows: list[dict[str, Any]] = []
+        for place, one in enumerate(fresh, first):
+            keys = (one.key, one.above) if one.above else (one.key,)
+            entry = skeleton(bytes(one.body), keys, one.seq, one.previous)
+            leaf = log.leaf_hash(entry)
+            if leaf.hex() != one.event_hash:
+                raise BrokenTrail(stream=str(one.id), seq=one.seq, why="changed")
+            known.add(entry, leaf, keys)
+            rows.append({"position": place, "event_id": one.id, "hash": one.event_hash, "entry": None})
+        for entry in leaves:
+            leaf = log.leaf_hash(entry).hex()
+            rows.append({"position": known.edge.size, "event_id": None, "hash": leaf, "entry": entry})
+            known.add(entry, bytes.fromhex(leaf), ())
+        head = known.close(self.office.now())
+        leaf = log.leaf_hash(head).hex()
+        rows.append({"position": known.edge.size - 1, "event_id": None, "hash": leaf, "entry": head})
         with writing(self.office.engine) as session:
             alone(session, WORK)
-            fresh = session.execute(waiting().limit(BATCH)).all()
-            self.more = len(fresh) == BATCH
-            if not (fresh or beat or leaves):
-                return
-            first = known.edge.size
             if leaves_of(session) != first:
                 raise Overtaken(noun="log", id=str(first))
-            rows: list[dict[str, Any]] = []
-            for place, one in enumerate(fresh, first):
-                keys = (one.key, one.above) if one.above else (one.key,)
-                entry = skeleton(bytes(one.body), keys, one.seq, one.previous)
-                leaf = log.leaf_hash(entry)
-                if leaf.hex() != one.event_hash:
-                    raise BrokenTrail(stream=str(one.id), seq=one.seq, why="changed")
-                known.add(entry, leaf, keys)
-                rows.append({"position": place, "event_id": one.id, "hash": one.event_hash, "entry": None})
-            for entry in leaves:
-                leaf = log.leaf_hash(entry).hex()
-                rows.append({"position": known.edge.size, "event_id": None, "hash": leaf, "entry": entry})
-                known.add(entry, bytes.fromhex(leaf), ())
-            head = known.close(self.office.now())
-            leaf = log.leaf_hash(head).hex()
-            rows.append({"position": known.edge.size - 1, "event_id": None, "hash": leaf, "entry": head})
             put(session, METADATA.tables["leaf"], rows)
             take_tickets(session, [one.ticket for one in fresh])
 
