@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from schemas.base import Recorded
@@ -25,7 +25,7 @@ AT_ONCE: Final = 50  # streams that are compared in one go
 GONE: Final = "\N{BLACK SQUARE}"  # a personal value that is disclosed no more
 
 _EVENTS = (
-    select(_EVENT.c.id, _EVENT.c.stream_id, _EVENT.c.seq, _EVENT.c.at, _EVENT.c.body)
+    select(_EVENT.c.id, _EVENT.c.stream_id, _EVENT.c.body)
     .where(_EVENT.c.stream_id.in_(bindparam("streams", expanding=True)))
     .order_by(_EVENT.c.stream_id, _EVENT.c.seq)
 )
@@ -34,6 +34,13 @@ _HIDDEN = (
     .join(_EVENT, _EVENT.c.id == _DISCLOSURE.c.event_id)
     .where(_EVENT.c.stream_id.in_(bindparam("streams", expanding=True)))
 )
+_OWN = _EVENT.c.stream_id == bindparam("stream", type_=_EVENT.c.stream_id.type)
+_FIRST = select(_EVENT.c.id, _EVENT.c.seq, _EVENT.c.body).where(_OWN, _EVENT.c.seq <= bindparam("last"))
+_FIRST = _FIRST.order_by(_EVENT.c.seq)
+_LAST = select(func.max(_EVENT.c.seq)).where(_OWN, _EVENT.c.at <= bindparam("at", type_=_EVENT.c.at.type))
+_THOSE = select(_DISCLOSURE.c.event_id, _DISCLOSURE.c.digest, _DISCLOSURE.c.value)
+_THOSE = _THOSE.where(_DISCLOSURE.c.event_id.in_(bindparam("events", expanding=True)))
+_NEWEST: Final = 2**31 - 1  # no stream is as long
 
 
 class Place(NamedTuple):
@@ -85,24 +92,61 @@ def value_of(side: Any, disclosed: Mapping[str, str]) -> Plain:
     return side
 
 
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """A personal value that is not looked up yet: most of them are replaced by a later event."""
+
+    event_id: UUID
+    digest: str
+
+
+class _Later(Mapping[str, Any]):
+    """What an event discloses, not looked up yet."""
+
+    def __init__(self, event_id: UUID) -> None:
+        self._event_id = event_id
+
+    def __getitem__(self, digest: str) -> _Hidden:
+        return _Hidden(self._event_id, digest)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 def until(session: Session, stream_id: UUID, at: datetime | int | None) -> tuple[State, int]:
     """The rows of a stream as they were at an instant, that one included, or after so many events; None is now.
 
     Returns the state and the number of the last event in it. Commits follow the order of events, so an event whose clock was behind
     counts with those before it.
     """
-    rows = session.execute(_EVENTS, {"streams": [stream_id]}).all()
-    if isinstance(at, int):
-        last = at
-    elif at is None:
-        last = len(rows)
-    else:
-        last = max((one.seq for one in rows if one.at <= at), default=0)
-    hidden = _hidden(session, [stream_id])
+    last = at if isinstance(at, int) else _NEWEST
+    if isinstance(at, datetime):
+        last = session.scalar(_LAST, {"stream": stream_id, "at": at}) or 0
     state: State = {}
-    for one in rows[:last]:
-        fold(state, orjson.loads(one.body), hidden.get(one.id, {}))
-    return state, min(last, len(rows))
+    number = 0
+    for one in session.execute(_FIRST, {"stream": stream_id, "last": last}).all():
+        fold(state, orjson.loads(one.body), _Later(one.id))
+        number = one.seq
+    _disclose(session, state)
+    return state, number
+
+
+def _disclose(session: Session, state: State) -> None:
+    """Look up the personal values that are left in it."""
+    hidden = [
+        (held, name, value)
+        for held in state.values()
+        for name, value in held.values.items()
+        if isinstance(value, _Hidden)
+    ]
+    if hidden:
+        asked = {"events": sorted({value.event_id for _, _, value in hidden})}
+        told = {(one.event_id, one.digest): one.value for one in session.execute(_THOSE, asked)}
+        for held, name, value in hidden:
+            held.values[name] = told.get((value.event_id, value.digest), GONE)
 
 
 def differences(before: State, after: State) -> list[Difference]:
