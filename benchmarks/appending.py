@@ -166,7 +166,9 @@ def prepared(engine: Engine, cases: int) -> list[UUID]:
     with writing(engine) as session:
         session.execute(insert(PlainChain), [{"id": 1, "head": ""}])
         row = {"tenant_id": TENANT, "version": 0, "title": WORDS, "description": WORDS, "numbers": "7", "priority": 0}
-        session.execute(insert(PlainCase), [{"id": one, "proposed_by": "", "status": ProblemStatus.PROPOSED, **row} for one in ids])
+        session.execute(
+            insert(PlainCase), [{"id": one, "proposed_by": "", "status": ProblemStatus.PROPOSED, **row} for one in ids]
+        )
         session.execute(_FILL)
     return ids
 

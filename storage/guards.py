@@ -73,8 +73,8 @@ _UNWORD = "DELETE FROM eventword WHERE digest = OLD.digest"
 # A body that a restore lost is known by its skeleton: the stream goes on behind it.
 _LOST = (
     "EXISTS (SELECT 1 FROM leaf WHERE hash = NEW.previous AND event_id IS NULL "
-    "AND instr(CAST(entry AS TEXT), '\"k\":[\"' || (SELECT key FROM stream WHERE id = NEW.stream_id)) > 0 "
-    "AND instr(CAST(entry AS TEXT), '\"s\":' || (NEW.seq - 1) || ',\"t\":\"event\"') > 0)"
+    'AND instr(CAST(entry AS TEXT), \'"k":["\' || (SELECT key FROM stream WHERE id = NEW.stream_id)) > 0 '
+    'AND instr(CAST(entry AS TEXT), \'"s":\' || (NEW.seq - 1) || \',"t":"event"\') > 0)'
 )
 _PLACED = "EXISTS (SELECT 1 FROM leaf WHERE leaf.event_id = OLD.event_id)"
 
@@ -221,7 +221,9 @@ def _postgresql(tables: list[str]) -> list[str]:
         _function("guard_unsealed", f"IF NOT {_PLACED} THEN {_raise(_WAITING)} END IF; RETURN OLD;"),
     ]
     # a head that moves on asks for nothing
-    ddl += _trigger("stream", "name", f"BEFORE INSERT OR DELETE OR UPDATE OF {', '.join(_IDENTITY)}", "ROW", "guard_stream")
+    ddl += _trigger(
+        "stream", "name", f"BEFORE INSERT OR DELETE OR UPDATE OF {', '.join(_IDENTITY)}", "ROW", "guard_stream"
+    )
     ddl += _trigger("stream", "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
     ddl += _trigger("unsealed", "update", "BEFORE UPDATE", "ROW", "guard_refuse")
     ddl += _trigger("unsealed", "delete", "BEFORE DELETE", "ROW", "guard_unsealed")

@@ -146,6 +146,27 @@ def test_postgresql_recomputes_the_hash_of_an_event(engine: Engine, row: Problem
         connection.exec_driver_sql((insert_ % right.replace("%", "%%")).replace(":id", f"'{uuid4()}'"))
 
 
+def test_an_event_is_of_a_stream_that_there_is(engine: Engine, row: Problem):
+    columns = "tenant_id, act, at, actor_id, actor_role, noun, subject_id, rule, pack, run_id, body"
+    refused(
+        engine,
+        f"INSERT INTO event (id, stream_id, seq, previous, hash, {columns}) "
+        f"SELECT :id, :stream, 1, '', 'h', {columns} FROM event WHERE seq = 2",
+        id=ident(engine, uuid4()),
+        stream=ident(engine, uuid4()),
+    )
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_an_event_that_gives_way_to_another_moves_nothing(engine: Engine, row: Problem):
+    heads = count(engine, "stream WHERE seq = 2"), count(engine, "unsealed")
+    with engine.begin() as connection:
+        done = connection.execute(text("INSERT INTO event SELECT * FROM event WHERE seq = 2 ON CONFLICT DO NOTHING"))
+        assert done.rowcount == 0
+    assert (count(engine, "stream WHERE seq = 2"), count(engine, "unsealed")) == heads == (1, 2)
+
+
 class TestAnEventOnItsWayToTheLog:
     def test_it_waits_by_the_databases_own_hand(self, engine: Engine):
         told = propose(engine)
@@ -169,6 +190,19 @@ class TestAStream:
         value = ident(engine, uuid4()) if column.endswith("id") else "x"
         refused(engine, f"UPDATE stream SET {column} = :value", value=value)
         refused(engine, "DELETE FROM stream")
+
+    @pytest.mark.server
+    @pytest.mark.parametrize("database", ["postgres"], indirect=True)
+    @pytest.mark.parametrize(("seq", "head"), [(5, ""), (0, "a" * 64), (5, "a" * 64)])
+    def test_it_begins_before_its_first_event(self, engine: Engine, seq: int, head: str):
+        """Or whoever opens one says himself what its next event has to follow."""
+        values = {"id": uuid4(), "tenant": TENANT, "seq": seq, "head": head}
+        refused(
+            engine,
+            "INSERT INTO stream (id, tenant_id, kind, name, key, seq, head) "
+            "VALUES (:id, :tenant, 'case', 'x', 'x', :seq, :head)",
+            **values,
+        )
 
     def test_its_name_follows_that_of_the_one_above_and_is_given_once(self, engine: Engine):
         city, contest, case = uuid4(), uuid4(), uuid4()
