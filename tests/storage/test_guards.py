@@ -115,7 +115,7 @@ def test_an_event_only_follows_the_newest(engine: Engine, row: Problem, seq: str
     )
 
 
-@pytest.mark.parametrize("act", ["problem:forget", "", "PROBLEM:PROPOSE"])
+@pytest.mark.parametrize("act", ["problem:forget", "", "PROBLEM:PROPOSE", "problem:propose,problem:prioritise"])
 def test_an_event_has_one_of_the_acts_that_there_are(engine: Engine, row: Problem, act: str):
     columns = "tenant_id, stream_id, at, actor_id, actor_role, noun, subject_id, rule, pack, run_id, body"
     statement = (
