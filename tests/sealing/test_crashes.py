@@ -5,7 +5,7 @@ import random
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -66,11 +66,15 @@ class StruckObjects(FolderObjects):
         super().__init__(path)
         self.lightning = lightning
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
-        self.lightning.write(f"put {key.split('/', maxsplit=1)[0]}", super().put, key, source, size, sha256)
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
+        room = key.split("/", maxsplit=1)[0]
+        return self.lightning.write(f"put {room}", super().put, key, source, size, sha256, until)
 
-    def lock(self, key: str, until: datetime) -> None:
-        self.lightning.write(f"lock {key.split('/', maxsplit=1)[0]}", super().lock, key, until)
+    def lock(self, key: str, until: datetime, mark: str = "") -> None:
+        self.lightning.write(f"lock {key.split('/', maxsplit=1)[0]}", super().lock, key, until, mark)
+
+    def drop(self, marks: Mapping[str, str]) -> None:
+        self.lightning.write("drop", super().drop, marks)
 
     def delete(self, key: str) -> None:
         self.lightning.write("delete", super().delete, key)
@@ -144,7 +148,8 @@ def test_failing_at_any_write_it_ends_as_if_nothing_had_been(
         if number % 60 == 59:
             sequencer.drain()
             examine(office)
-    assert {"commit", "put log", "put checkpoints", "lock checkpoints", "lock log", "delete"} <= lightning.hits.keys()
+    every = {"commit", "put log", "put checkpoints", "lock checkpoints", "lock log", "drop", "delete"}
+    assert every <= lightning.hits.keys()
     assert sum(lightning.hits.values()) > rounds / 3
 
 
