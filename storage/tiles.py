@@ -204,7 +204,9 @@ def publish(objects: Objects, new: Sequence[Tile], crew: Executor | None = None)
 
     def put(tile: Tile) -> tuple[str, str]:
         try:
-            return tile.name, objects.put(tile.name, BytesIO(tile.body), len(tile.body), hashlib.sha256(tile.body).hexdigest())
+            return tile.name, objects.put(
+                tile.name, BytesIO(tile.body), len(tile.body), hashlib.sha256(tile.body).hexdigest()
+            )
         except AlreadyGiven as other:
             raise BrokenTrail(stream=tile.name, why="tiles") from other
 

@@ -1,6 +1,7 @@
 """Law, roles, moments and things outside that fail: the other lines of docs/bad-input.md."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
