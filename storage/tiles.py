@@ -203,10 +203,9 @@ def publish(objects: Objects, new: Sequence[Tile], crew: Executor | None = None)
     """Put these objects. Returns their names with the marks that the store gave. Raises BrokenTrail where it holds others."""
 
     def put(tile: Tile) -> tuple[str, str]:
+        sha256 = hashlib.sha256(tile.body).hexdigest()
         try:
-            return tile.name, objects.put(
-                tile.name, BytesIO(tile.body), len(tile.body), hashlib.sha256(tile.body).hexdigest()
-            )
+            return tile.name, objects.put(tile.name, BytesIO(tile.body), len(tile.body), sha256)
         except AlreadyGiven as other:
             raise BrokenTrail(stream=tile.name, why="tiles") from other
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schemas.errors import AlreadyGiven, NotFound, Retained
+from schemas.errors import AlreadyGiven, NotFound, Retained, StoreDown
 from services.object_store import ObjectStore
 from storage.objects import Objects
 from storage.s3 import PART, S3Objects
@@ -66,6 +66,14 @@ def test_other_bytes_are_refused_and_lock_nothing(objects: Objects):
         put_locked(objects, "draft", b"2", now() + DAY)
 
     objects.delete("draft")
+
+
+def test_bytes_that_are_not_those_announced_are_not_kept_under_lock(objects: Objects):
+    put(objects, "other", b"1")
+    with pytest.raises(StoreDown):
+        objects.put("minutes", BytesIO(b"2"), 1, sha256(b"1").hexdigest(), now() + DAY)
+
+    assert [one.key for one in objects.keys("")] == ["other"]
 
 
 def test_what_is_put_under_a_lock_that_has_passed_is_free(objects: Objects):
