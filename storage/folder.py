@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -34,7 +34,14 @@ class FolderObjects:
         self.path = path.absolute()
         self._now = now
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
+        """Gives no mark: a file has no versions."""
+        self._write(key, source, size, sha256)
+        if until is not None:
+            self.lock(key, until)
+        return ""
+
+    def _write(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
         target = self._file(key)
         with _answering(key):
             if target.exists():
@@ -87,7 +94,8 @@ class FolderObjects:
                 _sidecar(target).unlink(missing_ok=True)
                 os.fsync(folder)
 
-    def lock(self, key: str, until: datetime) -> None:
+    def lock(self, key: str, until: datetime, mark: str = "") -> None:
+        del mark
         target = self._file(key)
         with _answering(key):
             target.stat()
@@ -123,6 +131,10 @@ class FolderObjects:
     def clear(self, prefix: str) -> None:
         for one in list(self.keys(prefix)):
             self.delete(one.key)
+
+    def drop(self, marks: Mapping[str, str]) -> None:
+        for key in marks:
+            self.delete(key)
 
     def link(self, key: str, expires: timedelta, name: str) -> str | None:
         """None: a folder has no address; the portal hands the file out itself."""

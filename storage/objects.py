@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,8 +40,12 @@ class Hashed:
 class Objects(Protocol):
     """An object store. Keys are ASCII names parted by slashes. All methods raise StoreDown when it does not answer."""
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
-        """Write `size` bytes and verify that they arrived. Raises AlreadyGiven where other bytes lie under the key."""
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
+        """Write `size` bytes and verify that they arrived. Raises AlreadyGiven where other bytes lie under the key.
+
+        With `until` the object is locked as `lock` would do it, from its first moment where the store can. Returns the mark
+        that the store gave what was written; "" where it gives none, or where the same bytes lay there already.
+        """
         ...
 
     def open(self, key: str) -> BinaryIO:
@@ -60,8 +64,11 @@ class Objects(Protocol):
         """Remove the object and all its versions; a missing one is no error. Raises Retained while it is locked."""
         ...
 
-    def lock(self, key: str, until: datetime) -> None:
-        """Keep the object until that instant, by the store's own clock; only ever extended. Raises NotFound."""
+    def lock(self, key: str, until: datetime, mark: str = "") -> None:
+        """Keep the object until that instant, by the store's own clock; only ever extended. Raises NotFound.
+
+        With the mark that `put` gave the store need not be asked first what lies there.
+        """
         ...
 
     def keys(self, prefix: str) -> Iterator[Stored]:
@@ -74,6 +81,10 @@ class Objects(Protocol):
 
     def clear(self, prefix: str) -> None:
         """Remove every object whose key begins so. Raises Retained, with some of them gone perhaps."""
+        ...
+
+    def drop(self, marks: Mapping[str, str]) -> None:
+        """Remove these objects, each with the mark that `put` gave; a missing one is no error. Raises Retained, as `clear`."""
         ...
 
     def link(self, key: str, expires: timedelta, name: str) -> str | None:

@@ -118,8 +118,7 @@ def publish(objects: Objects, policy: Policy, signers: Sequence[Ed25519PrivateKe
     signed = [sign(text, policy.origin, one) for one in signers]
     whole = signed[0] + "".join(one.rpartition("\n\n")[2] for one in signed[1:])
     raw, name = whole.encode(), _counting_down(POLICIES, len(policy.keys) - 1)
-    objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest())
-    objects.lock(name, until)
+    objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest(), until)
     return whole
 
 
@@ -179,13 +178,15 @@ def note_of(objects: Objects, size: int) -> str:
 
 
 def put_checkpoint(objects: Objects, size: int, note: str, until: datetime) -> None:
-    """Put and lock a checkpoint. Raises BrokenTrail where another one of this size was signed."""
+    """Put a checkpoint, locked at once; also one that was put by a run that was killed is locked then.
+
+    Raises BrokenTrail where another one of this size was signed.
+    """
     raw, name = note.encode(), checkpoint_name(size)
     try:
-        objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest())
+        objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest(), until)
     except AlreadyGiven as other:
         raise BrokenTrail(stream="log", seq=size, why="fork") from other
-    objects.lock(name, until)  # also one that was put by a run that was killed
 
 
 def _text(objects: Objects, name: str) -> str:

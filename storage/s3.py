@@ -6,7 +6,7 @@ What S3 does and does not promise was measured (findings: storage, sections 2 an
 import base64
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO, cast
@@ -40,6 +40,7 @@ class S3Objects:
     ) -> None:
         self.bucket = bucket
         self._bucket_seen = False
+        self._checks = False  # whether it has shown that it looks at checksums
         retries = urllib3.Retry(
             total=3, backoff_factor=0.2, status_forcelist=(502, 503, 504), respect_retry_after_header=False
         )
@@ -50,10 +51,15 @@ class S3Objects:
             endpoint, access_key=access_key, secret_key=secret_key, secure=secure, region=region, http_client=pool
         )
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
-        send = self._send_whole if size <= PART else self._send_in_parts
-        if not send(plain_key(key), source, size, sha256):
-            raise AlreadyGiven(noun="object")
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
+        plain_key(key)
+        if size > PART:
+            mark, locked = self._send_in_parts(key, source, size, sha256), False
+        else:
+            mark, locked = self._send_whole(key, source.read(size + 1), size, sha256, until)
+        if until is not None and not locked:
+            self.lock(key, until, mark)
+        return mark
 
     def open(self, key: str) -> BinaryIO:
         with _answering(key):
@@ -78,9 +84,13 @@ class S3Objects:
                 raise Retained(key=key, until=until) from refused
             raise StoreDown(why=refused.code) from refused
 
-    def lock(self, key: str, until: datetime) -> None:
-        # The server keeps whole seconds.
-        until = until.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=bool(until.microsecond))
+    def lock(self, key: str, until: datetime, mark: str = "") -> None:
+        until = _whole_seconds(until)
+        if mark:
+            # What is refused, as a date before the one that it has, is looked at below.
+            with _answering(key), contextlib.suppress(S3Error):
+                self._client.set_object_retention(self.bucket, key, Retention(GOVERNANCE, until), version_id=mark)
+                return
         found = self._stat(key)
         if found is None:
             raise NotFound(noun="object", id=key)
@@ -122,6 +132,14 @@ class S3Objects:
         for one in refused:
             self.delete(str(one.name))  # which tells why
 
+    def drop(self, marks: Mapping[str, str]) -> None:
+        # Without a version a server would only hide the object.
+        those = [DeleteObject(plain_key(key), mark) for key, mark in marks.items() if mark]
+        with _answering(self.bucket):
+            refused = list(self._client.remove_objects(self.bucket, those))
+        for key in (*(str(one.name) for one in refused), *(key for key, mark in marks.items() if not mark)):
+            self.delete(key)
+
     def link(self, key: str, expires: timedelta, name: str) -> str | None:
         disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return self._client.presigned_get_object(
@@ -146,38 +164,54 @@ class S3Objects:
         """Nothing to do: the bucket's own rule ends uploads that were interrupted."""
         return 0
 
-    def _send_whole(self, key: str, source: BinaryIO, size: int, sha256: str) -> bool:
-        # False where other bytes lie there.
-        body = source.read(size + 1)
+    def _send_whole(self, key: str, body: bytes, size: int, sha256: str, until: datetime | None) -> tuple[str, bool]:
+        # The mark, and whether it is locked already.
         if len(body) != size:
             raise StoreDown(why="the source has another size")
         # minio's own put_object cannot send these: the first makes writers of one key exclude each other, the second
         # lets the server refuse a damaged body, which its signature alone does not.
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
         headers: dict[str, str | list[str] | tuple[str]] = {"If-None-Match": "*", "x-amz-checksum-sha256": checksum}
+        # What arrived damaged must go again, so only a server that refuses it by itself is told to lock at once.
+        locked = until is not None and self._checks
+        if until is not None and locked:
+            headers |= {
+                "x-amz-object-lock-mode": GOVERNANCE,
+                "x-amz-object-lock-retain-until-date": f"{_whole_seconds(until):%Y-%m-%dT%H:%M:%SZ}",
+            }
         with _answering(key):
             self._make_bucket()
             try:
                 answer = self._client._execute("PUT", self.bucket, key, body=body, headers=headers)  # noqa: SLF001
             except S3Error as refused:
                 if refused.code != "PreconditionFailed":
-                    raise
+                    if not locked:
+                        raise
+                    # perhaps the date has passed by the server's clock, which is for `lock` to say
+                    return self._send_whole(key, body, size, sha256, None)
                 answer = None
         if answer is None:
-            return self._holds(key, size, sha256) is True
-        if answer.headers.get("x-amz-checksum-sha256") != checksum:
-            self._demand(key, size, sha256, answer.headers.get("x-amz-version-id"))
-        return True
+            if not self._holds(key, size, sha256):
+                raise AlreadyGiven(noun="object")
+            return "", False
+        mark = answer.headers.get("x-amz-version-id")
+        if answer.headers.get("x-amz-checksum-sha256") == checksum:
+            self._checks = True
+        else:
+            self._demand(key, size, sha256, mark)
+        return mark or "", locked
 
-    def _send_in_parts(self, key: str, source: BinaryIO, size: int, sha256: str) -> bool:
+    def _send_in_parts(self, key: str, source: BinaryIO, size: int, sha256: str) -> str:
         holds = self._holds(key, size, sha256)
         if holds is not None:
-            return holds
+            if not holds:
+                raise AlreadyGiven(noun="object")
+            return ""
         with _answering(key):
             self._make_bucket()
             done = self._client.put_object(self.bucket, key, source, size, part_size=PART, num_parallel_uploads=2)
         self._demand(key, size, sha256, done.version_id)
-        return True
+        return done.version_id or ""
 
     def _demand(self, key: str, size: int, sha256: str, version: str | None) -> None:
         # What did not arrive whole must not stay.
@@ -269,6 +303,11 @@ def _answering(key: str) -> Iterator[None]:
         raise StoreDown(why=trouble.code) from trouble
     except (MinioException, urllib3.exceptions.HTTPError, OSError) as trouble:
         raise StoreDown(why=type(trouble).__name__) from trouble
+
+
+def _whole_seconds(until: datetime) -> datetime:
+    # The server keeps no parts of them.
+    return until.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=bool(until.microsecond))
 
 
 def _header(found: Object, name: str) -> str | None:

@@ -5,12 +5,13 @@ after its length in two bytes. What does not fill a tile yet lies beside it, as 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
+from typing import TypeVar
 
 from schemas.errors import AlreadyGiven, BrokenTrail, NotFound
 from storage.objects import Objects
@@ -19,9 +20,12 @@ from storage.tree import HASH_BYTES, Proofs, leaf_hash, node_hash, peaks_of
 PREFIX = "log/"
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
+BESIDE = ".p/"  # before the width of what is not full
 ENTRIES = -1  # the "level" of entry bundles
 LONGEST = 65_535  # bytes of one entry
 LARGEST = WIDTH * (LONGEST + 2)
+One = TypeVar("One")
+Told = TypeVar("Told")
 
 
 def name_of(level: int, index: int, width: int = WIDTH) -> str:
@@ -31,7 +35,7 @@ def name_of(level: int, index: int, width: int = WIDTH) -> str:
         index //= 1000
         told = f"x{index % 1000:03d}/{told}"
     kind = "entries" if level == ENTRIES else str(level)
-    return f"{PREFIX}tile/{kind}/{told}" + ("" if width == WIDTH else f".p/{width}")
+    return f"{PREFIX}tile/{kind}/{told}" + ("" if width == WIDTH else f"{BESIDE}{width}")
 
 
 def bundled(entries: Iterable[bytes]) -> bytes:
@@ -195,26 +199,27 @@ def _read(objects: Objects, level: int, index: int, width: int) -> bytes:
     raise BrokenTrail(stream=name_of(level, index, width), why="tiles")
 
 
-def publish(objects: Objects, new: Sequence[Tile], crew: Executor | None = None) -> None:
-    """Put these objects. Raises BrokenTrail where the store holds others."""
+def publish(objects: Objects, new: Sequence[Tile], crew: Executor | None = None) -> dict[str, str]:
+    """Put these objects. Returns their names with the marks that the store gave. Raises BrokenTrail where it holds others."""
 
-    def put(tile: Tile) -> None:
+    def put(tile: Tile) -> tuple[str, str]:
+        sha256 = hashlib.sha256(tile.body).hexdigest()
         try:
-            objects.put(tile.name, BytesIO(tile.body), len(tile.body), hashlib.sha256(tile.body).hexdigest())
+            return tile.name, objects.put(tile.name, BytesIO(tile.body), len(tile.body), sha256)
         except AlreadyGiven as other:
             raise BrokenTrail(stream=tile.name, why="tiles") from other
 
-    _each(put, new, crew)
+    return dict(_each(put, new, crew))
 
 
-def lock(objects: Objects, new: Sequence[Tile], until: datetime, crew: Executor | None = None) -> None:
-    """Keep the full ones of these, once a checkpoint says what they hold."""
-    _each(lambda tile: objects.lock(tile.name, until), [one for one in new if one.full], crew)
+def lock(objects: Objects, marks: Mapping[str, str], until: datetime, crew: Executor | None = None) -> None:
+    """Keep the full ones of what was put, once a checkpoint says what they hold."""
+    full = [name for name in marks if BESIDE not in name]
+    _each(lambda name: objects.lock(name, until, marks[name]), full, crew)
 
 
-def _each(do: Callable[[Tile], None], tiles: Sequence[Tile], crew: Executor | None) -> None:
-    for _ in map(do, tiles) if crew is None or len(tiles) < 3 else crew.map(do, tiles):
-        pass
+def _each(do: Callable[[One], Told], those: Sequence[One], crew: Executor | None) -> list[Told]:
+    return list(map(do, those) if crew is None or len(those) < 3 else crew.map(do, those))
 
 
 def drop_beyond(objects: Objects, size: int) -> int:
@@ -246,14 +251,35 @@ def reaching(name: str) -> tuple[int, int]:
     return ENTRIES if kind == "entries" else int(kind), number * WIDTH + width
 
 
-def sweep(objects: Objects, new: Sequence[Tile]) -> None:
-    """Remove the unfilled forms of tiles that are full now; readers of an older checkpoint take the full one."""
-    first: dict[int, Tile] = {}  # of each level; those behind it were filled at once
-    for tile in new:
-        if tile.full:
-            first.setdefault(tile.level, tile)
-    for tile in first.values():
-        objects.clear(f"{tile.name}.p/")
+class Unfilled:
+    """What lies half full in the store beside tiles that will be full; `since`: how many leaves there were before.
+
+    Tiles that begin behind those have no other forms than the ones told of here.
+    """
+
+    def __init__(self, since: int = 0) -> None:
+        self._since = since
+        self._marks: dict[str, dict[str, str]] = {}
+
+    def add(self, marks: Mapping[str, str]) -> None:
+        """Remember the unfilled ones of what was put."""
+        for name, mark in marks.items():
+            tile, beside, _ = name.partition(BESIDE)
+            if beside:
+                self._marks.setdefault(tile, {})[name] = mark
+
+    def sweep(self, objects: Objects, marks: Mapping[str, str]) -> None:
+        """Remove the unfilled forms of the full ones of what was put; readers of an older checkpoint take the full one."""
+        known: dict[str, str] = {}
+        for name in marks:
+            if BESIDE in name:
+                continue
+            known |= self._marks.pop(name, {})
+            level, end = reaching(name)
+            if end - WIDTH << HEIGHT * max(level, 0) < self._since:
+                objects.clear(f"{name}{BESIDE}")  # who began it may have left more
+        if known:
+            objects.drop(known)
 
 
 class Tiles(Proofs):

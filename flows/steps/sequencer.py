@@ -10,7 +10,7 @@ again from the last row: leaves are never moved, and what they make is always th
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -157,7 +157,8 @@ class Sequencer:
         self.office = office
         self.more = False  # the last batch was full, so that others may wait behind it
         self._known: _Known | None = None
-        self._loose: list[list[Tile]] = []  # full tiles of each batch that are not locked yet, without their bytes
+        self._loose: dict[str, str] = {}  # marks of full tiles that are not locked yet
+        self._unfilled = tiles.Unfilled()
 
     def drain(self, *, beat: bool = False, stop: Callable[[], bool] = lambda: False) -> Checkpoint | None:
         """Seal all that waits now, batch after batch; the last checkpoint. What comes meanwhile may wait for the next time.
@@ -180,7 +181,7 @@ class Sequencer:
         if known is None or known.edge.size != self._leaves():
             known = self._load()
         made: Checkpoint | None = None
-        sent: tuple[_Batch, Future[None]] | None = None
+        sent: tuple[_Batch, Future[dict[str, str]]] | None = None
         with ThreadPoolExecutor(1) as sender:
             while True:
                 self.more = False
@@ -236,6 +237,7 @@ class Sequencer:
             raise BrokenTrail(stream="log", seq=head.size, why="fork")
         if known.edge.size != count:
             raise BrokenTrail(stream="log", seq=known.edge.size, why="gap")
+        self._unfilled = tiles.Unfilled(count)
         return known
 
     def _order(self, known: _Known, leaves: Sequence[bytes], *, beat: bool) -> None:
@@ -272,13 +274,13 @@ class Sequencer:
             put(session, METADATA.tables["leaf"], rows)
             take_tickets(session, [one.ticket for one in fresh])
 
-    def _send(self, new: Sequence[Tile]) -> None:
+    def _send(self, new: Sequence[Tile]) -> dict[str, str]:
         with ThreadPoolExecutor(CREW) as crew:
-            tiles.publish(self.office.objects, new, crew)
+            return tiles.publish(self.office.objects, new, crew)
 
-    def _sign(self, known: _Known, batch: _Batch, sent: Future[None]) -> Checkpoint:
+    def _sign(self, known: _Known, batch: _Batch, sent: Future[dict[str, str]]) -> Checkpoint:
         """Once the tiles are there: checkpoint, row."""
-        sent.result()
+        marks = sent.result()
         office, size, root = self.office, batch.size, batch.root
         until = policy.locked_until(office.machine_now())
         if (policy.newest_size(office.objects) or 0) != known.signed:
@@ -295,18 +297,18 @@ class Sequencer:
             session.add(row)
             session.flush()
             put(session, METADATA.tables["keyrange"], batch.held, instead=("count", "peaks"))
-        self._loose.append([replace(one, body=b"") for one in batch.tiles if one.full])
+        self._unfilled.add(marks)
+        self._loose |= {one.name: marks[one.name] for one in batch.tiles if one.full}
         return row
 
     def _keep(self) -> None:
         """Lock what is full, and clear what lies half full beside it."""
-        loose, self._loose = self._loose, []
+        loose, self._loose = self._loose, {}
         until = policy.locked_until(self.office.machine_now())
         with suppress(AsharError):  # half full ones do no harm, and locks are looked after each month
             with ThreadPoolExecutor(CREW) as crew:
-                tiles.lock(self.office.objects, [one for batch in loose for one in batch], until, crew)
-            for batch in loose:
-                tiles.sweep(self.office.objects, batch)
+                tiles.lock(self.office.objects, loose, until, crew)
+            self._unfilled.sweep(self.office.objects, loose)
 
 
 def ranges(session: Session) -> dict[str, log.Peaks]:

@@ -151,11 +151,11 @@ def keep(office: Office, cosigner: Cosigner, size: int, at: int, line: str) -> N
     """A verified cosignature: first the bytes beside the checkpoint in the locked store, then its row."""
     name = f"{PREFIX}{size:012d}/{cosigner.key_id.hex()}-{at}"
     raw = f"{line}\n".encode()
+    until = locked_until(office.machine_now())
     try:
-        office.objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest())
+        office.objects.put(name, BytesIO(raw), len(raw), hashlib.sha256(raw).hexdigest(), until)
     except AlreadyGiven:  # Ed25519 signs alike each time: other bytes are another's with the same key id
         return
-    office.objects.lock(name, locked_until(office.machine_now()))
     row = Cosignature(size=size, witness=cosigner.short, at=datetime.fromtimestamp(at, UTC), line=line)
     with suppress(IntegrityError), writing(office.engine) as session:  # two asked at once: one row is enough
         if session.get(Cosignature, (row.size, row.witness, row.at)) is None:

@@ -1,6 +1,7 @@
 """Law, roles, moments and things outside that fail: the other lines of docs/bad-input.md."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -201,11 +202,11 @@ class Failing(FolderObjects):
 
     left = 1
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
         if self.left == 0:
             raise StoreDown(why="ConnectionError")
         self.left -= 1
-        super().put(key, source, size, sha256)
+        return super().put(key, source, size, sha256, until)
 
 
 def test_store_down_in_the_middle(open_desk: Desk) -> None:

@@ -48,17 +48,17 @@ class CrossingObjects(FolderObjects):
         super().__init__(path)
         self.crossings = crossings
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
         self.crossings.at("put")
-        super().put(key, source, size, sha256)
+        return super().put(key, source, size, sha256, until)
 
     def delete(self, key: str) -> None:
         self.crossings.at("delete")
         super().delete(key)
 
-    def lock(self, key: str, until: datetime) -> None:
+    def lock(self, key: str, until: datetime, mark: str = "") -> None:
         self.crossings.at("lock")
-        super().lock(key, until)
+        super().lock(key, until, mark)
 
 
 class Stage:

@@ -111,13 +111,13 @@ class Stormy(FolderObjects):
             self.refused += 1
             raise StoreDown(why="storm")
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
         self._weather()
-        super().put(key, source, size, sha256)
+        return super().put(key, source, size, sha256, until)
 
-    def lock(self, key: str, until: datetime) -> None:
+    def lock(self, key: str, until: datetime, mark: str = "") -> None:
         self._weather()
-        super().lock(key, until)
+        super().lock(key, until, mark)
 
 
 def test_a_store_that_is_away_in_the_middle_changes_nothing_in_the_end(

@@ -5,7 +5,8 @@ import random
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,17 +33,18 @@ class Struck(Exception):
 
 
 class Lightning:
-    """Strikes at write number `at`, before it is done or just after."""
+    """Strikes at write number `at`, or at the first of that name, before it is done or just after."""
 
     def __init__(self) -> None:
-        self.at, self.after, self.kill, self.count = -1, False, False, 0
+        self.at: int | str = -1
+        self.after, self.kill, self.count = False, False, 0
         self.hits: dict[str, int] = {}
 
-    def arm(self, at: int, *, after: bool, kill: bool = False) -> None:
+    def arm(self, at: int | str, *, after: bool, kill: bool = False) -> None:
         self.at, self.after, self.kill, self.count = at, after, kill, 0
 
     def write(self, name: str, work: Any, *arguments: Any) -> Any:
-        mine = self.count == self.at
+        mine = self.at in (self.count, name)
         self.count += 1
         if mine and not self.after:
             self._strike(name)
@@ -66,11 +68,15 @@ class StruckObjects(FolderObjects):
         super().__init__(path)
         self.lightning = lightning
 
-    def put(self, key: str, source: BinaryIO, size: int, sha256: str) -> None:
-        self.lightning.write(f"put {key.split('/', maxsplit=1)[0]}", super().put, key, source, size, sha256)
+    def put(self, key: str, source: BinaryIO, size: int, sha256: str, until: datetime | None = None) -> str:
+        room = key.split("/", maxsplit=1)[0]
+        return self.lightning.write(f"put {room}", super().put, key, source, size, sha256, until)
 
-    def lock(self, key: str, until: datetime) -> None:
-        self.lightning.write(f"lock {key.split('/', maxsplit=1)[0]}", super().lock, key, until)
+    def lock(self, key: str, until: datetime, mark: str = "") -> None:
+        self.lightning.write(f"lock {key.split('/', maxsplit=1)[0]}", super().lock, key, until, mark)
+
+    def drop(self, marks: Mapping[str, str]) -> None:
+        self.lightning.write("drop", super().drop, marks)
 
     def delete(self, key: str) -> None:
         self.lightning.write("delete", super().delete, key)
@@ -124,6 +130,13 @@ def examine(office: Office) -> None:
         before = head
 
 
+def fill(sequencer: Sequencer, happen: Happen) -> None:
+    """Tiles that are begun and filled without a failure between, so that their unfilled forms are dropped."""
+    for _ in range(5):
+        happen(110)
+        sequencer.drain()
+
+
 @BOTH
 def test_failing_at_any_write_it_ends_as_if_nothing_had_been(
     office: Office, happen: Happen, lightning: Lightning, database: str
@@ -140,11 +153,16 @@ def test_failing_at_any_write_it_ends_as_if_nothing_had_been(
         except (Struck, StoreDown):
             if chance.random() < 0.5:
                 sequencer = Sequencer(office)
+        if number % 60 in (20, 40):
+            lightning.arm("drop", after=number % 60 == 40)
+            with suppress(Struck):
+                fill(sequencer, happen)
         lightning.arm(-1, after=False)
         if number % 60 == 59:
             sequencer.drain()
             examine(office)
-    assert {"commit", "put log", "put checkpoints", "lock checkpoints", "lock log", "delete"} <= lightning.hits.keys()
+    every = {"commit", "put log", "put checkpoints", "lock checkpoints", "lock log", "drop", "delete"}
+    assert every <= lightning.hits.keys()
     assert sum(lightning.hits.values()) > rounds / 3
 
 
@@ -166,6 +184,16 @@ def test_killed_at_any_write_it_ends_as_if_nothing_had_been(
                 os._exit(0)
         chance.randrange(18)  # the child drew it too
         killed += os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+        if number % 30 in (10, 20):
+            office.engine.dispose()
+            pid = os.fork()
+            if not pid:
+                try:
+                    lightning.arm("drop", after=number % 30 == 20, kill=True)
+                    fill(Sequencer(office), happen)
+                finally:
+                    os._exit(0)
+            assert os.WIFSIGNALED(os.waitpid(pid, 0)[1])
         if number % 30 == 29:
             sealing.seal(office)
             examine(office)

@@ -174,7 +174,7 @@ def test_a_full_check_names_what_is_missing_and_what_is_altered(blobs: Blobs, ob
 
 def test_an_upload_that_failed_leaves_nothing_to_claim_and_is_swept(blobs: Blobs, clock: Clock, tmp_path: Path):
     class Down(FolderObjects):
-        def put(self, *_: object) -> None:
+        def put(self, *_: object) -> str:
             raise StoreDown(why="test")
 
     broken = Blobs(blobs.engine, Down(tmp_path / "objects"), clock, tmp_path / "spool")

@@ -76,17 +76,23 @@ def test_roots_and_proofs_from_tiles_are_the_published_ones(size: int, tmp_path:
         assert told.consistency(old) == log.consistency(LEAVES[:size], old)
 
 
-def test_a_log_grown_in_pieces_and_taken_up_from_the_store_has_the_tiles_of_one_grown_at_once(tmp_path: Path):
-    objects, edge = FolderObjects(tmp_path), Edge()
+@pytest.mark.parametrize("forgets", [True, False])
+def test_a_log_grown_in_pieces_and_taken_up_from_the_store_has_the_tiles_of_one_grown_at_once(
+    tmp_path: Path, forgets: bool
+):
+    objects, edge, unfilled = FolderObjects(tmp_path), Edge(), tiles.Unfilled()
     sizes = [1, 2, 255, 256, 257, 511, 512, 700, 65_535, 65_536, 65_537, 66_000]
     all_leaves = leaves(66_000)
     tree = log.Tree(all_leaves)
     for size in sizes:
         grown(size, edge)
         new = edge.unwritten()
-        tiles.publish(objects, new)
-        tiles.lock(objects, new, UNTIL)
-        tiles.sweep(objects, new)
+        marks = tiles.publish(objects, new)
+        unfilled.add(marks)
+        tiles.lock(objects, marks, UNTIL)
+        unfilled.sweep(objects, marks)
+        if forgets:
+            unfilled = tiles.Unfilled(size)
         again = tiles.restored(objects, size, tree.root(size))
         assert (again.levels, again.entries, again.peaks()) == (edge.levels, edge.entries, edge.peaks())
         told = Tiles(objects, size)
