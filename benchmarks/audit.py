@@ -19,7 +19,7 @@ from zipfile import ZipFile
 from sqlalchemy import text
 
 from benchmarks import audit_page, finding_events, sequencing
-from benchmarks.appending import MODES, Load, by_processes, by_queue, prepared
+from benchmarks.appending import MODES, Load, by_processes, by_queue, ours, prepared
 from benchmarks.long_trail import fill
 from benchmarks.meter import ended, machine
 from benchmarks.office import apart, notary, office_on
@@ -145,7 +145,7 @@ def appending(office: Office, cases: int) -> tuple[dict[str, Any], list[float]]:
         for name, load in LOADS.items():
             for mode in MODES:
                 with notary(office.settings):
-                    _settled(office)
+                    _begun(office, ids[0])
                     if sqlite:
                         rate = by_queue(office.engine, mode, ids, load, writers=WRITERS, seconds=SECONDS)
                     else:
@@ -155,16 +155,22 @@ def appending(office: Office, cases: int) -> tuple[dict[str, Any], list[float]]:
                 told[name][mode].append(rate)
                 _say(f"round {turn + 1}: {name}, {mode}: {rate:,.0f} transactions a second")
     with notary(office.settings):
-        _settled(office)
+        _begun(office, ids[0])
         signed = until_signed(office, ids[:ALIKE])
     return {**told, "behind": behind, "seconds": SECONDS}, signed
 
 
+def _begun(office: Office, case: UUID) -> None:
+    """The notary has read what it goes on from, and sealed once: what its start costs is no part of an append."""
+    ours(office.engine, case, Load())
+    _settled(office)
+
+
 def _settled(office: Office) -> None:
-    """The notary has begun, and nothing waits for it."""
-    time.sleep(2.0)
+    """Nothing waits for the notary, and it rests."""
     while waiting(office.engine):
         time.sleep(0.5)
+    time.sleep(2.0)
 
 
 def _say(what: str) -> None:
