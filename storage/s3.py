@@ -40,7 +40,7 @@ class S3Objects:
     ) -> None:
         self.bucket = bucket
         self._bucket_seen = False
-        self._checks = False  # whether it has shown that it looks at checksums
+        self._checks = self._locks = False  # whether it has shown that it looks at checksums, and locks what it is told to
         retries = urllib3.Retry(
             total=3, backoff_factor=0.2, status_forcelist=(502, 503, 504), respect_retry_after_header=False
         )
@@ -199,6 +199,9 @@ class S3Objects:
             self._checks = True
         else:
             self._demand(key, size, sha256, mark)
+        if until is not None and locked and not self._locks:
+            kept = _retained_until(self._stat(key))
+            self._locks = locked = kept is not None and kept >= _whole_seconds(until)
         return mark or "", locked
 
     def _send_in_parts(self, key: str, source: BinaryIO, size: int, sha256: str) -> str:

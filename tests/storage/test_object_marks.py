@@ -148,6 +148,7 @@ def counted(objects: S3Objects, monkeypatch: pytest.MonkeyPatch) -> Counter[str]
 def test_each_costs_the_server_one_request(bucket: S3Objects, monkeypatch: pytest.MonkeyPatch):
     marks = {key: marked(bucket, key) for key in ("a", "b", "c")}
     assert all(marks.values())
+    put_locked(bucket, "first", b"1", now() + DAY)  # it shows that it locks what it is told to
     asked = counted(bucket, monkeypatch)
 
     put_locked(bucket, "checkpoint", b"1", now() + DAY)
@@ -156,6 +157,24 @@ def test_each_costs_the_server_one_request(bucket: S3Objects, monkeypatch: pytes
     assert asked == {"PUT": 2}
     bucket.drop(marks)
     assert asked == {"PUT": 2, "POST": 1}
+
+
+@pytest.mark.server
+def test_a_server_that_passes_over_the_lock_of_a_put_is_told_once_more(
+    bucket: S3Objects, monkeypatch: pytest.MonkeyPatch
+):
+    put(bucket, "other", b"1")
+    send = bucket._client._execute
+
+    def deaf(*arguments: Any, headers: dict[str, Any] | None = None, **options: Any) -> Any:
+        heard = {name: told for name, told in (headers or {}).items() if "object-lock" not in name}
+        return send(*arguments, headers=heard, **options)
+
+    monkeypatch.setattr(bucket._client, "_execute", deaf)
+    until = now() + DAY
+    for key in ("first", "second"):
+        put_locked(bucket, key, b"1", until)
+        assert kept(bucket, key) >= until
 
 
 @pytest.mark.server
