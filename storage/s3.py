@@ -40,7 +40,9 @@ class S3Objects:
     ) -> None:
         self.bucket = bucket
         self._bucket_seen = False
-        self._checks = self._locks = False  # whether it has shown that it looks at checksums, and locks what it is told to
+        self._checks = self._locks = (
+            False  # whether it has shown that it looks at checksums, and locks what it is told to
+        )
         retries = urllib3.Retry(
             total=3, backoff_factor=0.2, status_forcelist=(502, 503, 504), respect_retry_after_header=False
         )
