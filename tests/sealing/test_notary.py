@@ -134,6 +134,7 @@ def test_more_than_a_batch_is_sealed_at_once(office: Office, happen: Happen, mon
 def test_an_hour_without_events_has_a_heartbeat(running: Office, happen: Happen):
     happen(1)
     assert until(lambda: newest(running) == 2, 5)
+    assert until(lambda: number_of(running, "checkpoint") == 1, 5)  # its row says when it was
     set_clock(running, datetime(2018, 6, 29, 5, 59, tzinfo=UTC))
     time.sleep(2.2)
     assert newest(running) == 2
