@@ -122,7 +122,7 @@ def until(session: Session, stream_id: UUID, at: datetime | int | None) -> tuple
     Returns the state and the number of the last event in it. Commits follow the order of events, so an event whose clock was behind
     counts with those before it.
     """
-    last = at if isinstance(at, int) else _NEWEST
+    last = min(at, _NEWEST) if isinstance(at, int) else _NEWEST
     if isinstance(at, datetime):
         last = session.scalar(_LAST, {"stream": stream_id, "at": at}) or 0
     state: State = {}

@@ -102,6 +102,7 @@ def test_two_moments_differ_in_the_fields_that_changed(desk_at: Callable[..., De
         before, _ = state.until(session, case.id, desk.contest.cutoff + timedelta(minutes=5))
         after, _ = state.until(session, case.id, None)
         nothing, none = state.until(session, case.id, 0)
+        assert state.until(session, case.id, 10**20) == state.until(session, case.id, None)
     found = state.differences(before, after)
     of = [one for one in found if one.noun == "application"]
     assert Difference("application", str(case.id), "status", "to_cure", "eligible") in of
