@@ -17,8 +17,9 @@ from sqlmodel import Session, col
 
 from flows.office import Office
 from flows.steps import logkey, strands
+from flows.steps.rereading import Chain, Reading, Strand
 from flows.steps.sequencer import leaves_of
-from flows.steps.strands import STRETCH, Chain, Strand
+from flows.steps.strands import STRETCH
 from schemas.errors import BrokenTrail
 from schemas.event import Checkpoint, Event, Leaf, Stream
 from schemas.settings import Settings
@@ -98,9 +99,9 @@ def _told(office: Office) -> _Told:
     with looking(office.engine, office.system) as look:
         count = leaves_of(look.session)
         connection, dialect = look.session.connection(), office.engine.dialect.name
-        reading = strands.Reading(waiting, strands.names(connection))
-        for row in strands.rows(connection, strands.events(dialect, waiting=True)):
-            reading.event(row)
+        reading = Reading(waiting, strands.names(connection))
+        reading.take(strands.rows(connection, strands.events(dialect, waiting=True)), count)
+        reading.close()
         streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
         found = {one.key: (one.seq, one.head) for one in streams}
         signed = look.session.execute(

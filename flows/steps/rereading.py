@@ -1,0 +1,255 @@
+"""Rows of the trail compared with their bodies, their hashes and each other, in the order of the log.
+
+It is done a million times in a verification, so it goes by what is dear: a body is parsed whole, but only what columns say
+too becomes objects; ids are compared as digits; a stream is looked up once for each of its events.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import orjson
+
+from schemas.errors import BrokenTrail
+from schemas.event import ERASING
+
+_ERASING = frozenset(act.value for act in ERASING)
+_GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))  # of the digits of an id
+_DIGITS = 32
+
+
+@dataclass
+class Chain:
+    """What a stretch has of one stream: where it begins and where it ends."""
+
+    first: int
+    previous: str
+    last: int
+    head: str
+
+
+@dataclass
+class Strand:
+    """What a stretch told."""
+
+    first: int
+    count: int
+    nodes: list[bytes] = field(default_factory=list)  # roots of its full groups of 256 leaves
+    rest: list[bytes] = field(default_factory=list)  # leaves behind these
+    peaks: dict[int, list[bytes]] = field(default_factory=dict)  # at the sizes that were asked for
+    chains: dict[str, Chain] = field(default_factory=dict)  # by the stream's key
+    events: int = 0
+    head: tuple[int, str] | None = None  # the last head of the map: where it stands, the root it says
+    held: dict[str, bytes] = field(default_factory=dict)  # leaf hashes by key, before that head
+    after: dict[str, bytes] = field(default_factory=dict)  # and behind it
+    lost: int = 0  # events of which only the skeleton is left
+    missing: list[tuple[str, int, set[str]]] = field(default_factory=list)  # stream, number, digests without a value
+    erased: dict[str, set[str]] = field(default_factory=dict)  # by stream: digests that an event says were erased
+
+
+class _Said(msgspec.Struct, gc=False):
+    """What a body says that columns say too; the rest is parsed and left aside."""
+
+    act: str
+    actor: str
+    at: str
+    id: str
+    noun: str
+    pack: str
+    previous: str
+    role: str
+    rule: str
+    run: str
+    seq: int
+    stream: str
+    subject: str
+
+
+_said = msgspec.json.Decoder(_Said).decode
+
+
+class _Followed:
+    """A stream as far as it was read: its newest event, and what is done with a leaf of it."""
+
+    __slots__ = ("above", "chain", "head", "keys", "label", "last", "leaf", "name", "touched")
+
+    def __init__(self, keys: tuple[str, ...], name: str, held: Mapping[str, list[bytes]]) -> None:
+        self.keys, self.name = keys, name
+        self.label = '","k":["' + '","'.join(keys) + '"],"p":"'
+        self.leaf = held[keys[0]].append
+        self.above = held[keys[1]].append if len(keys) > 1 else None
+        self.chain: tuple[int, str] | None = None  # number and hash before of the first event here
+        self.last, self.head = 0, ""
+        self.touched = False
+
+    def goes_on(self, seq: int, previous: str, told: str) -> None:
+        """One event more. Raises BrokenTrail where it does not follow the one before."""
+        if self.chain is None:
+            self.chain = seq, previous
+        elif seq != self.last + 1:
+            raise BrokenTrail(stream=self.keys[0], seq=self.last + 1, why="gap")
+        elif previous != self.head:
+            raise BrokenTrail(stream=self.keys[0], seq=seq, why="unlinked")
+        self.last, self.head = seq, told
+
+
+class Reading:
+    """Compares rows with each other, in the order of the log."""
+
+    def __init__(self, strand: Strand, streams: Mapping[str, tuple[str, ...]]) -> None:
+        self.strand = strand
+        self.held: defaultdict[str, list[bytes]] = defaultdict(list)
+        self._touched: list[_Followed] = []  # since the last head
+        self._loose: set[str] = set()  # keys of lost events since then
+        self._cut: dict[str, int] = {}  # how many leaves of a key stand before it
+        self._streams = streams
+        self._followed: dict[str, _Followed] = {}  # by the stream's id
+        self._by_key: dict[str, _Followed] = {}
+        self._names: dict[str, str] = {}  # ids as a body writes them
+
+    def take(self, rows: Iterable[Sequence[Any]], begin: int) -> tuple[list[bytes], list[bytes]]:
+        """Entries and leaf hashes of these rows, the first of which stands, or will stand, at `begin`.
+
+        Raises BrokenTrail where entry, hash, body and columns of one disagree, or where it does not follow the one before.
+        """
+        # a million times: what stands in a local name costs least
+        sha256, said, followed, touched = hashlib.sha256, _said, self._followed, self._touched
+        names, name = self._names, self._name
+        entries, leaves, others = list[bytes](), list[bytes](), 0
+        for place, row in enumerate(rows, begin):
+            (
+                told,
+                kept,
+                body,
+                seq,
+                previous,
+                stream,
+                same,
+                when,
+                identity,
+                actor,
+                subject,
+                act,
+                noun,
+                pack,
+                role,
+                rule,
+                run,
+            ) = row
+            if kept is not None:
+                entry, leaf = self._kept(place, told, bytes(kept))
+                entries.append(entry)
+                leaves.append(leaf)
+                others += 1
+                continue
+            one = followed.get(stream) or self._follow(stream, place)
+            entry = f'{{"c":"{sha256(body).hexdigest()}{one.label}{previous}","s":{seq},"t":"event","v":1}}'.encode()
+            leaf = sha256(b"\x00" + entry).digest()
+            if leaf.hex() != told or not same:
+                raise BrokenTrail(stream="log", seq=place, why="changed")
+            try:
+                says = said(body)
+            except (msgspec.MsgspecError, ValueError, RecursionError) as trouble:
+                raise BrokenTrail(stream=stream, seq=seq, why="changed") from trouble
+            if (
+                says.seq != seq
+                or says.previous != previous
+                or says.stream != one.name
+                or says.id.replace("-", "") != identity
+                or says.actor != (names.get(actor) or name(actor))
+                or says.subject != (names.get(subject) or name(subject))
+                or says.at != when
+                or says.act != act
+                or says.noun != noun
+                or says.role != role
+                or says.rule != rule
+                or says.pack != pack
+                or says.run != run
+            ):
+                raise BrokenTrail(stream=stream, seq=seq, why="changed")
+            if seq == one.last + 1 and previous == one.head and one.chain is not None:
+                one.last, one.head = seq, told
+            else:
+                one.goes_on(seq, previous, told)
+            if act in _ERASING:
+                self.strand.erased.setdefault(stream, set()).update(_named(orjson.loads(body)))
+            one.leaf(leaf)
+            if one.above is not None:
+                one.above(leaf)
+            if not one.touched:
+                one.touched = True
+                touched.append(one)
+            entries.append(entry)
+            leaves.append(leaf)
+        self.strand.events += len(leaves) - others
+        return entries, leaves
+
+    def _follow(self, stream: str, place: int) -> _Followed:
+        keys = self._streams.get(stream)
+        if keys is None:
+            raise BrokenTrail(stream="log", seq=place, why="changed")
+        one = self._by_key.get(keys[0])
+        if one is None or not one.name:  # its first event, or its first that is not lost
+            begun, one = one, _Followed(keys, self._name(stream), self.held)
+            if begun is not None:
+                one.chain, one.last, one.head = begun.chain, begun.last, begun.head
+            self._by_key[keys[0]] = one
+        self._followed[stream] = one
+        return one
+
+    def _name(self, digits: str) -> str:
+        """An id as a body writes it."""
+        # what is longer would else lose its end, and be another's id
+        name = "-".join(digits[at:end] for at, end in _GROUPS) if len(digits) == _DIGITS else ""
+        self._names[digits] = name
+        return name
+
+    def _kept(self, place: int, told: str, entry: bytes) -> tuple[bytes, bytes]:
+        """Entry and leaf hash of a leaf that has its bytes here: a head of the map, or what is left of an event."""
+        leaf = hashlib.sha256(b"\x00" + entry).digest()
+        says = orjson.loads(entry)
+        if leaf.hex() != told:
+            raise BrokenTrail(stream="log", seq=place, why="map" if says["t"] == "map" else "changed")
+        if says["t"] == "map":
+            if says["n"] != place:
+                raise BrokenTrail(stream="log", seq=place, why="map")
+            self.strand.head = (place, says["r"])
+            for one in self._touched:
+                self._loose.update(one.keys)
+                one.touched = False
+            self._cut |= {key: len(self.held[key]) for key in self._loose}
+            self._touched.clear()
+            self._loose.clear()
+        elif says["t"] == "event":
+            key, *above = says["k"]
+            one = self._by_key.get(key)
+            if one is None:
+                one = self._by_key[key] = _Followed((key, *above), "", self.held)  # its stream may be gone too
+            one.goes_on(says["s"], says["p"], told)
+            for each in says["k"]:
+                self.held[each].append(leaf)
+            self._loose.update(says["k"])
+            self.strand.lost += 1
+        return entry, leaf
+
+    def close(self) -> None:
+        """No more rows."""
+        for key, one in self._by_key.items():
+            if one.chain is not None:
+                self.strand.chains[key] = Chain(*one.chain, one.last, one.head)
+        for key, leaves in self.held.items():
+            cut = self._cut.get(key, 0)
+            if cut:
+                self.strand.held[key] = b"".join(leaves[:cut])
+            if cut < len(leaves):
+                self.strand.after[key] = b"".join(leaves[cut:])
+
+
+def _named(says: dict[str, Any]) -> Iterator[str]:
+    """Digests that an erasing event names, and those of what stood in its rows before, which nobody could ever open."""
+    yield from says["facts"].get("erased", ())
+    before = (change["old"] for change in says["changes"])
+    yield from (old["sd"] for old in before if isinstance(old, dict) and "sd" in old)
