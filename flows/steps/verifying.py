@@ -6,10 +6,12 @@ are reckoned anew at the last one, and at one in every million leaves before.
 """
 
 import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -151,11 +153,47 @@ def _reading(office: Office, told: _Told, store: int, jobs: int, *, disclosures:
     if jobs <= 1 or len(tasks) <= 1:
         yield (_read(office, *task) for task in tasks)
         return
+    with closing(_side_by_side(office, tasks, jobs)) as found:
+        yield found
+
+
+def _side_by_side(office: Office, tasks: Sequence[tuple[Any, ...]], jobs: int) -> Generator[Strand]:
+    """The stretches in order. This process is one of those that read: each takes the next when it is done with one."""
     context = multiprocessing.get_context("spawn")  # this process has threads and connections, which a fork would break
+    told = [Future[Strand]() for _ in tasks]
+    left = deque(zip(told, tasks, strict=True))
     with ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_open, initargs=(office.settings, office.given_objects)
+        jobs - 1, mp_context=context, initializer=_open, initargs=(office.settings, office.given_objects)
     ) as pool:
-        yield pool.map(_read_there, tasks)
+
+        def give() -> None:
+            with suppress(IndexError):
+                answer, task = left.popleft()
+                _answer(answer, lambda: pool.submit(_read_there, task).add_done_callback(partial(take, answer)))
+
+        def take(answer: Future[Strand], done: Future[Strand]) -> None:
+            _answer(answer, lambda: answer.set_result(done.result()))
+            give()
+
+        try:
+            for _ in range(2 * (jobs - 1)):  # one to read and one at hand, since an answer takes its time to arrive
+                give()
+            while told:
+                while left and not told[0].done():
+                    with suppress(IndexError):  # another was quicker
+                        answer, task = left.popleft()
+                        _answer(answer, lambda to=answer, of=task: to.set_result(_read(office, *of)))
+                yield told.pop(0).result()
+        finally:
+            left.clear()
+
+
+def _answer(answer: Future[Strand], do: Callable[[], None]) -> None:
+    """What goes wrong with a stretch is told in its turn: one before it may be wrong too."""
+    try:
+        do()
+    except Exception as trouble:  # noqa: BLE001 -- it is raised where the answer is read
+        answer.set_exception(trouble)
 
 
 _there: list[Office] = []  # the office of a process that reads stretches
