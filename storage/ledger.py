@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
+from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import Session
 
 from schemas.base import Recorded
@@ -264,8 +265,9 @@ class Ledger:
         self._named += [{"event_id": identity, "sha256": one} for one in hashes]
         stream.seq, stream.head = seq, digest
         for row in changed:
-            row.event_id = identity
-            row.version += 1
+            # the model's own way would validate what is ours
+            set_attribute(row, "event_id", identity)
+            set_attribute(row, "version", row.version + 1)
         return identity
 
     def _withhold(self, event_id: UUID, path: str, value: Any, *, forget: bool = False) -> str:

@@ -150,7 +150,7 @@ class Work(Look):
         """
         if subject.stream_id in self._resting:  # a row rests on the newest event of its stream
             self.write()
-        changed = [row for row in self._pending() if row.stream_id == subject.stream_id]
+        changed = [row for row in self._touched() if row.stream_id == subject.stream_id]
         changes = [(row, name, old, new) for row in changed for name, old, new in _differences(row)]
         for row, name, _, value in changes:
             _check_length(row, name, value)
@@ -188,13 +188,13 @@ class Work(Look):
         except (IntegrityError, StaleDataError) as clash:
             raise Overtaken(noun=noun, id=identity) from clash
 
-    def _pending(self) -> list[Recorded]:
+    def _touched(self) -> list[Recorded]:
+        """Rows that were made or set since their last event; one may be as it was."""
         rows = [*self.session.new, *self.session.dirty]
-        return [
-            row
-            for row in rows
-            if isinstance(row, Recorded) and id(row) not in self._rests and self.session.is_modified(row)
-        ]
+        return [row for row in rows if isinstance(row, Recorded) and id(row) not in self._rests]
+
+    def _pending(self) -> list[Recorded]:
+        return [row for row in self._touched() if self.session.is_modified(row)]
 
     def errand(self, errand: Errand, subject: Recorded, key: str, *, not_before: datetime | None = None) -> None:
         """Leave work for a flow, once for each key."""
