@@ -1,4 +1,6 @@
-"""Text recognition: tesseract, Kyrgyz before Russian (findings: documents, 4). It is shown pictures of our own making only.
+"""Text recognition: tesseract, Kyrgyz before Russian (findings: documents, 4), then English where these make no sense of a page.
+
+It is shown pictures of our own making only.
 
 The stranger's file is decoded in the sandbox; what leaves it is a page of grey pixels. One processor each, low priority.
 """
@@ -13,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +26,10 @@ from documents.scan import DPI, Line, Page, Recognised
 from schemas.facts import Facts, Fault, Kind
 
 LANGUAGES: Final = ("kir", "rus")
+ENGLISH: Final = ("eng",)
+SURE_LETTERS: Final = (
+    80  # mean confidence of words under which its letters may be Latin: Cyrillic ones give 89 to 95, English 52 to 65
+)
 SURE_PAGE: Final = 65  # mean confidence of words, in per cent, under which a page may be lying on its side
 LEGIBLE: Final = 55  # … and under which, upright, nobody can rely on it
 FEW_WORDS: Final = 6
@@ -90,7 +96,7 @@ def recognise(reader: Reader, path: Path, name: str, before: Facts) -> Facts:
 
 
 def _page(png: bytes, number: int) -> Page:
-    page = _words(png, number)
+    page = _by_letters(png, number)
     if page.confidence >= SURE_PAGE and page.words >= FEW_WORDS and not page.turned:
         return page
     turn = _turn(png)
@@ -99,17 +105,26 @@ def _page(png: bytes, number: int) -> Page:
     with Image.open(io.BytesIO(png)) as image:
         buffer = io.BytesIO()
         image.rotate(-turn, expand=True).save(buffer, "PNG", compress_level=1)
-    upright = _words(buffer.getvalue(), number)
+    upright = _by_letters(buffer.getvalue(), number)
     better = upright.confidence > page.confidence or (page.turned and upright.confidence >= SURE_PAGE)
     return upright.model_copy(update={"turned": True}) if better else page
 
 
-def _words(png: bytes, number: int) -> Page:
+def _by_letters(png: bytes, number: int) -> Page:
+    """The page in Cyrillic letters, or in Latin ones where it is surer of these."""
+    page = _words(png, number, LANGUAGES)
+    if page.confidence >= SURE_LETTERS or page.words < FEW_WORDS:
+        return page
+    english = _words(png, number, ENGLISH)
+    return english if english.confidence > page.confidence else page
+
+
+def _words(png: bytes, number: int, languages: Sequence[str]) -> Page:
     """Lines in the order of reading, with how sure each is.
 
     A page on its side is read in one of its two directions without a turn, but not well: its words stand taller than wide.
     """
-    told = _tesseract(png, "--psm", "3", "--dpi", str(DPI), "-l", "+".join(LANGUAGES), "tsv")
+    told = _tesseract(png, "--psm", "3", "--dpi", str(DPI), "-l", "+".join(languages), "tsv")
     lines: dict[tuple[str, ...], list[tuple[str, float]]] = {}
     tall = wide = 0
     for place, (width, height), confidence, word in _rows(told):

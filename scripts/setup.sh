@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE
-packages=(clamav-daemon libmagic1 tesseract-ocr tesseract-ocr-kir tesseract-ocr-rus tesseract-ocr-osd
+packages=(clamav-daemon libmagic1 tesseract-ocr tesseract-ocr-kir tesseract-ocr-rus tesseract-ocr-eng tesseract-ocr-osd
           libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils
           dovecot-imapd fonts-paratype fonts-liberation2 fonts-dejavu-core postgresql postgresql-client)
 missing=()

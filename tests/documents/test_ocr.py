@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PIL import Image, ImageFilter
 
 from cli.demo import cities, printing, scan
 from cli.demo.papers import Writer, writer
+from cli.demo.wording import Said
 from documents import ocr
 from documents.sandbox import Reader
 from schemas.facts import Facts, Fault, Kind
@@ -89,6 +91,40 @@ def test_a_page_that_lies_on_its_side_is_turned_read_and_said_to_be_so(
     assert (facts.kind, facts.text("inn")) == (Kind.TAX_CERTIFICATE, writes.one.inn)
     assert facts.day("issued_on") in {writes.certified, None}  # a digit may be lost, never taken for another day
     assert Fault.TURNED in facts.faults
+
+
+ENGLISH = (
+    Said("Tax certificate", "title"),
+    Said("State Tax Service of the Kyrgyz Republic, Batken district"),
+    Said('This is to certify that Public Foundation "Green Street", INN 01203201510046,'),
+    Said("has no arrears of taxes and of insurance contributions as of the day below."),
+    Said("Issued on 16 July 2018 for the contest of the social order."),
+)
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_an_english_page_is_read_in_latin_letters(reader: Reader, tmp_path: Path, turn: int) -> None:
+    page = scan._set(ENGLISH)[0].rotate(turn, expand=True)
+    path = put(tmp_path, "scan.pdf", as_pdf(page))
+
+    facts = recognised(reader, path, path.name)
+
+    assert (facts.kind, facts.language, facts.day("issued_on")) == (Kind.TAX_CERTIFICATE, "en", date(2018, 7, 16))
+    assert facts.text("inn") == "01203201510046"
+    assert facts.text("organisation") == 'Public Foundation "Green Street"'
+    assert Fault.ILLEGIBLE not in facts.faults
+    assert (Fault.TURNED in facts.faults) == bool(turn)
+
+
+def test_without_english_a_page_is_read_as_before(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr, "ENGLISH", ("zzz",))  # a language that is not installed
+    path = put(tmp_path, "scan.pdf", as_pdf(scan._set(ENGLISH)[0]))
+
+    facts = recognised(reader, path, path.name)
+
+    assert facts.language != "en"
 
 
 def test_a_page_out_of_focus_is_illegible_and_nothing_is_made_up(reader: Reader, tmp_path: Path) -> None:
