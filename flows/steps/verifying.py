@@ -9,6 +9,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -166,13 +167,22 @@ def _side_by_side(office: Office, tasks: Sequence[tuple[Any, ...]], jobs: int) -
         jobs - 1, mp_context=context, initializer=_open, initargs=(office.settings, office.given_objects)
     ) as pool:
 
+        def here(answer: Future[Strand], task: tuple[Any, ...]) -> None:
+            _answer(answer, lambda: answer.set_result(_read(office, *task)))
+
         def give() -> None:
             with suppress(IndexError):
                 answer, task = left.popleft()
-                _answer(answer, lambda: pool.submit(_read_there, task).add_done_callback(partial(take, answer)))
+                try:
+                    pool.submit(_read_there, task).add_done_callback(partial(take, answer, task))
+                except BrokenProcessPool:
+                    here(answer, task)
 
-        def take(answer: Future[Strand], done: Future[Strand]) -> None:
-            _answer(answer, lambda: answer.set_result(done.result()))
+        def take(answer: Future[Strand], task: tuple[Any, ...], done: Future[Strand]) -> None:
+            if isinstance(done.exception(), BrokenProcessPool):  # the other was killed: this one goes on alone
+                here(answer, task)
+            else:
+                _answer(answer, lambda: answer.set_result(done.result()))
             give()
 
         try:
@@ -182,7 +192,7 @@ def _side_by_side(office: Office, tasks: Sequence[tuple[Any, ...]], jobs: int) -
                 while left and not told[0].done():
                     with suppress(IndexError):  # another was quicker
                         answer, task = left.popleft()
-                        _answer(answer, lambda to=answer, of=task: to.set_result(_read(office, *of)))
+                        here(answer, task)
                 yield told.pop(0).result()
         finally:
             left.clear()

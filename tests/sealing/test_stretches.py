@@ -1,6 +1,8 @@
 """A log of more than one stretch is verified alike by one process and by two, and nothing done to it stays hidden."""
 
+import multiprocessing
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +33,25 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_it_counts_what_holds(office: Office, jobs: int):
     assert sealing.verify_all(office, jobs=jobs) == (CASES + CONTESTS, EVENTS)
+
+
+def test_it_goes_on_alone_when_the_other_process_is_killed(office: Office):
+    def kill() -> None:
+        while not stopped.wait(0.01):
+            for child in multiprocessing.active_children():
+                child.kill()
+                killed.append(child.pid)
+                return
+
+    stopped, killed = threading.Event(), []
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        assert sealing.verify_all(office, jobs=2) == (CASES + CONTESTS, EVENTS)
+    finally:
+        stopped.set()
+        killer.join()
+    assert killed
 
 
 def broken(office: Office, jobs: int = 1) -> object:
