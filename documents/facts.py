@@ -64,6 +64,7 @@ _AFTER_NUMBER = re.compile(
 _YEAR = 1_000
 _SPAN = 16  # characters between the first and the last day of a span
 _FIGURE = re.compile(r"\d{1,3}(?:[ \u00a0,]\d{3})+(?!\d)(?:[.,]\d{2})?|\d+(?:[.,]\d{2})?")
+_PRINTED = 1_000  # lines of a print that are looked at for sums: to find three in one line takes its time
 _ROW_NUMBER = re.compile(r"\s*(\d{1,3})(?:[.)]?\s|[.)]?$)")
 _PERIOD = re.compile(
     r"(?:мезгил|период|отчет|period|report)\w*\s*(?:номери|number|no\.?)?\s*[:№]*\s*(\d{1,2})(?![\d.])"
@@ -245,16 +246,18 @@ def _money(found: Facts, content: Content, gather: _Gather, budgets: list[Budget
 def _sum_line(found: Facts, content: Content, gather: _Gather) -> None:
     """The line of totals of a budget or a financial report that came without cells (a PDF), and whether those above add up to it."""
     rows: list[list[int]] = []
-    numbered = 0
+    numbered = looked = 0
     for passage in content.passages:
         for line in passage.text.splitlines():
+            looked += 1
             head = re.split(r"[\d:]", line, maxsplit=1)[0]
-            three = values.whole_and_parts(line)
-            if not (shapes.sums_up(head) if found.kind is Kind.FINANCIAL_REPORT else label("row", head)):
+            total = shapes.sums_up(head) if found.kind is Kind.FINANCIAL_REPORT else label("row", head)
+            three = values.whole_and_parts(line) if total or looked <= _PRINTED else []
+            if not total:
                 rows += [three] if three else []
                 numbered += bool((match := _ROW_NUMBER.match(line)) and int(match[1]) == numbered + 1)
                 continue
-            if three and rows and found.arithmetic_holds is None:
+            if three and rows and looked <= _PRINTED and found.arithmetic_holds is None:
                 holds = [sum(column) for column in zip(*rows, strict=True)] == three
                 # a line that was not seen as one may be what is lacking: only numbers say that none is
                 found.arithmetic_holds = holds or (False if len(rows) == numbered and not found.recognised else None)

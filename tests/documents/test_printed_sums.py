@@ -48,3 +48,11 @@ def test_a_report_of_money_is_added_up_too(pdf: PdfMaker):
     path = pdf("отчет деньги.pdf", ["Финансовый отчёт", *lines, "Итого 30 000 27 400 2 600"])
     facts = read(path, path.name, file_limit=1_000_000)
     assert (facts.arithmetic_holds, facts.amount("spent"), facts.amount("balance")) == (True, 2_740_000, 260_000)
+
+
+def test_of_an_endless_print_no_more_is_said_than_its_total(pdf: PdfMaker):
+    rows = [f"{number} Иш 1 10 10 10 0" for number in range(1, 1_201)]
+    pages = [[TITLE, *HEAD], *(rows[at : at + 40] for at in range(0, len(rows), 40)), ["ИТОГО: 12 000 12 000 0"]]
+    path = pdf("Расчёт затрат.pdf", *pages)
+    facts = read(path, path.name, file_limit=10_000_000)
+    assert (facts.arithmetic_holds, facts.amount("total")) == (None, 1_200_000)
