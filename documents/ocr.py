@@ -27,9 +27,8 @@ from schemas.facts import Facts, Fault, Kind
 
 LANGUAGES: Final = ("kir", "rus")
 ENGLISH: Final = ("eng",)
-SURE_LETTERS: Final = (
-    80  # mean confidence of words under which its letters may be Latin: Cyrillic ones give 89 to 95, English 52 to 65
-)
+# mean confidence of words under which its letters may be Latin: Cyrillic ones give 89 to 95, English ones 52 to 65
+SURE_LETTERS: Final = 80
 SURE_PAGE: Final = 65  # mean confidence of words, in per cent, under which a page may be lying on its side
 LEGIBLE: Final = 55  # … and under which, upright, nobody can rely on it
 FEW_WORDS: Final = 6

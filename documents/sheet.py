@@ -16,8 +16,10 @@ _SHEETS = 40
 _FORM_SHEET = "_form"
 _PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 # a cell with something in it: programs give a look to empty ones out to the last column
+# (nothing without a bound: a tag may be as long as the file)
 _FAR = re.compile(
-    rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{3}[0-9]+|[A-Z]{2}[0-9]{5,7}|[A-Z][0-9]{6,7})"[^>]*(?<!/)>\s*<(?:\w+:)?(?:v|is|f)\b'
+    rb'<(?:\w{1,20}:)?c\s(?:[^<>]{0,200}?\s)?r="([A-Z]{3}[0-9]{1,7}|[A-Z]{2}[0-9]{5,7}|[A-Z][0-9]{6,7})"[^<>]{0,200}(?<!/)>'
+    rb"\s{0,20}<(?:\w{1,20}:)?(?:v|is|f)\b"
 )
 _LONGEST_CELL, _CHUNK = 1_000, 1 << 20  # bytes of a cell's beginning, and of a part at a time
 _COLUMNS = 256  # of a sheet with a cell far out that are read

@@ -110,8 +110,8 @@ class Reading:
         self._by_key: dict[str, _Followed] = {}
         self._names: dict[str, str] = {}  # ids as a body writes them
 
-    def take(self, rows: Iterable[Sequence[Any]], begin: int) -> tuple[list[bytes], list[bytes]]:
-        """Entries and leaf hashes of these rows, the first of which stands, or will stand, at `begin`.
+    def take(self, rows: Iterable[Sequence[Any]]) -> tuple[list[bytes], list[bytes]]:
+        """Entries and leaf hashes of these rows, which stand in their order.
 
         Raises BrokenTrail where entry, hash, body and columns of one disagree, or where it does not follow the one before.
         """
@@ -119,8 +119,9 @@ class Reading:
         sha256, said, followed, touched = hashlib.sha256, _said, self._followed, self._touched
         names, name = self._names, self._name
         entries, leaves, others = list[bytes](), list[bytes](), 0
-        for place, row in enumerate(rows, begin):
+        for row in rows:
             (
+                place,
                 told,
                 kept,
                 body,

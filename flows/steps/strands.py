@@ -30,11 +30,10 @@ _AT = {
     "postgresql": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
 }
 _EVENT = (
-    "SELECT {told}, {entry}, e.body, e.seq, e.previous, {stream}, {same}, {at}, {id}, {actor}, {subject}, "
+    "SELECT {place}, {told}, {entry}, e.body, e.seq, e.previous, {stream}, {same}, {at}, {id}, {actor}, {subject}, "
     "e.act, e.noun, e.pack, e.actor_role, e.rule, e.run_id FROM {source} "
 )
 _BETWEEN = " WHERE l.position >= {mark} AND l.position < {mark} ORDER BY l.position"
-_PLACES = "SELECT l.position FROM leaf l{between}"
 _HIDDEN = "SELECT l.position, d.digest, d.path, d.salt, d.value FROM leaf l JOIN disclosure d ON d.event_id = l.event_id{between}"
 _MARK = {"sqlite": "?", "postgresql": "%s"}
 
@@ -44,9 +43,9 @@ def events(dialect: str, *, waiting: bool) -> str:
     ids = {"id": "e.id", "stream": "e.stream_id", "actor": "e.actor_id", "subject": "e.subject_id"}
     said = {name: _ID[dialect].format(column) for name, column in ids.items()} | {"at": _AT[dialect].format("e.at")}
     if waiting:
-        said |= {"told": "e.hash", "entry": "NULL", "same": "TRUE"}
+        said |= {"place": "u.id", "told": "e.hash", "entry": "NULL", "same": "TRUE"}
         return _EVENT.format(source="unsealed u JOIN event e ON e.id = u.event_id ORDER BY u.id", **said)
-    said |= {"told": "l.hash", "entry": "l.entry", "same": "e.hash = l.hash"}
+    said |= {"place": "l.position", "told": "l.hash", "entry": "l.entry", "same": "e.hash = l.hash"}
     return _EVENT.format(source="leaf l LEFT JOIN event e ON e.id = l.event_id" + between(dialect), **said)
 
 
@@ -80,13 +79,14 @@ def read(office: Office, first: int, end: int, sizes: Sequence[int], signed: int
             until = min(begin + _CHUNK, end)
             hidden = _hidden(connection, begin, until) if disclosures else {}
             found = rows(connection, statement, begin, until)
-            if len(found) != until - begin:
-                found = found[: _gap(connection, begin, until) - begin]
-            entries, leaves = seen.take(found, begin)
+            places = [row[0] for row in found]
+            if places != [*range(begin, until)]:  # what stands before the first that is wrong is read, and told first
+                found = found[: next((at for at, one in enumerate(places) if one != begin + at), len(places))]
+            entries, leaves = seen.take(found)
             if disclosures:
-                for place, row in enumerate(found, begin):
-                    if row[1] is None:
-                        _disclosed(strand, row, hidden.get(place, ()))
+                for row in found:
+                    if row[2] is None:
+                        _disclosed(strand, row, hidden.get(row[0], ()))
             if len(leaves) != until - begin:
                 raise BrokenTrail(stream="log", seq=begin + len(leaves), why="gap")
             for at in range(0, len(leaves), WIDTH):
@@ -109,12 +109,6 @@ def read(office: Office, first: int, end: int, sizes: Sequence[int], signed: int
     return strand
 
 
-def _gap(connection: Connection, first: int, end: int) -> int:
-    """The first place from `first` on that is not taken once."""
-    there = [one for (one,) in rows(connection, _PLACES.format(between=between(connection.dialect.name)), first, end)]
-    return next((place for place, one in enumerate(there, first) if place != one), first + len(there))
-
-
 def rows(connection: Connection, statement: str, *said: int) -> list[tuple[Any, ...]]:
     """Rows as the driver gives them: turning a million of them into objects takes longer than to verify them."""
     driver = connection.connection.driver_connection
@@ -135,13 +129,13 @@ def _hidden(connection: Connection, first: int, end: int) -> dict[int, list[tupl
 
 
 def _disclosed(strand: Strand, row: Sequence[Any], told: Sequence[tuple[Any, ...]]) -> None:
-    body = bytes(row[2])
+    body = bytes(row[3])
     if body.count(_DIGEST) > len(told):
         there = {part[:64].decode() for part in body.split(_DIGEST)[1:]}
-        strand.missing.append((row[5], row[3], there - {one[0] for one in told}))
+        strand.missing.append((row[6], row[4], there - {one[0] for one in told}))
     for digest, path, salt, value in told:
         if disclosure_digest(salt, path, value) != digest or f'{{"sd":"{digest}"}}'.encode() not in body:
-            raise BrokenTrail(stream=row[5], seq=row[3], why="changed")
+            raise BrokenTrail(stream=row[6], seq=row[4], why="changed")
 
 
 def _stored(

@@ -103,7 +103,7 @@ def _told(office: Office) -> _Told:
         count = leaves_of(look.session)
         connection, dialect = look.session.connection(), office.engine.dialect.name
         reading = Reading(waiting, strands.names(connection))
-        reading.take(strands.rows(connection, strands.events(dialect, waiting=True)), count)
+        reading.take(strands.rows(connection, strands.events(dialect, waiting=True)))
         reading.close()
         streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
         found = {one.key: (one.seq, one.head) for one in streams}

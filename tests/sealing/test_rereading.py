@@ -11,7 +11,7 @@ from storage.ledger import leaf, skeleton
 
 STREAM, KEYS = UUID(int=7), ("a" * 64, "b" * 64)
 FIELDS = (
-    *("told", "kept", "body", "seq", "previous", "stream", "same", "at", "id", "actor", "subject"),
+    *("place", "told", "kept", "body", "seq", "previous", "stream", "same", "at", "id", "actor", "subject"),
     *("act", "noun", "pack", "role", "rule", "run"),
 )
 
@@ -24,7 +24,7 @@ def row(seq: int = 1, previous: str = "", body: bytes | None = None, **other: ob
     told = {"seq": seq, "previous": previous, "changes": [], "facts": {}, "files": [], "reason": None, "v": 1}
     body = dumped(said | told) if body is None else body
     columns = said | {name: one.replace("-", "") for name, one in (ids | {"stream": str(STREAM)}).items()}
-    columns |= {"seq": seq, "previous": previous, "body": body, "kept": None, "same": True}
+    columns |= {"place": seq - 1, "seq": seq, "previous": previous, "body": body, "kept": None, "same": True}
     columns |= {"told": leaf(body, KEYS, seq, previous)} | other
     return tuple(columns[name] for name in FIELDS)
 
@@ -35,24 +35,24 @@ def reading() -> Reading:
 
 def why(*rows: tuple[object, ...]) -> object:
     with pytest.raises(BrokenTrail) as told:
-        reading().take(rows, 0)
+        reading().take(rows)
     return told.value.facts["why"]
 
 
 def test_a_chain_that_holds_is_handed_on():
     first = row()
-    second = row(2, str(first[0]))
+    second = row(2, str(first[1]))
     seen = reading()
-    entries, leaves = seen.take([first, second], 0)
+    entries, leaves = seen.take([first, second])
     seen.close()
-    assert entries == [skeleton(one[2], KEYS, one[3], one[4]) for one in (first, second)]
+    assert entries == [skeleton(one[3], KEYS, one[4], one[5]) for one in (first, second)]
     chain = seen.strand.chains[KEYS[0]]
-    assert (chain.first, chain.previous, chain.last, chain.head) == (1, "", 2, second[0])
+    assert (chain.first, chain.previous, chain.last, chain.head) == (1, "", 2, second[1])
     assert seen.strand.after == {key: b"".join(leaves) for key in KEYS}
     assert seen.strand.events == 2
 
 
-@pytest.mark.parametrize("column", [one for one in FIELDS if one not in {"body", "kept", "same"}])
+@pytest.mark.parametrize("column", [one for one in FIELDS if one not in {"place", "body", "kept", "same"}])
 def test_no_column_may_say_another_thing(column: str):
     held = dict(zip(FIELDS, row(), strict=True))
     for other in (2, 0) if column == "seq" else (f"{held[column]}x", str(held[column])[:-1], ""):
@@ -68,7 +68,7 @@ def test_a_body_that_is_none_is_a_changed_one(body: bytes):
 
 def test_an_event_that_does_not_follow_is_told():
     first = row()
-    assert why(first, row(3, str(first[0]))) == "gap"
+    assert why(first, row(3, str(first[1]))) == "gap"
     assert why(first, row(2, "f" * 64)) == "unlinked"
 
 
@@ -78,11 +78,11 @@ def test_a_stream_nobody_knows_is_told():
 
 def test_what_is_left_of_an_event_goes_into_the_same_chain():
     first = row()
-    entry = skeleton(first[2], KEYS, 1, "")
+    entry = skeleton(first[3], KEYS, 1, "")
     lost = tuple(entry if name == "kept" else one for name, one in zip(FIELDS, first, strict=True))
-    second = row(2, str(first[0]))
+    second = row(2, str(first[1]))
     seen = reading()
-    _, leaves = seen.take([lost, second], 0)
+    _, leaves = seen.take([lost, second])
     seen.close()
     assert (seen.strand.lost, seen.strand.events) == (1, 1)
     assert seen.strand.chains[KEYS[0]].last == 2

@@ -88,6 +88,27 @@ def test_what_was_done_to_the_rows_shows(office: Office, attack: str, why: str |
         other.close()
 
 
+def test_a_place_that_is_taken_twice_shows(office: Office, tmp_path: Path):
+    """Without its key a table takes one: there are as many leaves as before, in the same order."""
+    office.engine.dispose()
+    shutil.copy(office.home / "ashar.db", tmp_path)
+    copy = f"sqlite:///{tmp_path / 'ashar.db'}"
+    other = Office(Settings(home=office.home, store=Store.FOLDER, database_url=SecretStr(copy)))
+    try:
+        with other.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE twin AS SELECT * FROM leaf")
+            connection.exec_driver_sql("DROP TABLE leaf")
+            connection.exec_driver_sql("ALTER TABLE twin RENAME TO leaf")
+        assert sealing.verify_all(other, tiles=False) == (CASES + CONTESTS, EVENTS)
+        with other.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE leaf SET position = 66100 WHERE position = 66101")
+        with pytest.raises(BrokenTrail) as told:
+            sealing.verify_all(other, disclosures=False)
+        assert told.value.facts["why"] == "gap"
+    finally:
+        other.close()
+
+
 @pytest.mark.parametrize(("level", "index", "jobs"), [(0, 258, 2), (tiles.ENTRIES, 258, 1), (1, 0, 2), (2, 0, 1)])
 def test_what_was_done_to_the_store_shows(office: Office, level: int, index: int, jobs: int):
     folder = office.home / "objects"
