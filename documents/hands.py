@@ -1,6 +1,13 @@
-"""Where a paper is signed by hand without the word "signature": a post, a line or a picture, and a name."""
+"""Where a paper is signed by hand: the label of a signature, or without it a post, a line or a picture, and a name."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import accumulate
+
+from documents.content import data, label, plain
+from documents.letters import loose_each
 
 _SMALL, _CAPITAL = "a-zа-яёөүң", "A-ZА-ЯЁӨҮҢ"
 _WORD = rf"[{_CAPITAL}][{_SMALL}]+(?:-[{_CAPITAL}]?[{_SMALL}]+)?"
@@ -21,3 +28,40 @@ def waits(text: str) -> bool:
 def names_one(text: str) -> bool:
     """Whether what stands beside a picture is a post and a name, and no sentence."""
     return len(text) <= _SHORT and _NAMED.search(text) is not None
+
+
+_PARTS, _BRACKETED = re.compile(r"[\t\n:]|_{2,}"), re.compile(r"\([^()]*\)")
+
+
+def labels(text: str) -> bool:
+    """Whether a part of this text is the label of a signature."""
+    parts = (part for part in [*_PARTS.split(text), *_BRACKETED.findall(text)] if part.strip())
+    return any("signature" in label("line", part, exact=True) for part in parts)
+
+
+def labelled(texts: Sequence[str]) -> Iterator[int]:
+    """Which of these texts are labels of a signature; a long file has thousands, so they are folded and searched as one."""
+    folded = loose_each(texts)
+    whole = "\n".join(folded)
+    firsts, alone = _first_words()
+    # the pattern by itself would be tried at each letter
+    places = sorted(at for word in firsts for at in _places(whole, word) if alone.match(whole, at))
+    ends = list(accumulate(len(text) + 1 for text in folded))
+    for number in dict.fromkeys(bisect_right(ends, at) for at in places):
+        if labels(texts[number]):
+            yield number
+
+
+def _places(whole: str, word: str) -> Iterator[int]:
+    at = whole.find(word)
+    while at >= 0:
+        yield at
+        at = whole.find(word, at + 1)
+
+
+@cache
+def _first_words() -> tuple[list[str], re.Pattern[str]]:
+    """What labels begin with, one of which stands in every text that has a label; and the pattern of such a word alone."""
+    variants = [one for some in data("labels.toml")["line"]["signature"].values() for one in some]
+    firsts = sorted({plain(one).split(" ")[0] for one in variants})
+    return firsts, re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, firsts))})(?![^\W\d_])")

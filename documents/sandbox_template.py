@@ -34,6 +34,7 @@ _RESULT = 4_000_000  # bytes of one answer; a 300-line budget is 60 kB
 _PICTURE = 24_000_000  # bytes of one page as a picture
 _RESULTS = 50_000_000  # bytes of all answers of a batch; past it an answer has no more than:
 _RESULT_LATER = 64_000
+_ROOMY = 0.25  # of its memory, up to which a child frees nothing
 _TOGETHER = 8  # files that one child reads
 _FRAME = struct.Struct(">I")
 _SIGNED = '"signatures":[{'  # in the facts of a file that bears a signature
@@ -79,7 +80,7 @@ class Child:
 Read = Callable[[Path, str, int], BaseModel]  # path, the sender's name, largest size in bytes
 
 
-def _act(task: str, read: Read | None, roots: Sequence[bytes]) -> Read:
+def _act(task: str, read: Read | None, roots: Sequence[bytes], kept: list[object]) -> Read:
     """What is done with a file: `read`, `understand`, `picture N` of its page N, `signature` and the files beside it."""
     if task == "understand":
         return lambda path, name, _: scan.understand(path, name)
@@ -92,7 +93,9 @@ def _act(task: str, read: Read | None, roots: Sequence[bytes]) -> Read:
         from documents import signatures  # noqa: PLC0415 -- as in `_warm_signatures`
 
         return lambda path, name, _: signatures.detached(path, name, beside, roots)
-    return read or (lambda path, name, file_limit: reading.read(path, name, file_limit=file_limit, roots=roots))
+    return read or (
+        lambda path, name, file_limit: reading.read(path, name, file_limit=file_limit, roots=roots, keep=kept)
+    )
 
 
 class Template:
@@ -106,6 +109,7 @@ class Template:
         self.nowhere = os.open(os.devnull, os.O_WRONLY)
         self.read = read
         self.roots: list[bytes] = []
+        self.kept: list[object] = []  # of a child: what it parsed and need not take apart, since it ends soon
 
     def batch(self, files: list[list[str]]) -> list[str]:
         """Facts of each file as JSON, in order. Ends the process if the caller hangs up. Raises OSError without a fork."""
@@ -187,7 +191,9 @@ class Template:
 
     def _answer(self, pipe: int, file: list[str], *, alone: bool) -> None:
         """One answer into the pipe. What goes wrong among others leaves, since the file before may be at fault."""
-        path, act = Path(os.fsdecode(bytes.fromhex(file[0]))), _act(file[2], self.read, self.roots)
+        path, act = Path(os.fsdecode(bytes.fromhex(file[0]))), _act(file[2], self.read, self.roots, self.kept)
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _ROOMY * self.memory:
+            self.kept.clear()
         try:
             answer = act(path, file[1], self.file_limit).model_dump_json().encode()
         except (MemoryError, RecursionError):

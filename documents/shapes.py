@@ -24,7 +24,9 @@ _MOSTLY = 0.6  # of the filled cells of a column
 
 
 def _is_day(cell: Cell) -> bool:
-    return isinstance(cell, date) or (isinstance(cell, str) and len(cell) < _SHORT and dates.one_date(cell) is not None)
+    if isinstance(cell, str):
+        return len(cell) < _SHORT and dates.one_date(cell) is not None
+    return isinstance(cell, date)
 
 
 def _is_figure(cell: Cell) -> bool:
@@ -37,19 +39,20 @@ def _filled(row: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in row if words(cell)]
 
 
-def _titles_row(row: Sequence[Cell], least: int) -> bool:
-    cells = _filled(row)
-    return len(cells) >= least and not any(_is_figure(cell) or _is_day(cell) for cell in cells)
+@lru_cache(maxsize=16)
+def _rows(grid: Grid) -> list[tuple[int, bool]]:
+    """Of each row: how many cells are filled, and whether there is a figure or a day among them."""
+    return [(len(_filled(row)), any(_is_figure(cell) or _is_day(cell) for cell in row)) for row in grid.rows]
 
 
 def tables(grid: Grid) -> list[Grid]:
     """The tables that stand one below the other in a sheet; one begins at a row of titles below figures."""
     starts, figures = [0], False
-    for at, row in enumerate(grid.rows):
-        if _titles_row(row, _TABLE) and figures:
+    for at, (filled, told) in enumerate(_rows(grid)):
+        if filled >= _TABLE and figures and not told:
             starts.append(at)
             figures = False
-        figures = figures or any(_is_figure(cell) or _is_day(cell) for cell in row)
+        figures = figures or told
     if len(starts) == 1:
         return [grid]
     ends = [*starts[1:], len(grid.rows)]
@@ -84,19 +87,21 @@ class Shape:
 @lru_cache(maxsize=16)
 def shape(grid: Grid) -> Shape | None:
     """The look of a table: the fullest row of titles, the one below it added where it goes on, and what follows."""
-    rows = grid.rows
-    heads = [(len(_filled(row)), -at) for at, row in enumerate(rows[:_DEPTH]) if _titles_row(row, _TITLES)]
+    rows, looks = grid.rows, _rows(grid)
+    heads = [(filled, -at) for at, (filled, told) in enumerate(looks[:_DEPTH]) if filled >= _TITLES and not told]
     if not heads:
         return None
     at = -max(heads)[1]
     titles = {column: words(cell) for column, cell in enumerate(rows[at]) if words(cell)}
     start = at + 1
-    if start < len(rows) and _titles_row(rows[start], _TITLES):
+    if start < len(rows) and looks[start][0] >= _TITLES and not looks[start][1]:
         for column, cell in enumerate(rows[start]):
             if words(cell):
                 titles[column] = f"{titles.get(column, '')} {words(cell)}".strip()
         start += 1
-    below = [row for row in rows[start : start + _SEEN] if len(_filled(row)) > 1 and not _sums_up(row)]
+    below = [
+        rows[at] for at in range(start, min(start + _SEEN, len(rows))) if looks[at][0] > 1 and not _sums_up(rows[at])
+    ]
     if not below:
         return None
     days, figures, texts = list[int](), list[int](), list[int]()

@@ -31,6 +31,7 @@ _SCALES = {"ми": 1000, "ты": 1000, "th": 1000, "мл": 1_000_000, "mi": 1_00
 
 MOST = 10**12  # tyiyn: no paper of an order speaks of more, and a thousand such lines still fit where sums are kept
 _DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
 _DIGITS = 15  # of a whole number that is still taken for one
 
 
@@ -39,7 +40,8 @@ def number(text: str) -> Decimal | None:
 
     "12 345,678" is none: its spaces say that the comma begins the hundredths, and its three digits that it does not.
     """
-    if not _DIGIT.search(text):  # most cells of a table: to clean a text costs twenty times as much
+    # most cells of a table: to clean a text costs twenty times as much
+    if not _DIGIT.search(text) or _LETTER.search(text):
         return None
     plain = clean(text).strip()
     figure = re.sub(r"[\s']", "", plain)

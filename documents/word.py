@@ -3,16 +3,13 @@
 import re
 import zipfile
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from documents import hands
-from documents.content import Cell, Content, Grid, Passage, data, form_mark, plain
-from documents.content import label as known
-from documents.letters import loose, loose_each
+from documents.content import Cell, Content, Grid, Passage, form_mark, plain
 from schemas.facts import Fault, Media, Seen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -45,7 +42,7 @@ def _xml(archive: zipfile.ZipFile, name: str) -> Element | None:
 
 _PLACEHOLDER, _STATE_OF_BOX = f"{_W}sdtPr/{_W}showingPlcHdr", f"{_W}sdtPr/{_W14}checkbox"
 _NAME_OF_FIELD, _DAY, _IN_FIELD = f"{_W}sdtPr/{_W}tag", f"{_W}sdtPr/{_W}date", f"{_W}sdtContent"
-_SPAN = f"{_W}tcPr/{_W}gridSpan"
+_SPAN, _TABLE, _ROW, _CELL = f"{_W}gridSpan", f"{_W}tbl", f"{_W}tr", f"{_W}tc"
 _GONE = frozenset((f"{_W}del", f"{_W}moveFrom"))
 _ALTERNATIVE = f"{_MC}AlternateContent"
 
@@ -81,6 +78,8 @@ _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphe
 _BOXES_OF_FONTS = {"00FE": "☒", "F0FE": "☒", "F0A8": "☐", "00A8": "☐"}
 _RUN, _WORDS, _LOOK, _PARAGRAPH = f"{_W}r", f"{_W}t", f"{_W}rPr", f"{_W}p"
 _SYMBOL, _CHECK_BOX, _CONTROL, _BOX = f"{_W}sym", f"{_W}checkBox", f"{_W}sdt", f"{_W}txbxContent"
+_AROUND = frozenset(f"{_W}{name}" for name in ("ins", "moveTo", "customXml", "smartTag", "txbxContent"))
+_AROUND_CELLS = frozenset(f"{_W}{name}" for name in ("sdt", "sdtContent", "ins", "customXml"))
 _SAYS_NOTHING = _GONE | {f"{_W}{name}" for name in ("pPr", "rPr", "txbxContent", "instrText", "sdtPr", "sdtEndPr")}
 
 
@@ -134,7 +133,23 @@ class _Body:
 
     def __init__(self, body: Element) -> None:
         self.content = Content()
-        self.plain = next(body.iter(_CONTROL, _BOX), None) is None  # most files have neither
+        self.tracked = False
+        # looked for once: to ask each paragraph and cell of a long file takes longer than to read them
+        self.holding: set[Element] = set()  # what has text boxes or controls inside
+        self.widths: dict[Element, str] = {}  # of cells over several columns
+        self.nesting: set[Element] = set()  # what has tables inside
+        for found in body.iter(_CONTROL, _BOX, _SPAN, _TABLE, *_TRACKED):
+            if found.tag == _SPAN:
+                self.widths.setdefault(found.getparent().getparent(), found.get(f"{_W}val", "1"))
+            elif found.tag == _TABLE:
+                self.nesting.add(found.getparent())
+            elif found.tag in _TRACKED:
+                self.tracked = True
+            else:
+                for above in found.iterancestors():
+                    if above in self.holding:
+                        break
+                    self.holding.add(above)
         self.paragraphs = 0
         self.tables = 0
         self.areas: list[tuple[str, Element]] = []  # text and element of each paragraph and row, for signatures
@@ -142,17 +157,18 @@ class _Body:
 
     def walk(self, element: Element) -> None:
         for child in _children(element):
-            if child.tag == f"{_W}p":
+            tag = child.tag
+            if tag == _PARAGRAPH:
                 self.paragraphs += 1
                 self._paragraph(child)
-            elif child.tag == f"{_W}tbl":
+            elif tag == _TABLE:
                 self._table(child)
-            elif child.tag == f"{_W}sdt":
+            elif tag == _CONTROL:
                 self._control(child)
                 inner = child.find(_IN_FIELD)
                 if inner is not None and not _is_placeholder(child):
                     self.walk(inner)
-            elif child.tag in (f"{_W}ins", f"{_W}moveTo", f"{_W}customXml", f"{_W}smartTag", f"{_W}txbxContent"):
+            elif tag in _AROUND:
                 self.walk(child)
 
     def _paragraph(self, paragraph: Element) -> None:
@@ -163,7 +179,7 @@ class _Body:
         self._boxes_and_controls(paragraph)
 
     def _boxes_and_controls(self, element: Element) -> None:
-        if self.plain:
+        if element not in self.holding:
             return
         for control in element.iter(_CONTROL):
             self._control(control)
@@ -178,14 +194,14 @@ class _Body:
         name = f"table {self.tables}"
         rows: list[list[Cell]] = []
         inner: list[Element] = []
-        for row in self._inside(table, f"{_W}tr"):
+        for row in self._inside(table, _ROW):
             cells: list[Cell] = []
-            for cell in self._inside(row, f"{_W}tc"):
-                span = cell.find(_SPAN)
+            for cell in self._inside(row, _CELL):
                 text = _text(cell).strip()
-                width = span.get(f"{_W}val", "1") if span is not None else "1"
+                width = self.widths.get(cell, "1")
                 cells += [text] * (min(int(width), _COLUMNS) if width.isdecimal() and len(width) < 5 else 1)
-                inner += cell.iterchildren(f"{_W}tbl")
+                if cell in self.nesting:
+                    inner += cell.iterchildren(_TABLE)
             cells = cells[:_COLUMNS]
             rows.append(cells)
             self.areas.append(("\t".join(str(cell) for cell in cells), row))
@@ -199,7 +215,7 @@ class _Body:
         for child in _children(element):
             if child.tag == tag:
                 yield child
-            elif child.tag in (f"{_W}sdt", _IN_FIELD, f"{_W}ins", f"{_W}customXml"):
+            elif child.tag in _AROUND_CELLS:
                 yield from self._inside(child, tag)
 
     def _control(self, control: Element) -> None:
@@ -218,9 +234,6 @@ class _Body:
             self.content.tagged[name] = Passage(text, f"field {name}")
 
 
-_PARTS, _BRACKETED = re.compile(r"[\t\n:]|_{2,}"), re.compile(r"\([^()]*\)")
-
-
 def _has_picture(element: Element) -> bool:
     """An inline or floating picture, or a line for a digital signature that was put in by Word."""
     for found in element.iter(_BLIP, _IMAGE):
@@ -235,14 +248,12 @@ def signed(areas: list[tuple[str, Element]]) -> Seen:
     Without such a label a post and a name with a picture, or an empty line, between them do, in the second half of the text.
     """
     verdict = Seen.CANNOT_TELL
-    folded = loose_each([text for text, _ in areas])
-    for number, (text, _) in enumerate(areas):
-        if not _names_signature(text, folded[number]):
-            continue
+    for number in hands.labelled([text for text, _ in areas]):
+        text = areas[number][0]
         if any(_has_picture(element) for _, element in areas[number : number + 3]):
             return Seen.SEEN
         cells = [cell.strip() for cell in text.split("\t")]
-        beside_label = [cell for cell in cells[1:] if not _names_signature(cell, loose(cell))]
+        beside_label = [cell for cell in cells[1:] if not hands.labels(cell)]
         ends_blank = not re.split(r"[:\t]", text, maxsplit=1)[-1].strip() and (":" in text or "\t" in text)
         only_label = len(plain(text)) < 40 and "\t" not in text and ":" not in text
         if _BLANK_LINE.search(text) or ends_blank or only_label or (beside_label and not any(beside_label)):
@@ -255,22 +266,6 @@ def signed(areas: list[tuple[str, Element]]) -> Seen:
         if hands.waits(text):
             verdict = Seen.NOT_SEEN
     return verdict
-
-
-def _names_signature(text: str, folded: str) -> bool:
-    return _signature_word().search(folded) is not None and any(
-        "signature" in known("line", part, exact=True)
-        for part in [*_PARTS.split(text), *_BRACKETED.findall(text)]
-        if part.strip()
-    )
-
-
-@cache
-def _signature_word() -> re.Pattern[str]:
-    """The first word of the label stands in every text that has it: asking for that first costs a tenth."""
-    variants = [one for some in data("labels.toml")["line"]["signature"].values() for one in some]
-    firsts = sorted({plain(one).split(" ")[0] for one in variants})
-    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, firsts))})(?![^\W\d_])")
 
 
 def read(path: Path) -> Content:
@@ -289,7 +284,8 @@ def read(path: Path) -> Content:
         body = _Body(inner)
         body.walk(inner)
         content = body.content
-        if next(root.iter(*_TRACKED), None) is not None:
+        content.parsed = root
+        if body.tracked:
             content.faults.append(Fault.TRACKED_CHANGES)
         digital = any(name.startswith("_xmlsignatures/") and name.endswith(".xml") for name in names)
         content.signed = Seen.SEEN if digital else signed(body.areas)
