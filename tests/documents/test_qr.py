@@ -12,6 +12,7 @@ LINES = (
     "ashar/5e6f7a8b9c0d 48211 fedcba9876543210",
     "ashar 9007199254740991 0000000000000000",
 )
+CAPITALS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 MASKS = (
     lambda y, x: (y + x) % 2 == 0,
     lambda y, x: y % 2 == 0,
@@ -25,7 +26,7 @@ MASKS = (
 
 
 def read(rows: list[list[bool]]) -> str:
-    """The text of a code of version 2 or 3, level M, one text of bytes: these have a single block, which is not interleaved."""
+    """The text of a code of version 2 or 3, level M: these have a single block, which is not interleaved."""
     size = len(rows)
     assert size in (25, 29)
     bits = [rows[8][x] for x in (0, 1, 2, 3, 4, 5, 7, 8)] + [rows[y][8] for y in (7, 5, 4, 3, 2, 1, 0)]
@@ -47,9 +48,21 @@ def read(rows: list[list[bool]]) -> str:
     def number(start: int, length: int) -> int:
         return int("".join(str(int(one)) for one in found[start : start + length]), 2)
 
-    assert number(0, 4) == 4  # bytes
-    length = number(4, 8)
-    return bytes(number(12 + 8 * place, 8) for place in range(length)).decode()
+    at, text = 0, ""
+    while (mode := number(at, 4)) in (1, 2, 4):  # figures, figures and capitals, bytes; then comes the end
+        wide = {1: 10, 2: 9, 4: 8}[mode]
+        length, at = number(at + 4, wide), at + 4 + wide
+        if mode == 4:
+            text += bytes(number(at + 8 * place, 8) for place in range(length)).decode()
+            at += 8 * length
+        while mode != 4 and length:
+            taken = min(length, 3 if mode == 1 else 2)
+            bits = (0, 4, 7, 10)[taken] if mode == 1 else (0, 6, 11)[taken]
+            value, at, length = number(at, bits), at + bits, length - taken
+            pair = CAPITALS[value // 45] + CAPITALS[value % 45]
+            text += f"{value:0{taken}}" if mode == 1 else pair[2 - taken :]
+    assert mode == 0
+    return text
 
 
 @pytest.mark.parametrize("line", LINES)
