@@ -16,9 +16,10 @@ _ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/Rendition"}
 # None of these is written out in most files, and then no object but the pages need be opened: objects take three quarters of the time.
 # Names inside object streams are packed, and names may be written with codes (#4A), so such files are walked.
 _WORTH_A_LOOK = re.compile(
-    rb"/(?:AcroForm|E(?:ncrypt|mbeddedFile)|J(?:S|avaScript)|XFA|R(?:ichMedia|endition)|NeedsRendering|Launch|ImportData|Sig|ObjStm"
-    rb"|\w*+#[0-9A-Fa-f]{2})"
+    rb"/(?:AcroForm|E(?:ncrypt|mbeddedFile)|J(?:S|avaScript)|XFA|R(?:ichMedia|endition)|NeedsRendering|Launch|ImportData|Sig|ObjStm)"
 )
+_CODE, _NAME_BEFORE = re.compile(rb"#[0-9A-Fa-f]{2}"), re.compile(rb"/\w*\Z")
+_NAME = 32  # letters of a name before its first code; no name that acts has as many
 
 
 @dataclass
@@ -62,9 +63,14 @@ def acts(reader: PdfReader) -> Acts:
 def plain(file: Path | bytes) -> bool:
     """Whether the file has pages and nothing else: no form, no lock, nothing that acts, and nothing that could hide it."""
     if isinstance(file, bytes):
-        return _WORTH_A_LOOK.search(file) is None
+        return _nothing_acts(file)
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        return _WORTH_A_LOOK.search(raw) is None
+        return _nothing_acts(raw)
+
+
+def _nothing_acts(raw: bytes | mmap.mmap) -> bool:
+    coded = (_NAME_BEFORE.search(raw[max(0, one.start() - _NAME) : one.start()]) for one in _CODE.finditer(raw))
+    return _WORTH_A_LOOK.search(raw) is None and not any(coded)
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:

@@ -82,13 +82,15 @@ def opened(template: bytes, engine: Environment) -> Template:
     package: Any = main.package
     parts = [main, *(one.target_part for one in main.rels.values() if one.reltype in _VARIED and not one.is_external)]
     parts += [one for one in package.iter_parts() if one.content_type == CONTENT_TYPE.OPC_CORE_PROPERTIES]
-    varied = {
+    sources = {
         str(part.partname).lstrip("/"): library.patch_xml(library.xml_to_string(_parsed(part.blob))) for part in parts
     }
+    name = str(main.partname).lstrip("/")
+    varied = {one: source for one, source in sources.items() if "{" in source or one == name}
     asks = meta.find_undeclared_variables(engine.parse("".join(varied.values())))
     picture = _picture(main)
     apart = {*varied, *([picture[0]] if picture else [])}
-    return Template(frozenset(asks), str(main.partname).lstrip("/"), varied, _rest(template, apart), picture)
+    return Template(frozenset(asks), name, varied, _rest(template, apart), picture)
 
 
 def _picture(main: Any) -> tuple[str, bytes] | None:

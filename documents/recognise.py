@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -98,9 +98,10 @@ def _as_title(phrase: str, lines: list[str], joined: str) -> int:
     return best
 
 
-def _by_words(content: Content) -> tuple[Kind, int]:
+@lru_cache(maxsize=4)
+def _by_words(text: str) -> tuple[Kind, int]:
     """Best kind and confidence in per cent by what the file says."""
-    lines = loose_lines(content.text(_SAYS))
+    lines = loose_lines(text)
     heading, whole = "", "\n".join(lines)
     for line in lines[:30]:
         heading += line + "\n"
@@ -216,7 +217,7 @@ def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
     if content is not None and (own := by_form(content.form)):
         return own, 100
     named, sure_of_name = by_name(name)
-    said, sure = _by_words(content) if content is not None and content.text_layer else (Kind.OTHER, 0)
+    said, sure = _by_words(content.text(_SAYS)) if content is not None and content.text_layer else (Kind.OTHER, 0)
     # tables of a report are its own; only words that surely say another paper, an application's, outweigh them
     another = said not in _REPORTS | {Kind.OTHER} and sure >= _SURE_OF_ANOTHER
     if content is not None and content.grids and not another and (report := report_tables.kind(content)) is not None:

@@ -40,10 +40,14 @@ AT_ONCE = 8, 8  # writes and reads side by side; more only adds waiting (finding
 ABANDONED = timedelta(days=1)  # what lies in the spool for longer belongs to a process that was killed
 _KEPT = col(Blob.state) == BlobState.STORED
 _MINE = col(Blob.tenant_id) == bindparam("tenant"), col(Blob.sha256).in_(bindparam("hashes", expanding=True))
-_STORED = select(Blob).where(*_MINE, _KEPT)
+_AS_KEPT = col(Blob.id), col(Blob.sha256), col(Blob.size), col(Blob.key)
+_STORED = select(*_AS_KEPT).where(*_MINE, _KEPT)
 _CHANGE = update(Blob).values(touched_at=bindparam("at")).execution_options(synchronize_session=False)
 _TOUCH = _CHANGE.where(col(Blob.id) == bindparam("blob"), _KEPT)
 _NAMED = col(Blob.id).in_(bindparam("ids", expanding=True)), col(Blob.key).in_(bindparam("keys", expanding=True))
+_THERE = select(*_AS_KEPT).where(
+    col(Blob.id).in_(bindparam("ids", expanding=True)), col(Blob.state) != BlobState.DELETING
+)
 _CLAIM = _CHANGE.where(*_NAMED, col(Blob.state) != BlobState.DELETING).values(state=BlobState.STORED)
 
 
@@ -165,10 +169,11 @@ class Blobs:
     def _touch(self, session: Session, tenant_id: UUID, hashes: set[str]) -> dict[str, Kept]:
         """What of these bytes the customer has in store already, by hash; it is left alone for a while."""
         found: dict[str, Kept] = {}
-        for blob in session.scalars(_STORED, {"tenant": tenant_id, "hashes": list(hashes)}):
+        for row in session.execute(_STORED, {"tenant": tenant_id, "hashes": list(hashes)}).all():
+            blob = Kept(*row)
             # The sweeper may stand between the two statements.
-            if _changed(session.execute(_TOUCH, {"blob": blob.id, "at": self.now()})):
-                found[blob.sha256] = Kept(blob.id, blob.sha256, blob.size, blob.key)
+            if _changed(session.execute(_TOUCH, {"blob": blob.blob_id, "at": self.now()})):
+                found[blob.sha256] = blob
         return found
 
     # -- out -------------------------------------------------------------------------------------------------------
@@ -177,7 +182,7 @@ class Blobs:
         """The bytes as a stream. Raises NotFound, and Altered at its end when they are not those handed in."""
         return self._opened(self._blob(blob_id))
 
-    def _opened(self, blob: Blob) -> BinaryIO:
+    def _opened(self, blob: Kept) -> BinaryIO:
         return cast("BinaryIO", io.BufferedReader(_Checked(self.objects.open(blob.key), blob), CHUNK))
 
     def read(self, blob_id: UUID, limit: int) -> bytes:
@@ -194,16 +199,10 @@ class Blobs:
 
     def copy_all(self, wanted: Sequence[tuple[UUID, Path]]) -> None:
         """Many at once, side by side. Raises as `copy_to`."""
-        with reading(self.engine) as session:
-            there = col(Blob.id).in_({blob_id for blob_id, _ in wanted}), col(Blob.state) != BlobState.DELETING
-            blobs = {blob.id: blob for blob in session.scalars(select(Blob).where(*there))}
-            session.expunge_all()
-        for blob_id, _ in wanted:
-            if blob_id not in blobs:
-                raise NotFound(noun="blob", id=str(blob_id))
+        blobs = self._blobs([blob_id for blob_id, _ in wanted])
         side_by_side(self.at_once[1], self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
 
-    def _copy(self, blob: Blob, path: Path) -> None:
+    def _copy(self, blob: Kept, path: Path) -> None:
         if near.take(self.spool, blob.sha256, path):
             return
         try:
@@ -213,13 +212,16 @@ class Blobs:
             path.unlink(missing_ok=True)
             raise
 
-    def _blob(self, blob_id: UUID) -> Blob:
+    def _blob(self, blob_id: UUID) -> Kept:
+        return self._blobs([blob_id])[blob_id]
+
+    def _blobs(self, ids: Sequence[UUID]) -> dict[UUID, Kept]:
         with reading(self.engine) as session:
-            blob = session.get(Blob, blob_id)
-            if blob is None or blob.state is BlobState.DELETING:
+            found = {row[0]: Kept(*row) for row in session.execute(_THERE, {"ids": list(set(ids))})}
+        for blob_id in ids:
+            if blob_id not in found:
                 raise NotFound(noun="blob", id=str(blob_id))
-            session.expunge(blob)
-            return blob
+        return found
 
     # -- housekeeping ----------------------------------------------------------------------------------------------
 
@@ -337,7 +339,7 @@ class Blobs:
 class _Checked(io.RawIOBase):
     """A stream that raises Altered at its end when it did not hold the blob's bytes."""
 
-    def __init__(self, inner: BinaryIO, blob: Blob) -> None:
+    def __init__(self, inner: BinaryIO, blob: Kept) -> None:
         self._inner = inner
         self._blob = blob
         self._found = hashlib.sha256()
@@ -349,7 +351,7 @@ class _Checked(io.RawIOBase):
         data = self._inner.read(len(buffer))
         self._found.update(data)
         if not data and self._found.hexdigest() != self._blob.sha256:
-            raise Altered(blob=str(self._blob.id))
+            raise Altered(blob=str(self._blob.blob_id))
         buffer[: len(data)] = data
         return len(data)
 

@@ -91,7 +91,7 @@ def check(office: Office, job: Job) -> None:
         remarks = completeness.remarks(pack, contest, documents)
         standing = _write_down(work, application, remarks)
         act = completeness.verdict(standing, round=application.round, pack=pack)
-        _carry_out(office, work, contest, application, pack, act, standing)
+        _carry_out(office, work, contest, application, pack, act, standing, documents)
         work.finish(job)
 
 
@@ -126,11 +126,11 @@ def _carry_out(
     pack: Pack,
     act: Act,
     standing: Sequence[Remark | Finding],
+    files: Sequence[Document],
 ) -> None:
-    """Record the verdict, set the term, leave the letter and the next errand."""
+    """Record the verdict, set the term, leave the letter and the next errand. `files`: those that remarks are about."""
     grounds = [one.rule for one in standing if one.severity is not Severity.NOTICE]
     facts = {"contest": contest.number, "number": application.number}
-    files = work.all(Document, subject_id=application.id)
     gaps = [told(one, pack=pack, files=files) for one in standing if one.rule not in INSIDE]
     if act is Act.APPLICATION_ASK_FOR_MORE:
         application.cure_until = deadlines.add(office.today(contest.zone), pack.cure.term.value)
@@ -193,7 +193,8 @@ def refuse_uncured(office: Office, application_id: UUID) -> None:
             return
         contest = work.get(Contest, application.contest_id)
         standing = open_findings(work, application_id)
-        _carry_out(office, work, contest, application, office.pack_of(contest), Act.APPLICATION_REFUSE, standing)
+        pack, files = office.pack_of(contest), work.all(Document, subject_id=application_id)
+        _carry_out(office, work, contest, application, pack, Act.APPLICATION_REFUSE, standing, files)
 
 
 def override(office: Office, doer: Doer, finding_id: UUID, reason: str) -> None:
@@ -210,7 +211,8 @@ def override(office: Office, doer: Doer, finding_id: UUID, reason: str) -> None:
         standing = open_findings(work, application.id)
         act = completeness.verdict(standing, round=application.round, pack=pack)
         if act is Act.APPLICATION_ADMIT and application.status is ApplicationStatus.TO_CURE:
-            _carry_out(office, work, contest, application, pack, act, standing)
+            files = work.all(Document, subject_id=application.id)
+            _carry_out(office, work, contest, application, pack, act, standing, files)
 
 
 # -- errand: completeness.qualify -----------------------------------------------------------------------------------

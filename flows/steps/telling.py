@@ -5,10 +5,10 @@ Whoever keeps the paper can later have it proved that the log still begins so; w
 
 import time
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlmodel import Session, col
 
 from flows.office import Office
@@ -24,7 +24,9 @@ PATIENCE = 2.0  # seconds in which a sequencer that runs has sealed what was jus
 REST = 60.0  # seconds for which nobody waits again after having waited in vain
 _LOOK = 0.05  # seconds between two looks
 _tired_until = 0.0
-_PLACE = select(col(Leaf.position)).where(col(Leaf.event_id) == bindparam("event"))
+_PLACE = select(col(Leaf.position)).where(col(Leaf.event_id) == bindparam("event")).scalar_subquery()
+_NEWEST = select(col(Checkpoint.note), col(Checkpoint.size), col(Checkpoint.root), _PLACE.label("place"))
+_NEWEST = _NEWEST.order_by(col(Checkpoint.size).desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Stamp:
     covered: bool = False
 
     @classmethod
-    def of(cls, checkpoint: Checkpoint) -> Self:
+    def of(cls, checkpoint: Checkpoint | Row[Any]) -> Self:
+        """Of a checkpoint, or a row that has its note, size and root."""
         return cls(checkpoint.note.partition("\n")[0], checkpoint.size, checkpoint.root)
 
     @property
@@ -61,8 +64,9 @@ def stamp(office: Office, event_id: UUID | None = None) -> Stamp | None:
     began = time.monotonic()
     while True:
         with looking(office.engine, office.system) as look:
-            found = newest(look.session)
-            place = event_id and look.session.scalar(_PLACE, {"event": event_id})
+            row = look.session.execute(_NEWEST, {"event": event_id}).one_or_none()
+        found = Stamp.of(row) if row is not None else None
+        place = row.place if row is not None else None
         if event_id is None or (found is not None and place is not None and place < found.size):
             return found and replace(found, covered=event_id is not None)
         now = time.monotonic()
