@@ -23,14 +23,14 @@ from sqlalchemy import Column, Engine, Index, LargeBinary, bindparam, insert, se
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 
-from schemas.base import JSON_TYPE, UtcDateTime, word
+from schemas.base import JSON_TYPE, UtcDateTime, new_id, word
 from schemas.customer import Role
 from schemas.event import Act
 from schemas.programme import Problem, ProblemStatus
 from storage.canonical import Plain, dumped
 from storage.canonical import plain as in_profile
 from storage.engine import connect, writing
-from storage.ledger import Actor, Because, event_id, settled
+from storage.ledger import Actor, Because, settled
 from storage.many import put
 from storage.work import Work, working
 from storage.work import _differences as differences
@@ -115,7 +115,7 @@ class PlainWork(Work):
 
     def tell(self, act: Act, row: PlainCase, *, because: Because) -> None:
         """As `record` does, by the same short ways: one audit row for what changed, and the row written."""
-        new = event_id()
+        new = new_id()
         changes: list[Plain] = [
             {"noun": "plaincase", "id": str(row.id), "field": name, "old": settled(old), "new": settled(new)}
             for name, old, new in differences(row)  # type: ignore[arg-type]

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, insert
 
+from schemas.base import new_id
 from schemas.tables import METADATA
 from storage.canonical import canonical
 from storage.engine import writing
 from storage.keymap import key_of
-from storage.ledger import event_id, leaf, withhold
+from storage.ledger import leaf, withhold
 
 TENANT = UUID(int=1)
 BEGAN = datetime(2024, 1, 9, 3, tzinfo=UTC)
@@ -96,7 +97,7 @@ def _event(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     previous, last = heads[case]
     told = {
-        "id": event_id(),
+        "id": new_id(),
         "act": rng.choice(ACTS),
         "at": at,
         "noun": "application",

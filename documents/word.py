@@ -93,14 +93,16 @@ def _text(element: Element) -> str:
 def _gather(element: Element, parts: list[str]) -> None:
     for child in element:  # not by `_children`: of a long file each call counts
         tag = child.tag
-        if tag == _RUN:
-            parts.append(_text(child) if len(child) > 2 else _of_run(child))
+        if tag == _WORDS:
+            parts.append(child.text or "")
+        elif tag == _RUN:
+            _gather(child, parts)
         elif tag in _SAYS_NOTHING:
             continue
-        elif tag == _WORDS:
-            parts.append(child.text or "")
         elif tag == _PARAGRAPH:
-            parts.append(("\n" if parts else "") + _text(child))
+            if parts:
+                parts.append("\n")
+            _gather(child, parts)
         elif tag in _SIGNS:
             parts.append(_SIGNS[tag])
         elif tag == _CONTROL:
@@ -115,17 +117,6 @@ def _gather(element: Element, parts: list[str]) -> None:
                 _gather(chosen, parts)
         elif isinstance(tag, str):
             parts.append(_text(child))
-
-
-def _of_run(run: Element) -> str:
-    """Words of a run, which nearly always has its look and one text."""
-    words = ""
-    for piece in run:
-        if piece.tag == _WORDS:
-            words += piece.text or ""
-        elif piece.tag != _LOOK:
-            return _text(run)
-    return words
 
 
 class _Body:
@@ -195,7 +186,7 @@ class _Body:
         rows: list[list[Cell]] = []
         inner: list[Element] = []
         for row in self._inside(table, _ROW):
-            cells: list[Cell] = []
+            cells: list[str] = []
             for cell in self._inside(row, _CELL):
                 text = _text(cell).strip()
                 width = self.widths.get(cell, "1")
@@ -203,8 +194,8 @@ class _Body:
                 if cell in self.nesting:
                     inner += cell.iterchildren(_TABLE)
             cells = cells[:_COLUMNS]
-            rows.append(cells)
-            self.areas.append(("\t".join(str(cell) for cell in cells), row))
+            rows.append([*cells])
+            self.areas.append(("\t".join(cells), row))
         self.content.grids.append(Grid(rows, name))
         for one in inner:
             self._table(one)

@@ -231,9 +231,9 @@ class Office:
 
     def keep_all(self, tenant_id: UUID, sources: Sequence[Hashed]) -> list[Kept]:
         """The files of a package at once; they stay at hand for whoever looks into them first."""
-        kept = self.blobs.keep_all(tenant_id, sources)
+        kept, spool = self.blobs.keep_all(tenant_id, sources), self.spool
         for one in sources:
-            near.leave(self.spool, one.sha256, one.path)
+            near.leave(spool, one.sha256, one.path)
         return kept
 
     def read_files(self, files: Sequence[tuple[UUID, str]]) -> list[Facts]:

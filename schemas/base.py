@@ -1,9 +1,11 @@
 """What every table shares: identity, UTC instants, JSON with Cyrillic, and the event that a row rests on."""
 
+import secrets
+import time
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
@@ -51,10 +53,22 @@ def word(enum: type[StrEnum], *, checked: bool = True) -> Any:
     )
 
 
+_LOW: Final = (1 << 62) - 1
+
+
+def new_id() -> UUID:
+    """An identity: the time in milliseconds and 74 random bits (UUID version 7, RFC 9562).
+
+    Ids that rise keep every index of them dense: of a million random ones each is a page of its own to read and to write.
+    """
+    random = secrets.randbits(74)
+    return UUID(int=time.time_ns() // 1_000_000 << 80 | 7 << 76 | random >> 62 << 64 | 2 << 62 | random & _LOW)
+
+
 class Row(SQLModel):
     """A row with an identity of its own."""
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
 
 
 class Recorded(Row):

@@ -1,12 +1,12 @@
 """What witnesses said of the log's checkpoints, and which checkpoint was told to whom."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from schemas.base import UtcDateTime
+from schemas.base import UtcDateTime, new_id
 
 
 class Cosignature(SQLModel, table=True):
@@ -34,7 +34,7 @@ class Told(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("row_id", "size"),)
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
     stream_id: UUID = Field(foreign_key="stream.id", index=True)
     size: int = Field(sa_type=BigInteger)
     noun: str = Field(max_length=16)  # document, letter

@@ -22,6 +22,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Engine, and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlmodel import Session, col
 
+from schemas.base import new_id
 from schemas.document import Blob, BlobState
 from schemas.errors import Altered, NotFound, Overtaken, Retained, TooLarge
 from schemas.hold import HoldStatus, LegalHold
@@ -142,7 +143,7 @@ class Blobs:
             for source, (sha256, size) in zip(sources, known, strict=True):
                 if sha256 not in there:
                     key = f"{PREFIX}{sha256[:2]}/{sha256[2:4]}/{sha256}.{uuid4().hex}"
-                    there[sha256] = Kept(uuid4(), sha256, size, key)
+                    there[sha256] = Kept(new_id(), sha256, size, key)
                     fresh[sha256] = there[sha256], source.path if isinstance(source, Spooled | Hashed) else source
             if fresh:
                 coming = {"tenant_id": tenant_id, "state": BlobState.STORING, "touched_at": self.now()}

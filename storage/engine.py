@@ -5,10 +5,12 @@ SQLite: WAL, synchronous=FULL (a checkpoint may have been published for what a p
 PostgreSQL: whoever waits for a lock as long as SQLite would let him is told so; a reading is one snapshot on both.
 """
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ from schemas.errors import DatabaseBusy
 WAIT = 30  # seconds a writer waits for its turn before it is told that the database is busy
 CONNECT = 10  # seconds in which a database server must answer
 CACHE = 16_384  # kilobytes of pages that a connection to SQLite keeps; its own 2,000 are read anew all the time
+CHECKPOINT = (
+    4_000  # pages of the log after which they go into the file: one that is written again and again goes but once
+)
 POLL = 0.003  # seconds between two looks at the writers' file; longer ones let a busy writer starve the others
 # What SQLite says when it is the world's fault; its other operational errors are ours and are not tried again.
 _OUTSIDE = frozenset(
@@ -64,7 +69,14 @@ def connect(url: str) -> Engine:
         connection.isolation_level = None
         # The wait comes first: only one connection at a time can turn a new file to WAL.
         waits = f"busy_timeout={int(WAIT * 1000)}"
-        for pragma in (waits, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE}"):
+        for pragma in (
+            waits,
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"cache_size=-{CACHE}",
+            f"wal_autocheckpoint={CHECKPOINT}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -101,7 +113,7 @@ def turn(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or engine.url.database is None:
         yield
         return
-    lock = FileLock(f"{engine.url.database}.turn", timeout=WAIT, poll_interval=POLL)
+    lock = _turns(engine.url.database)
     try:
         lock.acquire()
     except Timeout as busy:
@@ -110,6 +122,15 @@ def turn(engine: Engine) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@cache
+def _turns(database: str) -> FileLock:
+    """One for each file: to make a lock takes as long as to take it. Each thread holds it for itself."""
+    return FileLock(f"{database}.turn", timeout=WAIT, poll_interval=POLL)
+
+
+os.register_at_fork(after_in_child=_turns.cache_clear)  # a lock serves the process that made it
 
 
 @contextmanager

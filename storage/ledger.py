@@ -2,18 +2,17 @@
 
 import hashlib
 import secrets
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import Session
 
-from schemas.base import Recorded
+from schemas.base import Recorded, new_id
 from schemas.customer import Role
 from schemas.errors import NotFound
 from schemas.event import Act
@@ -63,15 +62,6 @@ class Because:
             raise ValueError("nothing is written without a because")
 
 
-def event_id() -> UUID:
-    """A new event's id: the time in milliseconds and 74 random bits (UUID version 7, RFC 9562).
-
-    Ids that rise keep every index of them dense: of a million random ones each is a page of its own to read and to write.
-    """
-    random = secrets.randbits(74)
-    return UUID(int=time.time_ns() // 1_000_000 << 80 | 7 << 76 | random >> 62 << 64 | 2 << 62 | random & _LOW)
-
-
 class Placed(Protocol):
     """What an event can be about: it has an identity and a place in a stream."""
 
@@ -79,7 +69,6 @@ class Placed(Protocol):
     stream_id: UUID
 
 
-_LOW: Final = (1 << 62) - 1
 UNTOLD = frozenset({"id", "tenant_id", "stream_id", "event_id", "version"})
 
 
@@ -203,7 +192,7 @@ class Ledger:
         """
         self.hold([subject.stream_id])
         stream = self._heads[subject.stream_id]
-        seq, previous, identity = stream.seq + 1, stream.head, event_id()
+        seq, previous, identity = stream.seq + 1, stream.head, new_id()
         told: list[Plain] = []
         for row, name, old, new in changes:
             change: dict[str, Plain] = {"noun": noun(row), "id": str(row.id), "field": name}

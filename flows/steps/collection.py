@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from flows.sources import Arrival, Inbox, Listed, bucket, folder, mailbox
 from flows.steps import addresses, correspondents, filing, monitoring
 from rules import addressing
 from rules.ladder import WAITING
+from schemas.base import new_id
 from schemas.collection import (
     Channel,
     Leftover,
@@ -215,7 +216,7 @@ def _looked_into(
 ) -> Found:
     """Filed at once where it is plain. What fails as nobody foresaw is kept as it came, for a person. Raises Temporary."""
     parcel = Parcel(
-        id=uuid4(),
+        id=new_id(),
         channel=_channel(source),
         source=_called(source),
         sha256=_hash(arrival, None),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +18,7 @@ from flows.steps.people import only_own
 from flows.steps.results import drop_contract, promote
 from rules import deadlines, lifecycle
 from schemas.application import Application, ApplicationStatus
+from schemas.base import new_id
 from schemas.contest import TERMS, Contest, ContestStatus
 from schemas.contract import Contract, ContractStatus
 from schemas.customer import Customer
@@ -114,7 +115,7 @@ def _enter(
             known = work.one(Application, contest_id=contest.id, package_sha256=package.package_sha256)
             if known is not None:
                 return Given(known.id, known.number, known.received_at, known.package_sha256, files, again=True)
-            identity = uuid4()
+            identity = new_id()
             last = work.session.scalar(
                 select(func.max(Application.number)).where(Application.contest_id == contest.id)  # pyright: ignore[reportArgumentType]
             )

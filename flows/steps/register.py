@@ -2,14 +2,14 @@
 
 import re
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flows.office import Office
 from flows.steps import correspondents
 from flows.steps.moving import check_reason, in_words, move
 from rules import permissions
 from schemas.application import Organisation
-from schemas.base import Words
+from schemas.base import Words, new_id
 from schemas.customer import Customer, Language, Person, Role, RoleGrant
 from schemas.doer import CLOCK, Doer
 from schemas.errors import AlreadyGiven, BadAmount, BadLogin, NotAllowed, NotFound
@@ -33,7 +33,7 @@ def register_customer(
         known = look.one(Customer, code=code)
     if known is not None:
         return known.id
-    identity = uuid4()
+    identity = new_id()
     with office.acting(doer, Act.CUSTOMER_REGISTER) as work:
         work.open_stream(identity, identity, "customer", name=code)
         customer = Customer(id=identity, code=code, name=name, city=city, zone=zone, requisites=requisites)
@@ -72,7 +72,7 @@ def register_person(
                 raise NotFound(noun="organisation", id=str(organisation))
         person = work.one(Person, tenant_id=tenant_id, login=login)
         if person is None:
-            identity = uuid4()
+            identity = new_id()
             work.open_stream(identity, tenant_id, "person")
             person = Person(id=identity, login=login, name=name, email=email, phone=phone, language=language)
             work.new(person, stream=identity, tenant=tenant_id)

@@ -118,7 +118,7 @@ def server(s3: ObjectStore) -> S3Objects:
 def asked(server: S3Objects, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every request to the server, as its method and what of the object it is about."""
     requests: list[str] = []
-    send = server._client._http.urlopen
+    send = server._server.urlopen
 
     def urlopen(method: str, url: str, *arguments: Any, **options: Any) -> Any:
         told = urlsplit(url)
@@ -127,7 +127,7 @@ def asked(server: S3Objects, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[s
         requests.append(" ".join([method, *([room] if method == "PUT" else []), *about]))
         return send(method, url, *arguments, **options)
 
-    monkeypatch.setattr(server._client._http, "urlopen", urlopen)
+    monkeypatch.setattr(server._server, "urlopen", urlopen)
     yield requests
 
 

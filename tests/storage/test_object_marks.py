@@ -134,13 +134,13 @@ def test_what_is_locked_is_not_dropped(objects: Objects, known: bool):
 
 def counted(objects: S3Objects, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """What is asked of the server from now on, by method."""
-    asked, send = Counter[str](), objects._client._http.urlopen
+    asked, send = Counter[str](), objects._server.urlopen
 
     def urlopen(method: str, *arguments: Any, **options: Any) -> Any:
         asked[method] += 1
         return send(method, *arguments, **options)
 
-    monkeypatch.setattr(objects._client._http, "urlopen", urlopen)
+    monkeypatch.setattr(objects._server, "urlopen", urlopen)
     return asked
 
 
@@ -164,13 +164,13 @@ def test_a_server_that_passes_over_the_lock_of_a_put_is_told_once_more(
     bucket: S3Objects, monkeypatch: pytest.MonkeyPatch
 ):
     put(bucket, "other", b"1")
-    send = bucket._client._execute
+    send = bucket._put
 
-    def deaf(*arguments: Any, headers: dict[str, Any] | None = None, **options: Any) -> Any:
-        heard = {name: told for name, told in (headers or {}).items() if "object-lock" not in name}
-        return send(*arguments, headers=heard, **options)
+    def deaf(key: str, body: bytes, sha256: str, headers: dict[str, Any]) -> Any:
+        heard = {name: told for name, told in headers.items() if "object-lock" not in name}
+        return send(key, body, sha256, heard)
 
-    monkeypatch.setattr(bucket._client, "_execute", deaf)
+    monkeypatch.setattr(bucket, "_put", deaf)
     until = now() + DAY
     for key in ("first", "second"):
         put_locked(bucket, key, b"1", until)
