@@ -10,7 +10,7 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -71,36 +71,43 @@ def bare(objects: Any, paths: Sequence[Path], *, slow: bool = False) -> float:
     return (time.process_time() - began) / len(paths)
 
 
-def burst(at: Installation, packages: Iterable[Path], count: int) -> dict[str, Any]:
-    """So many packages handed in, inspected and checked through Prefect. CPU milliseconds an application, and memory."""
+def burst(
+    at: Installation, packages: Iterable[Path], count: int, between: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """So many packages handed in, inspected and checked through Prefect. CPU milliseconds an application, and memory.
+
+    `between` is called between the stages, for a yardstick of the same minutes.
+    """
     at.before_cutoff()
     told: dict[str, Any] = {"applications": count}
     runs = at.runs
     making = 0.0
-    with watching(*at.roots["worker"]) as peak, Cost(at.roots) as whole:
+    with watching(*at.roots["worker"]) as peak:
         with Cost(at.roots) as handing:
             for number, package in enumerate(told_of(packages, count, "handed in")):
                 intake.hand_in(at.office, at.secretary, at.contest, package, sender=f"ngo{number}@example.kg")
                 began = time.process_time()
                 shutil.rmtree(package)  # so that ten thousand packages need no disk of their own
                 making += time.process_time() - began
+        between()
         with Cost(at.roots) as inspecting:
             at.drain("intake", Errand.INSPECT, side_by_side=2)
+        between()
         at.after_cutoff()
         with Cost(at.roots) as checking:
             at.once("completeness")
             at.drain("completeness", Errand.CHECK)
-    for name, cost in (("hand_in", handing), ("inspect", inspecting), ("check", checking), ("all", whole)):
+    stages = {"hand_in": handing, "inspect": inspecting, "check": checking}
+    for name, cost in stages.items():
         told[name] = {
             # while the worker is at it, this process only waits and watches
-            "ours": 1000
-            * (cost.seconds["worker"] + (handing.here - making if name in ("hand_in", "all") else 0))
-            / count,
+            "ours": 1000 * (cost.seconds["worker"] + (cost.here - making if cost is handing else 0)) / count,
             "prefect": 1000 * cost.seconds["prefect"] / count,
             "store": 1000 * cost.seconds["store"] / count,
             "wall": 1000 * cost.wall / count,
         }
-    told["seconds"] = whole.wall
+    told["all"] = {part: sum(told[name][part] for name in stages) for part in told["check"]}
+    told["seconds"] = sum(cost.wall for cost in stages.values())
     told["runs"] = at.runs - runs
     told["peak_mb"] = peak.one
     told["peak_worker_mb"] = peak.together
@@ -172,20 +179,24 @@ def prefect(at: Installation, told: dict[str, Any]) -> dict[str, float]:
 
 
 def measure(folder: Path, count: int) -> dict[str, Any]:
-    """One size: a fresh installation, the bare loop before and after the burst, and the burst."""
+    """One size: a fresh installation, the burst, and the bare loop before, between and after its stages."""
     corpus = Corpus(folder / "packages")
     with installation(folder / "installation") as at:
         sample = corpus.many(40, start=900_000)
         files = [path for place in sample for path in sorted(place.iterdir())]
         bare(at.office.objects, files[:24])  # imports and connections
-        yardstick = [bare(at.office.objects, files) for _ in range(3)]
-        slow = [bare(at.office.objects, files, slow=True)]
+        yardstick, slow = list[float](), list[float]()
+
+        def yard() -> None:
+            yardstick.extend(bare(at.office.objects, files) for _ in range(2))
+            slow.append(bare(at.office.objects, files, slow=True))
+
+        yard()
         spent: list[float] = []
-        told = burst(at, made(corpus, count, spent), count)
+        told = burst(at, made(corpus, count, spent), count, yard)
         for name in ("hand_in", "all"):
             told[name]["ours"] -= 1000 * sum(spent) / count
-        yardstick += [bare(at.office.objects, files) for _ in range(3)]
-        slow += [bare(at.office.objects, files, slow=True)]
+        yard()
         told["alone"] = alone(at, sample[:9])
         told["prefect"] = prefect(at, told)
     told["file"] = told["all"]["ours"] / FILES

@@ -16,7 +16,10 @@ from schemas.facts import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
 _DRAWN = 20_000  # objects of one page that are looked at
-_BEGINNING = 4_000  # characters after which a paper may be known
+_BEGINNINGS = (
+    1_800,
+    4_000,
+)  # characters after which a paper may be known: a first page, and what its words are taken from
 _LAST = 2  # pages at its end that are read in any case
 _AT_ONCE = 8_000_000  # bytes of a file that is taken into memory whole
 _TEXT = 3_000_000  # characters kept of one file
@@ -146,18 +149,20 @@ def _by_name(words: pypdfium2.PdfTextPage, text: str, boxes: list[Box], size: tu
     return Seen.NOT_SEEN if hands.waits(text) else Seen.CANNOT_TELL
 
 
-def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content], bool]) -> int:
+def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content], bool | None]) -> int:
     """Fills in passages and signature; answers with the number of pages. Raises what pdfium raises."""
     scans = kept = looked = 0
-    asked = skipping = False
+    asks, skipping = list(_BEGINNINGS), False
     with pypdfium2.PdfDocument(file) as document:
         count = len(document)
         content.form = content.form or form_mark(document.get_metadata_value("Keywords"))
         if count > PAGES:
             return count
         for number in range(count):
-            if not asked and kept >= _BEGINNING and number < count - _LAST:
-                asked, skipping = True, enough(content)
+            if asks and kept >= asks[0] and number < count - _LAST:
+                asks = [one for one in asks if one > kept]
+                if (known := enough(content)) is not None:
+                    asks, skipping = [], known
             if skipping and number < count - _LAST:
                 continue
             looked += 1
@@ -186,10 +191,11 @@ def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content]
     return count
 
 
-def read(path: Path, enough: Callable[[Content], bool] = lambda _: False) -> Content:
+def read(path: Path, enough: Callable[[Content], bool | None] = lambda _: None) -> Content:
     """A PDF as content. Raises `Locked` if it asks for a password, `Unreadable` if neither library opens it.
 
-    `enough` is asked once, after the first pages of a long file: where it says so, only the last pages are read too.
+    `enough` is asked after the first page of a long file and, as long as it cannot say (None), after the next ones once more:
+    where it says so, only the last pages are read too.
     """
     content = Content()
     file = path.read_bytes() if path.stat().st_size <= _AT_ONCE else path

@@ -33,7 +33,8 @@ _FROM_TABLES = 65
 _SURE_OF_ANOTHER = 60
 _REPORTS = frozenset({Kind.PROGRAMME_REPORT, Kind.FINANCIAL_REPORT})
 _FROM_CODE = 80
-_LONG_PAPERS, _SURE = frozenset({Kind.CHARTER, Kind.ANNUAL_REPORT}), 75
+# letters after which the middle of a long paper is left out; who has a charter may stand on its second page
+_LONG_PAPERS, _SURE = {Kind.CHARTER: 4_000, Kind.ANNUAL_REPORT: 1_800}, 75
 
 
 @cache
@@ -201,13 +202,14 @@ def by_form(form: str) -> Kind | None:
     return Kind(known["kind"]) if known else None
 
 
-def enough(content: Content, name: str) -> bool:
-    """Whether these first pages are surely of a paper whose middle no rule asks about: a charter, a yearly report."""
+def enough(content: Content, name: str) -> bool | None:
+    """Whether these first pages are of a paper whose middle no rule asks about: a charter, a yearly report. None: it is not sure."""
     kind, sure = kind_of(content, name)
-    if kind not in _LONG_PAPERS or sure < _SURE:
-        return False
-    content.known = kind, sure
-    return True
+    if sure < _SURE or sum(len(one.text) for one in content.passages) < _LONG_PAPERS.get(kind, 0):
+        return None
+    if kind in _LONG_PAPERS:
+        content.known = kind, sure
+    return kind in _LONG_PAPERS
 
 
 def kind_of(content: Content | None, name: str) -> tuple[Kind, int]:
