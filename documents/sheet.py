@@ -21,6 +21,7 @@ _FAR = re.compile(
     rb'<(?:\w{1,20}:)?c\s(?:[^<>]{0,200}?\s)?r="([A-Z]{3}[0-9]{1,7}|[A-Z]{2}[0-9]{5,7}|[A-Z][0-9]{6,7})"[^<>]{0,200}(?<!/)>'
     rb"\s{0,20}<(?:\w{1,20}:)?(?:v|is|f)\b"
 )
+_PERHAPS_FAR = re.compile(rb'r="(?:[A-Z]{3}|[A-Z]{2}[0-9]{5}|[A-Z][0-9]{6})')  # seven times as fast, and rarely there
 _LONGEST_CELL, _CHUNK = 1_000, 1 << 20  # bytes of a cell's beginning, and of a part at a time
 _COLUMNS = 256  # of a sheet with a cell far out that are read
 
@@ -53,10 +54,11 @@ def _far_out(path: Path) -> dict[str, str]:
                 with archive.open(name) as part:
                     before = b""
                     while chunk := part.read(_CHUNK):
-                        if match := _FAR.search(before + chunk):
+                        text = before + chunk
+                        if _PERHAPS_FAR.search(text) and (match := _FAR.search(text)):
                             found[name] = match[1].decode()
                             break
-                        before = (before + chunk)[-_LONGEST_CELL:]
+                        before = text[-_LONGEST_CELL:]
     return found
 
 
