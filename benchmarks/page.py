@@ -22,7 +22,8 @@ in a sandboxed process. The receipt is written too.
 
 The yardstick is a bare loop over files of the same kind in the same run: hash, store by the same client, open the structure with pypdf, read
 the text with the same library (PDF: pdfium; docx: python-docx; xlsx: calamine). No isolation, no database, no events, no rules. Text
-recognition is not part of it. It is run before, between and after the three stages. It reads every page; of a charter and a yearly report ours reads the first pages and the last two ([decision 0016](decisions/0016-a-long-paper-is-read-at-its-beginning-and-end.md)).
+recognition is not part of it. It is run before, between and after the three stages; CPU of ours is that of whoever hands in and of the worker with all
+its children. It reads every page; of a charter and a yearly report ours reads the first pages and the last two ([decision 0016](decisions/0016-a-long-paper-is-read-at-its-beginning-and-end.md)).
 
 Prefect's overhead of ours is put together: what its server took in the burst, what as many empty runs cost the worker, and for each chunk of errands
 what a task costs the other flow. What the server takes while nothing happens is taken off both."""

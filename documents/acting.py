@@ -69,8 +69,9 @@ def plain(file: Path | bytes) -> bool:
 
 
 def _nothing_acts(raw: bytes | mmap.mmap) -> bool:
-    coded = (_NAME_BEFORE.search(raw[max(0, one.start() - _NAME) : one.start()]) for one in _CODE.finditer(raw))
-    return _WORTH_A_LOOK.search(raw) is None and not any(coded)
+    if _WORTH_A_LOOK.search(raw) is not None:
+        return False
+    return not any(_NAME_BEFORE.search(raw[max(0, one.start() - _NAME) : one.start()]) for one in _CODE.finditer(raw))
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:

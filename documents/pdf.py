@@ -186,7 +186,7 @@ def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content]
                     content.signed = seen
             words.close()
             page.close()
-    if scans and scans * 2 >= looked:
+    if scans and scans * 2 >= looked and not skipping:  # words enough to know it by are no scan's
         content.signed = Seen.SEEN  # a scan shows what was on paper
     return count
 
@@ -194,8 +194,8 @@ def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content]
 def read(path: Path, enough: Callable[[Content], bool | None] = lambda _: None) -> Content:
     """A PDF as content. Raises `Locked` if it asks for a password, `Unreadable` if neither library opens it.
 
-    `enough` is asked after the first page of a long file and, as long as it cannot say (None), after the next ones once more:
-    where it says so, only the last pages are read too.
+    `enough` is asked once 1,800 characters of a long file are read and, where it cannot say yet (None), once more at 4,000: where it
+    says so, only the last pages are read too.
     """
     content = Content()
     file = path.read_bytes() if path.stat().st_size <= _AT_ONCE else path
@@ -245,7 +245,8 @@ def _has_signature(path: Path) -> bool:
 
 
 def _judge_text(content: Content) -> None:
-    words = " ".join(passage.text for passage in content.passages[:3]).split()
+    # of a paper that its beginning told, what follows in the list are its last pages
+    words = " ".join(passage.text for passage in content.passages[: 1 if content.known else 3]).split()
     if len(words) < _SCAN_WORDS and not any(field.text for field in content.tagged.values()):
         content.text_layer = False
         content.faults.append(Fault.NO_TEXT)

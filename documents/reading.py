@@ -105,6 +105,7 @@ def read(
     if content is not None:
         if keep is not None:
             keep.append(content.parsed)
+        content.parsed = None
         found.faults += content.faults
         found.pages, found.text_layer, found.signed = content.pages, content.text_layer, content.signed
         if content.digital:

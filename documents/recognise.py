@@ -203,7 +203,10 @@ def by_form(form: str) -> Kind | None:
 
 
 def enough(content: Content, name: str) -> bool | None:
-    """Whether these first pages are of a paper whose middle no rule asks about: a charter, a yearly report. None: it is not sure."""
+    """Whether these first pages are of a paper whose middle no rule asks about: a charter, a yearly report.
+
+    False: surely of another. None: not sure yet, or of one of these and too few of its pages.
+    """
     kind, sure = kind_of(content, name)
     if sure < _SURE or sum(len(one.text) for one in content.passages) < _LONG_PAPERS.get(kind, 0):
         return None

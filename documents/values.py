@@ -31,7 +31,7 @@ _SCALES = {"ми": 1000, "ты": 1000, "th": 1000, "мл": 1_000_000, "mi": 1_00
 
 MOST = 10**12  # tyiyn: no paper of an order speaks of more, and a thousand such lines still fit where sums are kept
 _DIGIT = re.compile(r"\d")
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[^\W\d_ʼʹ]")  # these two stand for an apostrophe between thousands
 _DIGITS = 15  # of a whole number that is still taken for one
 
 

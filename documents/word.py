@@ -42,7 +42,7 @@ def _xml(archive: zipfile.ZipFile, name: str) -> Element | None:
 
 _PLACEHOLDER, _STATE_OF_BOX = f"{_W}sdtPr/{_W}showingPlcHdr", f"{_W}sdtPr/{_W14}checkbox"
 _NAME_OF_FIELD, _DAY, _IN_FIELD = f"{_W}sdtPr/{_W}tag", f"{_W}sdtPr/{_W}date", f"{_W}sdtContent"
-_SPAN, _TABLE, _ROW, _CELL = f"{_W}gridSpan", f"{_W}tbl", f"{_W}tr", f"{_W}tc"
+_SPAN, _OF_CELL, _TABLE, _ROW, _CELL = f"{_W}gridSpan", f"{_W}tcPr", f"{_W}tbl", f"{_W}tr", f"{_W}tc"
 _GONE = frozenset((f"{_W}del", f"{_W}moveFrom"))
 _ALTERNATIVE = f"{_MC}AlternateContent"
 
@@ -76,7 +76,7 @@ def _box(control: Element) -> str | None:
 
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _BOXES_OF_FONTS = {"00FE": "☒", "F0FE": "☒", "F0A8": "☐", "00A8": "☐"}
-_RUN, _WORDS, _LOOK, _PARAGRAPH = f"{_W}r", f"{_W}t", f"{_W}rPr", f"{_W}p"
+_RUN, _WORDS, _PARAGRAPH = f"{_W}r", f"{_W}t", f"{_W}p"
 _SYMBOL, _CHECK_BOX, _CONTROL, _BOX = f"{_W}sym", f"{_W}checkBox", f"{_W}sdt", f"{_W}txbxContent"
 _AROUND = frozenset(f"{_W}{name}" for name in ("ins", "moveTo", "customXml", "smartTag", "txbxContent"))
 _AROUND_CELLS = frozenset(f"{_W}{name}" for name in ("sdt", "sdtContent", "ins", "customXml"))
@@ -100,8 +100,7 @@ def _gather(element: Element, parts: list[str]) -> None:
         elif tag in _SAYS_NOTHING:
             continue
         elif tag == _PARAGRAPH:
-            if parts:
-                parts.append("\n")
+            parts.append("\n" if parts else "")  # an empty paragraph counts too
             _gather(child, parts)
         elif tag in _SIGNS:
             parts.append(_SIGNS[tag])
@@ -130,10 +129,12 @@ class _Body:
         self.widths: dict[Element, str] = {}  # of cells over several columns
         self.nesting: set[Element] = set()  # what has tables inside
         for found in body.iter(_CONTROL, _BOX, _SPAN, _TABLE, *_TRACKED):
+            above = found.getparent()
             if found.tag == _SPAN:
-                self.widths.setdefault(found.getparent().getparent(), found.get(f"{_W}val", "1"))
+                if above.tag == _OF_CELL:
+                    self.widths.setdefault(above.getparent(), found.get(f"{_W}val", "1"))
             elif found.tag == _TABLE:
-                self.nesting.add(found.getparent())
+                self.nesting.add(above)
             elif found.tag in _TRACKED:
                 self.tracked = True
             else:

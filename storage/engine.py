@@ -5,12 +5,10 @@ SQLite: WAL, synchronous=FULL (a checkpoint may have been published for what a p
 PostgreSQL: whoever waits for a lock as long as SQLite would let him is told so; a reading is one snapshot on both.
 """
 
-import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +111,7 @@ def turn(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or engine.url.database is None:
         yield
         return
-    lock = _turns(engine.url.database)
+    lock = FileLock(f"{engine.url.database}.turn", timeout=WAIT, poll_interval=POLL)
     try:
         lock.acquire()
     except Timeout as busy:
@@ -122,15 +120,6 @@ def turn(engine: Engine) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@cache
-def _turns(database: str) -> FileLock:
-    """One for each file: to make a lock takes as long as to take it. Each thread holds it for itself."""
-    return FileLock(f"{database}.turn", timeout=WAIT, poll_interval=POLL)
-
-
-os.register_at_fork(after_in_child=_turns.cache_clear)  # a lock serves the process that made it
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def empty(row: Recorded, names: Iterable[str]) -> int:
 
 def nameless(person_id: UUID) -> str:
     """The login of somebody who was erased."""
-    return f"erased-{person_id.hex[:12]}"
+    return f"erased-{person_id.hex[-12:]}"  # its beginning is the time
 
 
 def _blank(row: Recorded, name: str, value: Any) -> Any:

@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -130,3 +131,11 @@ def test_numbers_of_papers_are_read_after_their_names() -> None:
     assert values.registration_number("Регистрационный номер: 12345-3300-ОО") == "12345-3300-ОО"
     assert values.okpo("ОКПО 28765432") == "28765432"
     assert values.phone("тел.: +996 (312) 66-05-12") == "+996312660512"
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [("12ʼ345", "12345"), ("1ʹ245ʹ600,50", "1245600.5"), ("1'245", "1245"), ("12 345 сом", None), ("№ 12", None)],
+)
+def test_a_figure_is_one_with_any_apostrophe_and_none_with_a_word(text: str, figure: str | None) -> None:
+    assert values.number(text) == (None if figure is None else Decimal(figure))
