@@ -18,6 +18,7 @@ from schemas.errors import EmptyPackage, TooLarge, UnsafeArchive
 from schemas.facts import Fault
 
 _CHUNK = 1 << 18
+_ZIP = b"PK\x03\x04", b"PK\x05\x06"
 _ENTRIES = 5_000
 _DIRECTORY = 10_000_000  # bytes of an archive's directory: 2 kB for each entry
 _RATIO, _RATIO_FROM = 200, 20_000_000  # 838 honest archives: ratio 4 in the middle, 24 for the last hundredth
@@ -64,6 +65,7 @@ class _Room:
     package_limit: int
     source: str
     total: int = 0
+    zipped: bool = False  # whether the last file that was kept begins as a zip
     laid: int = 0  # files laid out so far, with those that were taken out again: no number is given twice
     files: list[PackedFile] = field(default_factory=list)
 
@@ -76,8 +78,10 @@ class _Room:
         self.laid += 1
         path = self.place(name)
         digest, size = hashlib.sha256(), 0
+        self.zipped = False
         with path.open("xb") as target:
             while chunk := stream.read(_CHUNK):
+                self.zipped = self.zipped or (not size and chunk.startswith(_ZIP))
                 size += len(chunk)
                 self.total += len(chunk)
                 if packed is not None and size > _RATIO_FROM and size > _RATIO * max(packed, 1):
@@ -182,7 +186,7 @@ def _folder(source: Path, room: _Room) -> None:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as stream:
             kept = room.keep(stream, name)
-        if _is_archive(kept.path):
+        if room.zipped and _is_archive(kept.path):
             _open_inner(kept, room, depth=1)
 
 
@@ -200,7 +204,7 @@ def _is_archive(path: Path) -> bool:
     """A zip that is no office file. A broken one counts: it is kept with its fault."""
     with path.open("rb") as file:
         head = file.read(4096)
-    if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if not head.startswith(_ZIP):
         return False
     if _crowded(path):
         return True  # refused when it is opened
@@ -307,7 +311,7 @@ def _lay(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, room: _Roo
             room.place(name).unlink(missing_ok=True)
         room.total = before
         raise
-    if _is_archive(kept.path):
+    if room.zipped and _is_archive(kept.path):
         _open_inner(kept, room, depth=depth + 1)
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -152,8 +152,9 @@ class Office:
 
     def now(self) -> datetime:
         """The instant, aware, in UTC; a simulation's when one is set."""
-        if self.settings.clock is not None and self.settings.clock.exists():
-            return datetime.fromisoformat(self.settings.clock.read_text().strip()).astimezone(UTC)
+        if self.settings.clock is not None:
+            with suppress(FileNotFoundError):
+                return datetime.fromisoformat(self.settings.clock.read_text().strip()).astimezone(UTC)
         return datetime.now(UTC)
 
     def machine_now(self) -> datetime:

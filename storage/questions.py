@@ -55,6 +55,12 @@ def held(model: Any, how: str = MANY) -> Select[Any]:
     return rows(model, (("id", how),), "id" if how == MANY else "").with_for_update(key_share=True)
 
 
+@_once
+def holding(model: Any) -> Select[Any]:
+    """As `held` of one row, of which nothing is asked for."""
+    return _where(select(model.id), model, (("id", ONE),)).with_for_update(key_share=True)
+
+
 def _where(query: Select[Any], model: Any, of: Shape) -> Select[Any]:
     for name, how in of:
         column = getattr(model, name)

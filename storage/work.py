@@ -110,6 +110,11 @@ class Work(Look):
                 raise NotFound(noun=model.__name__.lower(), id=str(identity))
         return found
 
+    def hold(self, model: type[T], identity: UUID) -> None:
+        """Nobody else changes the row until the end of this work; it is not loaded. Raises NotFound."""
+        if self.session.scalar(questions.holding(model), {"id": identity}) is None:
+            raise NotFound(noun=model.__name__.lower(), id=str(identity))
+
     def open_stream(
         self, stream_id: UUID, tenant_id: UUID, kind: str, *, name: str = "", under: UUID | None = None
     ) -> None:

@@ -111,7 +111,7 @@ def _enter(
     )  # whoever brings it, it is turned away on record
     try:
         with office.acting(by, act) as work:
-            work.get(Contest, contest.id)  # one at a time, so that numbers have no gap
+            work.hold(Contest, contest.id)  # one at a time, so that numbers have no gap
             known = work.one(Application, contest_id=contest.id, package_sha256=package.package_sha256)
             if known is not None:
                 return Given(known.id, known.number, known.received_at, known.package_sha256, files, again=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from schemas.errors import AlreadyGiven, NotFound, Retained, StoreDown
-from services.object_store import ObjectStore
+from services.object_store import REGION, ObjectStore
 from storage.objects import Objects
 from storage.s3 import PART, S3Objects
 from tests.storage.test_objects import DAY, bucket, now, objects, put
@@ -182,3 +182,17 @@ def test_nothing_is_left_of_what_was_dropped_not_even_a_version(bucket: S3Object
     bucket.drop({key: marked(bucket, key) for key in ("a", "b")})
 
     assert list(s3.client().list_objects(bucket.bucket, include_version=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "region", "home"),
+    [
+        ("s3.amazonaws.com", "eu-central-1", "grants.s3.eu-central-1.amazonaws.com"),
+        ("oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", "grants.oss-cn-hangzhou.aliyuncs.com"),
+        ("127.0.0.1:9000", REGION, "127.0.0.1"),
+    ],
+)
+def test_bytes_go_to_the_server_that_the_client_itself_would_ask(endpoint: str, region: str, home: str):
+    objects = S3Objects(endpoint, access_key="a", secret_key="b", bucket="grants", region=region, secure=False)
+
+    assert objects._server.host == home

@@ -349,20 +349,6 @@ def test_a_server_that_is_not_there_is_a_store_that_is_down():
         put(objects, "k", b"1")
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "region", "home"),
-    [
-        ("s3.amazonaws.com", "eu-central-1", "grants.s3.eu-central-1.amazonaws.com"),
-        ("oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", "grants.oss-cn-hangzhou.aliyuncs.com"),
-        ("127.0.0.1:9000", REGION, "127.0.0.1"),
-    ],
-)
-def test_bytes_go_to_the_server_that_the_client_itself_would_ask(endpoint: str, region: str, home: str):
-    objects = S3Objects(endpoint, access_key="a", secret_key="b", bucket="grants", region=region, secure=False)
-
-    assert objects._server.host == home
-
-
 def serve(answers: list[bytes]) -> tuple[S3Objects, threading.Thread]:
     """A server that gives each connection the next answer and hangs up."""
     door = socket.create_server(("127.0.0.1", 0))
