@@ -64,9 +64,7 @@ class Content:
     taken_on: str = ""  # the day that a photograph carries, ISO
     known: tuple[Kind, int] | None = None  # what it is for, where its first pages told so
     cut_at: str = ""  # the place up to which a workbook was read, where it goes on
-    parsed: object = field(
-        default=None, repr=False
-    )  # the tree of a Word file, for whoever rather keeps it than takes it apart
+    parsed: object = field(default=None, repr=False)  # the tree of a Word file: see `reading.read`
 
     def text(self, most: int | None = None) -> str:
         """All passages and cells, one to a line, in reading order as far as it is known; of a long text the first `most` letters."""

@@ -16,10 +16,7 @@ from schemas.facts import Fault, Seen
 
 PAGES = 300  # pages read of one file; a charter has some 40 (findings: documents, 1c)
 _DRAWN = 20_000  # objects of one page that are looked at
-_BEGINNINGS = (
-    1_800,
-    4_000,
-)  # characters after which a paper may be known: a first page, and what its words are taken from
+_BEGINNINGS = 1_800, 4_000  # characters after which a paper may be known
 _LAST = 2  # pages at its end that are read in any case
 _AT_ONCE = 8_000_000  # bytes of a file that is taken into memory whole
 _TEXT = 3_000_000  # characters kept of one file
@@ -151,7 +148,8 @@ def _by_name(words: pypdfium2.PdfTextPage, text: str, boxes: list[Box], size: tu
 
 def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content], bool | None]) -> int:
     """Fills in passages and signature; answers with the number of pages. Raises what pdfium raises."""
-    scans = kept = looked = 0
+    kept = 0
+    looked, worded = list[bool](), list[bool]()  # of pages, and of those with words: whether a picture covers it
     asks, skipping = list(_BEGINNINGS), False
     with pypdfium2.PdfDocument(file) as document:
         count = len(document)
@@ -165,7 +163,6 @@ def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content]
                     asks, skipping = [], known
             if skipping and number < count - _LAST:
                 continue
-            looked += 1
             try:
                 page = document[number]
                 words = page.get_textpage()
@@ -176,9 +173,9 @@ def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content]
             boxes = _pictures(page)
             width, height = page.get_size()
             whole = any((b[2] - b[0]) * (b[3] - b[1]) > 0.6 * width * height for b in boxes)
-            if whole:
-                scans += 1
+            looked.append(whole)
             if text.strip() and kept < _TEXT:
+                worded.append(whole)
                 kept += len(text)
                 content.passages.append(Passage(text, f"page {number + 1}"))
                 seen = _signature(words, text, boxes, (width, height))
@@ -186,7 +183,8 @@ def _read_words(file: Path | bytes, content: Content, enough: Callable[[Content]
                     content.signed = seen
             words.close()
             page.close()
-    if scans and scans * 2 >= looked and not skipping:  # words enough to know it by are no scan's
+    pages = worded if skipping else looked  # the pages left out are like those with words, not like a cover
+    if any(pages) and sum(pages) * 2 >= len(pages):
         content.signed = Seen.SEEN  # a scan shows what was on paper
     return count
 

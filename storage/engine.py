@@ -24,9 +24,7 @@ from schemas.errors import DatabaseBusy
 WAIT = 30  # seconds a writer waits for its turn before it is told that the database is busy
 CONNECT = 10  # seconds in which a database server must answer
 CACHE = 16_384  # kilobytes of pages that a connection to SQLite keeps; its own 2,000 are read anew all the time
-CHECKPOINT = (
-    4_000  # pages of the log after which they go into the file: one that is written again and again goes but once
-)
+CHECKPOINT = 4_000  # pages of the log after which they go into the file, each but once however often it was written
 POLL = 0.003  # seconds between two looks at the writers' file; longer ones let a busy writer starve the others
 # What SQLite says when it is the world's fault; its other operational errors are ours and are not tried again.
 _OUTSIDE = frozenset(

@@ -1,11 +1,9 @@
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from documents import forms, reading, recognise
-from documents.pdf import read as content_of
+from documents import forms, reading
 from schemas.facts import BudgetLine, Facts, Fault, Indicator, Kind, Media, Seen
 
 LIMIT = 10_000_000
@@ -351,42 +349,9 @@ def test_a_scan_has_no_text_and_shows_what_was_on_paper(pdf: Any, scan: bytes, t
     )
 
 
-def test_of_a_long_charter_the_beginning_and_the_end_are_read(pdf: Any) -> None:
-    clause = "Уюмдун максаты коомдук пайдалуу иштерди жүргүзүү болуп саналат, башкаруу органы жалпы чогулуш."
-    first = ["УСТАВ", 'коомдук фонд "Таза Шаар"', *[f"{at}. {clause}" for at in range(1, 24)]]
-    pages = [first, *[[f"{page}.{at}. {clause}" for at in range(1, 26)] for page in range(2, 20)]]
-    path = pdf("устав.pdf", *pages, ["Каттоо номери: 12345-3301-ОФ", "Директор ______________ А. Осмонова"])
-
-    content = content_of(path, partial(recognise.enough, name=path.name))
-    facts = read(path)
-
-    assert (content.pages, len(content.passages) < 10, content.passages[-1].place) == (20, True, "page 20")
-    assert (facts.kind, facts.pages, facts.signed) == (Kind.CHARTER, 20, Seen.NOT_SEEN)
-    assert facts.text("registration_number") == "12345-3301-ОФ"
-
-
-def test_a_long_yearly_report_with_pictures_at_both_ends_is_no_scan(pdf: Any, scan: bytes) -> None:
-    line = "Отчеттук жылда уюмдун мүчөлөрү үч иш-чара өткөрүп, жүз элүү адам катышты, каражат толук сарпталды."
-    first = ["Жылдык отчет", "коомдук фонд", *[f"{at}. {line}" for at in range(1, 25)]]
-    path = pdf("жылдык отчет.pdf", scan, first, *[[f"{at}. {line}" for at in range(26)] for _ in range(6)], scan)
-
-    facts = read(path)
-
-    assert (facts.kind, facts.pages, facts.text_layer, facts.faults) == (Kind.ANNUAL_REPORT, 9, True, [])
-    assert facts.signed is Seen.CANNOT_TELL
-
-
 def test_the_tree_of_a_word_file_is_kept_for_whoever_asks(word: Any) -> None:
     kept: list[object] = []
     path = word("a.docx", ["Устав"])
 
     assert reading.read(path, path.name, file_limit=LIMIT, keep=kept) == read(path)
     assert len(kept) == 1 and kept[0] is not None
-
-
-@pytest.mark.parametrize("name", ["план.pdf", "scan0001.pdf"])
-def test_a_long_paper_of_another_kind_or_of_none_is_read_through(name: str, pdf: Any) -> None:
-    line = "Биринчи айда волонтерлор менен чогулуш өткөрүлөт, экинчи айда таштанды үчүн челектер орнотулат."
-    path = pdf(name, *[[f"{at}. {line}" for at in range(26)] for _ in range(12)])
-
-    assert len(content_of(path, partial(recognise.enough, name=name)).passages) == 12

@@ -30,6 +30,17 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     made.close()
 
 
+@pytest.fixture
+def other(office: Office, tmp_path: Path) -> Iterator[Office]:
+    """The same on a copy of its database, to be spoilt."""
+    office.engine.dispose()
+    shutil.copy(office.home / "ashar.db", tmp_path)
+    copy = f"sqlite:///{tmp_path / 'ashar.db'}"
+    copied = Office(Settings(home=office.home, store=Store.FOLDER, database_url=SecretStr(copy)))
+    yield copied
+    copied.close()
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_it_counts_what_holds(office: Office, jobs: int):
     assert sealing.verify_all(office, jobs=jobs) == (CASES + CONTESTS, EVENTS)
@@ -72,41 +83,27 @@ def broken(office: Office, jobs: int = 1) -> object:
         ("UPDATE leaf SET position = 9999999 WHERE position = 66101", "gap"),
     ],
 )
-def test_what_was_done_to_the_rows_shows(office: Office, attack: str, why: str | None, tmp_path: Path):
-    office.engine.dispose()
-    shutil.copy(office.home / "ashar.db", tmp_path)
-    copy = f"sqlite:///{tmp_path / 'ashar.db'}"
-    other = Office(Settings(home=office.home, store=Store.FOLDER, database_url=SecretStr(copy)))
-    try:
-        with other.engine.begin() as connection:
-            connection.exec_driver_sql(attack)
-        if why is None:
-            assert sealing.verify_all(other) == (CASES + CONTESTS, EVENTS)
-        else:
-            assert broken(other) == why
-    finally:
-        other.close()
+def test_what_was_done_to_the_rows_shows(other: Office, attack: str, why: str | None):
+    with other.engine.begin() as connection:
+        connection.exec_driver_sql(attack)
+    if why is None:
+        assert sealing.verify_all(other) == (CASES + CONTESTS, EVENTS)
+    else:
+        assert broken(other) == why
 
 
-def test_a_place_that_is_taken_twice_shows(office: Office, tmp_path: Path):
+def test_a_place_that_is_taken_twice_shows(other: Office):
     """Without its key a table takes one: there are as many leaves as before, in the same order."""
-    office.engine.dispose()
-    shutil.copy(office.home / "ashar.db", tmp_path)
-    copy = f"sqlite:///{tmp_path / 'ashar.db'}"
-    other = Office(Settings(home=office.home, store=Store.FOLDER, database_url=SecretStr(copy)))
-    try:
-        with other.engine.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE twin AS SELECT * FROM leaf")
-            connection.exec_driver_sql("DROP TABLE leaf")
-            connection.exec_driver_sql("ALTER TABLE twin RENAME TO leaf")
-        assert sealing.verify_all(other, tiles=False) == (CASES + CONTESTS, EVENTS)
-        with other.engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE leaf SET position = 66100 WHERE position = 66101")
-        with pytest.raises(BrokenTrail) as told:
-            sealing.verify_all(other, disclosures=False)
-        assert told.value.facts["why"] == "gap"
-    finally:
-        other.close()
+    with other.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE twin AS SELECT * FROM leaf")
+        connection.exec_driver_sql("DROP TABLE leaf")
+        connection.exec_driver_sql("ALTER TABLE twin RENAME TO leaf")
+    assert sealing.verify_all(other, tiles=False) == (CASES + CONTESTS, EVENTS)
+    with other.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE leaf SET position = 66100 WHERE position = 66101")
+    with pytest.raises(BrokenTrail) as told:
+        sealing.verify_all(other, disclosures=False)
+    assert told.value.facts["why"] == "gap"
 
 
 @pytest.mark.parametrize(("level", "index", "jobs"), [(0, 258, 2), (tiles.ENTRIES, 258, 1), (1, 0, 2), (2, 0, 1)])
