@@ -24,6 +24,7 @@ _EMBED: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relation
 PICTURE: Final = "checkpoint"
 _NARROWEST: Final = 1700  # 30 mm in twentieths of a point: a column of names below that is not readable
 _VARIED: Final = {RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER, RELATIONSHIP_TYPE.FOOTNOTES}
+_BEGIN, _END = re.compile(r"\{%-?\s*(?:if|for)\b"), re.compile(r"\{%-?\s*end(?:if|for)\b")
 _BREAKS: Final = re.compile("[\t\n\a\f]")  # what becomes a mark of its own inside a text
 
 
@@ -46,6 +47,7 @@ class _Engine(DocxTemplate):
 class Template:
     """A template taken apart: `asks` are the names that it uses, `varied` its parts with markup, `rest` all others, packed.
 
+    `steady`: whatever is filled in, its tables keep their columns, so that none need be mended.
     `picture` is the part whose picture is the paper's own (by its alternative text, `PICTURE`), and how it is in the template.
     """
 
@@ -53,6 +55,7 @@ class Template:
     main: str
     varied: Mapping[str, str]
     rest: bytes
+    steady: bool
     picture: tuple[str, bytes] | None = None
 
     def fill(self, context: Mapping[str, Any], engine: Environment, picture: bytes | None = None) -> bytes:
@@ -63,7 +66,7 @@ class Template:
             for name, source in self.varied.items():
                 text = library.render_xml_part(source, None, dict(context), engine)
                 if name == self.main:
-                    tree = library.fix_tables(text)
+                    tree = _parsed(text) if self.steady else library.fix_tables(text)
                     library.docx_ids_index = 1000
                     library.fix_docpr_ids(tree)
                 else:
@@ -90,7 +93,7 @@ def opened(template: bytes, engine: Environment) -> Template:
     asks = meta.find_undeclared_variables(engine.parse("".join(varied.values())))
     picture = _picture(main)
     apart = {*varied, *([picture[0]] if picture else [])}
-    return Template(frozenset(asks), name, varied, _rest(template, apart), picture)
+    return Template(frozenset(asks), name, varied, _rest(template, apart), _steady(sources[name]), picture)
 
 
 def _picture(main: Any) -> tuple[str, bytes] | None:
@@ -133,6 +136,22 @@ def _even(table: Any) -> bool:
     """Whether each row has as many cells as the table has columns, so that nothing is to be mended."""
     columns = len(table.findall(f"{_W}tblGrid/{_W}gridCol"))
     return all(len(row.findall(_W + "tc")) == columns for row in table.iter(_W + "tr"))
+
+
+def _steady(source: str) -> bool:
+    """No markup stands between cells or begins in one and ends in another, and columns are as wide as they are to be."""
+    try:
+        tree = _parsed(source)
+    except etree.XMLSyntaxError:  # markup may be more than text
+        return False
+    between = ("".join([row.text or "", *(cell.tail or "" for cell in row)]) for row in tree.iter(_W + "tr"))
+    within = ("".join(cell.itertext()) for cell in tree.iter(_W + "tc"))
+    if any("{" in text for text in between) or any(len(_BEGIN.findall(t)) != len(_END.findall(t)) for t in within):
+        return False
+    before = etree.tostring(tree)
+    for table in tree.iter(_W + "tbl"):
+        _fit_columns(table)
+    return all(map(_even, tree.iter(_W + "tbl"))) and etree.tostring(tree) == before
 
 
 def _fit_columns(table: Any) -> None:

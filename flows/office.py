@@ -53,6 +53,7 @@ class Office:
         self.home = settings.home.absolute()
         self.run_id = run_id
         self._objects = objects
+        self.receipts: dict[tuple[UUID | None, ...], Kept] = {}  # written for a batch: see `flows.steps.receipts`
 
     @property
     def given_objects(self) -> Objects | None:

@@ -15,6 +15,7 @@ from flows.steps import (
     intake,
     letters,
     monitoring,
+    receipts,
     recognition,
     seeing,
     sitting,
@@ -73,16 +74,24 @@ def chunk(office: Office, errands: Sequence[Errand], *, size: int = 50) -> Tally
     lease = timedelta(seconds=office.settings.lease_seconds)
     jobs = outbox.claim(office.engine, errands, limit=size, lease=lease, now=office.machine_now(), run_id=office.run_id)
     tally = Tally()
-    bundles = [job for job in jobs if job.errand is Errand.BUNDLE]
-    if len(bundles) > 1:
-        with suppress(AsharError):  # each bundle tries again for itself
-            bundling.prepare(office, bundles)
+    with suppress(AsharError):  # each errand tries again for itself
+        _together(office, jobs)
     for job in jobs:
         if _still_ours(office, job, lease):
             _one(office, job, tally)
-    if bundles:
+    office.receipts.clear()
+    if any(job.errand is Errand.BUNDLE for job in jobs):
         bundling.tidy(office)
     return tally
+
+
+def _together(office: Office, jobs: Sequence[Job]) -> None:
+    """What a batch does better at once than one by one."""
+    bundles, inspections = ([job for job in jobs if job.errand is one] for one in (Errand.BUNDLE, Errand.INSPECT))
+    if len(bundles) > 1:
+        bundling.prepare(office, bundles)
+    if len(inspections) > 1:
+        receipts.prepare(office, inspections)
 
 
 def _still_ours(office: Office, job: Job, lease: timedelta) -> bool:

@@ -1,6 +1,7 @@
 """Produced papers: drafted, stored, registered beside the act that they belong to."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from documents.package import Unpacked
 from documents.papers import Paper
 from flows.office import Office
 from flows.steps import telling
+from flows.steps.telling import Stamp
 from rules.packs import Pack
 from schemas.base import Recorded
 from schemas.document import Blob, Document
@@ -36,13 +38,33 @@ def written(office: Office, tenant_id: UUID, paper: Paper, *, of: UUID | None = 
 
     It tells the newest checkpoint of the trail; a receipt of event `of` the one that covers it, if that comes at once.
     """
+    told = telling.stamp(office, of)
+    return _entered(office.keep(tenant_id, _drafted(paper, told)), told)
+
+
+def written_all(office: Office, tenant_id: UUID, papers: Mapping[UUID, Paper]) -> dict[UUID, Written]:
+    """Receipts, by the event that each is of, as `written` has them. One that cannot be drafted is left out.
+
+    What all share is asked for once: the checkpoint, the transaction that says what will come.
+    """
+    drafts: dict[UUID, tuple[bytes, Stamp | None]] = {}
+    for (of, paper), told in zip(papers.items(), telling.stamps(office, list(papers)), strict=True):
+        with suppress(Exception):  # whoever needs this one drafts it alone, and learns why
+            drafts[of] = _drafted(paper, told), told
+    kept = office.blobs.keep_all(tenant_id, [draft for draft, _ in drafts.values()])
+    return {of: _entered(one, told) for one, (of, (_, told)) in zip(kept, drafts.items(), strict=True)}
+
+
+def _drafted(paper: Paper, told: Stamp | None) -> bytes:
     from documents.draft import draft  # noqa: PLC0415 -- the template engine is dear to load and seldom needed
 
-    told = telling.stamp(office, of)
     if told is not None:
         covered = {"covered": told.covered} if "covered" in type(paper).model_fields else {}
         paper = paper.model_copy(update={"checkpoint": told.text, **covered})
-    kept = office.keep(tenant_id, draft(paper))
+    return draft(paper)
+
+
+def _entered(kept: Kept, told: Stamp | None) -> Written:
     return Written(kept.blob_id, kept.sha256, kept.size, kept.key, told=told.size if told else 0)
 
 

@@ -11,8 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from documents.package import Unpacked, unpack
 from flows.office import Office
-from flows.papers.receipt import receipt as receipt_of
-from flows.steps import addresses, filing, recognition, signing, understanding
+from flows.steps import addresses, filing, receipts, recognition, signing, understanding
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import only_own
 from flows.steps.results import drop_contract, promote
@@ -229,17 +228,12 @@ def inspect(office: Office, job: Job) -> None:
     """Look into every file of a package that nobody has looked into yet, and write down what is seen."""
     with looking(office.engine, office.system) as look:
         application = look.get(Application, job.subject_id)
-        contest = look.get(Contest, application.contest_id)
-        customer = look.get(Customer, application.tenant_id)
         files = look.all(Document, subject_id=application.id, order="name")
-    fresh = [one for one in files if not one.inspected and not one.facts]  # those with facts wait for their words
+    fresh = receipts.fresh(files)
     older = [one for one in files if one.current and one.facts]
     seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
     changed = signing.across_rounds(office, list(zip(fresh, seen, strict=True)), older)
-    receipt = None
-    if application.round == 1:
-        paper = receipt_of(contest, customer, application, fresh)
-        receipt = filing.written(office, application.tenant_id, paper, of=application.event_id)
+    receipt = receipts.of(office, application, fresh) if application.round == 1 else None
     with office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:
         application = work.get(Application, job.subject_id)
         documents = work.get_all(Document, [*(one.id for one in fresh), *changed])
@@ -258,6 +252,7 @@ def inspect(office: Office, job: Job) -> None:
         if receipt is not None:
             name = f"receipt-{application.number}.docx"
             paper = filing.register(office, work, receipt, subject=application, kind=Kind.RECEIPT, name=name)
+        contest = work.get(Contest, application.contest_id)  # late, since it is held: others inspect for it too
         because = by_rule(office.pack_of(contest), "inspected", files=len(fresh), round=application.round)
         work.record(Act.APPLICATION_INSPECT, application, because=because, files=[one.sha256 for one in fresh])
         if paper is not None:
@@ -269,5 +264,5 @@ def inspect(office: Office, job: Job) -> None:
                 "sha256": application.package_sha256,
             }
             addresses.to_sender(work, application, "receipt", f"receipt:{application.id}", facts_of_letter, [paper.id])
-        recognition.check_if_read(work, application, work.get(Contest, contest.id))
+        recognition.check_if_read(work, application, contest)
         work.finish(job)

@@ -4,6 +4,7 @@ Whoever keeps the paper can later have it proved that the log still begins so; w
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from uuid import UUID
@@ -24,9 +25,9 @@ PATIENCE = 2.0  # seconds in which a sequencer that runs has sealed what was jus
 REST = 60.0  # seconds for which nobody waits again after having waited in vain
 _LOOK = 0.05  # seconds between two looks
 _tired_until = 0.0
-_PLACE = select(col(Leaf.position)).where(col(Leaf.event_id) == bindparam("event")).scalar_subquery()
-_NEWEST = select(col(Checkpoint.note), col(Checkpoint.size), col(Checkpoint.root), _PLACE.label("place"))
-_NEWEST = _NEWEST.order_by(col(Checkpoint.size).desc()).limit(1)
+_PLACES = select(col(Leaf.event_id), col(Leaf.position)).where(
+    col(Leaf.event_id).in_(bindparam("events", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,15 @@ def newest(session: Session) -> Stamp | None:
 
 
 def stamp(office: Office, event_id: UUID | None = None) -> Stamp | None:
-    """The newest checkpoint now; with `event_id` the one that covers this event, if it comes within PATIENCE.
+    """The newest checkpoint now; with `event_id` the one that covers this event, as `stamps` finds it."""
+    if event_id is not None:
+        return stamps(office, [event_id])[0]
+    with looking(office.engine, office.system) as look:
+        return newest(look.session)
+
+
+def stamps(office: Office, event_ids: Sequence[UUID]) -> list[Stamp | None]:
+    """For each event the checkpoint that covers it, if it comes within PATIENCE for all of them; the newest otherwise.
 
     Where no sequencer runs, it is waited for in vain once a minute and not for each of a thousand receipts.
     """
@@ -64,16 +73,16 @@ def stamp(office: Office, event_id: UUID | None = None) -> Stamp | None:
     began = time.monotonic()
     while True:
         with looking(office.engine, office.system) as look:
-            row = look.session.execute(_NEWEST, {"event": event_id}).one_or_none()
-        found = Stamp.of(row) if row is not None else None
-        place = row.place if row is not None else None
-        if event_id is None or (found is not None and place is not None and place < found.size):
-            return found and replace(found, covered=event_id is not None)
+            found = newest(look.session)
+            rows = look.session.execute(_PLACES, {"events": list(set(event_ids))})
+            places = {row.event_id: row.position for row in rows}
+        size = found.size if found else 0
+        covered = [places.get(one, size) < size for one in event_ids]
         now = time.monotonic()
-        if now - began >= PATIENCE:
+        if now - began >= PATIENCE and not all(covered):
             _tired_until = now + REST
-        if now < _tired_until:
-            return found
+        if all(covered) or now < _tired_until:
+            return [found and replace(found, covered=one) for one in covered]
         time.sleep(_LOOK)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from documents.sandbox import Reader
+from flows.steps import errands
 from tests.journeys.kills import Stage
 from tests.journeys.papers import Counter
 
@@ -56,3 +57,14 @@ def announced(room: Path, readers: list[Reader]) -> Path:
     stage.play.prepare()
     stage.close()
     return home
+
+
+@pytest.fixture
+def home(announced: Path, folder: Path) -> Path:
+    return shutil.copytree(announced, folder / "home")
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is put back may be tried again at once."""
+    monkeypatch.setattr(errands, "PAUSE", errands.PAUSE * 0)

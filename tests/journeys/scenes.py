@@ -3,7 +3,8 @@
 Each can be played again from the top: what is done already is not done twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from cli.demo import cities
 from cli.demo.journey import Clock, Journey, Town
+from documents.sandbox import Reader
 from flows.office import Office
 from flows.steps import committee, completeness, contracting, errands, intake, monitoring, results, sitting, tranches
 from schemas.application import Application, ApplicationStatus
@@ -21,10 +23,12 @@ from schemas.contract import Contract, ContractStatus, Tranche, TrancheStatus
 from schemas.customer import Customer
 from schemas.doer import CLOCK, Doer
 from schemas.errors import OwnInterest, TooLate
+from schemas.facts import Kind
 from schemas.outbox import Errand, Letter
 from schemas.settings import Settings, Store
+from storage.folder import FolderObjects
 from storage.work import looking
-from tests.journeys.papers import CITY, Package
+from tests.journeys.papers import CITY, Counter, Package
 
 CONTEST_FILES = Path(cities.__file__).parent / "cities"
 
@@ -248,3 +252,24 @@ CONTRACTED = [
     ("pay", pay),
     ("period begins", period_begins),
 ]
+
+
+@contextmanager
+def at_work(
+    home: Path, reader: Reader, *, settings: Settings | None = None, objects: FolderObjects | None = None
+) -> Iterator[Play]:
+    office = Office(settings or settings_of(home), objects=objects)
+    office.__dict__["reader"] = reader
+    play = Play(office)
+    play.find()
+    try:
+        yield play
+    finally:
+        office.__dict__.pop("reader")
+        office.close()
+
+
+def hand_in_letters(play: Play, counter: Counter, count: int) -> None:
+    """Packages of one letter each, of `count` applicants."""
+    for one in counter.city.applicants[:count]:
+        hand_in(counter.package(one.key, only=(Kind.LETTER,)))[1](play)

@@ -28,37 +28,7 @@ from storage.work import looking
 from tests.journeys.kills import DEAD, children
 from tests.journeys.papers import Counter
 from tests.journeys.picture import differences, picture, troubles, undone
-from tests.journeys.scenes import CHECKED, DECIDED, LETTERS, Play, hand_in, settings_of
-
-
-@contextmanager
-def at_work(home: Path, reader: Reader, *, settings: Settings | None = None, objects: FolderObjects | None = None):
-    office = Office(settings or settings_of(home), objects=objects)
-    office.__dict__["reader"] = reader
-    play = Play(office)
-    play.find()
-    try:
-        yield play
-    finally:
-        office.__dict__.pop("reader")
-        office.close()
-
-
-@pytest.fixture
-def home(announced: Path, folder: Path) -> Path:
-    return shutil.copytree(announced, folder / "home")
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is put back may be tried again at once."""
-    monkeypatch.setattr(errands, "PAUSE", errands.PAUSE * 0)
-
-
-def hand_in_letters(play: Play, counter: Counter, count: int) -> None:
-    """Packages of one letter each, of `count` applicants."""
-    for one in counter.city.applicants[:count]:
-        hand_in(counter.package(one.key, only=(Kind.LETTER,)))[1](play)
+from tests.journeys.scenes import CHECKED, DECIDED, LETTERS, Play, at_work, hand_in, hand_in_letters, settings_of
 
 
 def inspections(play: Play) -> list[int]:
