@@ -304,13 +304,15 @@ def _warm() -> None:
     """
     forms = Path(__file__).parent / "templates"
     with tempfile.TemporaryDirectory() as folder:
-        letter = Path(folder) / "letter.pdf"
+        letter, unknown = Path(folder) / "letter.pdf", Path(folder) / "1.txt"
         letter.write_bytes(_letter())
+        unknown.write_text("Сабиз, пияз")  # a paper of no kind is looked at for single words
         for path in (
             *sorted(forms.glob("*-form-*.docx")),
             *sorted(forms.glob("*-report-*")),
             *forms.glob("budget-*"),
             letter,
+            unknown,
         ):
             reading.read(path, path.name, file_limit=1_000_000)
 

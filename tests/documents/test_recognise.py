@@ -72,6 +72,9 @@ def test_a_paper_is_known_by_its_words_whatever_its_name(kind: Kind, lines: list
         (Kind.FINANCIAL_REPORT, "Финансовый отчет 2.xlsx"),
         (Kind.OTHER, "Скан001.pdf"),
         (Kind.OTHER, "IMG_20180705.jpg"),
+        (Kind.OTHER, "предустав.pdf"),  # a word inside another one
+        (Kind.CHARTER, "предустав и устав.pdf"),
+        (Kind.CHARTER, "1устав.pdf"),
     ],
 )
 def test_without_words_the_name_is_asked(kind: Kind, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from documents import sandbox_template
+from documents import recognise, sandbox_template
 from documents.sandbox import Reader
 from schemas.facts import Facts, Fault, Kind, Media
 from tests.documents.hostile.pdfs import bomb, heavy
@@ -47,6 +47,14 @@ def test_the_letter_that_warms_the_template_has_text_and_values(reader: Reader, 
     facts = reader.read(*put(tmp_path, "letter.pdf", sandbox_template._letter()))
 
     assert (facts.faults, facts.text_layer, set(facts.values)) == ([], True, {"inn", "dated", "requested"})
+
+
+def test_a_warm_template_knows_the_words_of_papers_that_are_of_no_kind() -> None:
+    recognise._stems.cache_clear()
+
+    sandbox_template._warm()
+
+    assert recognise._stems.cache_info().currsize == 1
 
 
 def test_many_files_come_back_in_their_order(reader: Reader, tmp_path: Path) -> None:
