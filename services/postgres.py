@@ -6,6 +6,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from schemas.errors import ServiceDown
@@ -17,10 +18,11 @@ USER = "ashar"
 
 
 class Postgres:
-    """One cluster in one folder, reached over loopback with a generated password."""
+    """One cluster in one folder, reached over loopback with a generated password. `settings` are PostgreSQL's own, by name."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder.absolute()
+        self.settings = settings or {}
         self.port = 0
         self._password = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,7 +54,7 @@ class Postgres:
         self._sockets = Path(tempfile.mkdtemp(prefix="ashar-pg-"))
         self._own(self._sockets)
         options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self._sockets}
-        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in {**self.settings, **options}.items() for part in ("-c", f"{name}={value}")]
         command = [*_as_server(), str(binaries() / "postgres"), "-D", str(data), *settings]
         self._process = child.spawn(command, cwd=data if _root() is None else Path("/"), log=self.folder / "log")
         if not child.until(lambda: self.pid is None or self.healthy(), START_SECONDS) or not self.healthy():

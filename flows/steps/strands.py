@@ -26,7 +26,7 @@ _READERS = 4  # threads that read tiles
 # as a body has them: instants; ids as SQLite keeps them, 32 digits
 _ID = {"sqlite": "{0}", "postgresql": "replace({0}::text, '-', '')"}
 _AT = {
-    "sqlite": "substr({0}, 1, 10) || 'T' || substr({0}, 12) || 'Z'",
+    "sqlite": "replace({0}, ' ', 'T') || 'Z'",
     "postgresql": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
 }
 _EVENT = (
