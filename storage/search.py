@@ -5,6 +5,7 @@ stream come in their order there, those of several by time.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from copy import copy
@@ -15,19 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal,
-    not_,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, not_, or_, select, true
 from sqlmodel import Session
 
 from schemas.base import UtcDateTime
@@ -52,6 +41,7 @@ _EVENT, _STREAM, _FILE, _LEAF, _WORD, _UNSEALED, _CASE, _PERSON, _NCO = (
     )
 )
 MOST: Final = 500  # events of a page
+_FIRST: Final = 8  # events of each stream that are read for a page of a contest, which has some fifty
 FEW: Final = 2000  # events that are gathered rather than passed by
 _CHOICE: Final = frozenset({"one", "streams", "under", "sha256"})  # what few events can answer
 _ID, _AT = _EVENT.c.id.type, UtcDateTime()
@@ -116,10 +106,11 @@ def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limi
         rows = _worded(session, asked, limit + 1)
     elif "acts" in asked.shape and not asked.shape & _CHOICE:
         rows = _of_each(session, asked, limit + 1)
-    else:
+    elif asked.shape & _CHOICE == {"under"} and session.get_bind().dialect.name == "postgresql":
         # of a contest alone; other choices leave fewer events, and those of one stream stand in its own order
-        each = asked.shape & _CHOICE == {"under"} and session.get_bind().dialect.name == "postgresql"
-        rows = session.execute(asked.statement(limit + 1, each=each), asked.values).all()
+        rows = _merged(session, asked, limit + 1)
+    else:
+        rows = session.execute(asked.statement(limit + 1), asked.values).all()
     rest = len(rows) > limit
     return Page(rows[:limit], cursors.after(_mark(query), rows[limit - 1]) if rest else "")
 
@@ -186,6 +177,16 @@ def _of_each(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
     return sorted(found, key=_order(asked), reverse=asked.query.newest_first)[:limit]
 
 
+def _merged(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
+    """Of a contest: the first few of each stream, and more of each only where all that was read of one are on the page."""
+    first = _FIRST
+    while True:
+        rows = session.execute(asked.statement(limit, each=True), {**asked.values, "first": first}).all()
+        if first >= limit or max(Counter(row.stream_id for row in rows).values(), default=0) < first:
+            return rows
+        first *= 4
+
+
 @lru_cache(maxsize=512)
 def _statement(shape: frozenset[str], newest_first: bool, in_order: bool, only: str) -> Select[Any]:
     query = select(*_EVENT.c).limit(bindparam("most"))
@@ -207,6 +208,7 @@ def _of_each_stream(shape: frozenset[str], newest_first: bool, in_order: bool, o
     """As `_statement`: of a contest and of each of its cases the first ones, merged. SQLite does so by itself."""
     mine = _statement(shape - {"under"}, newest_first, in_order, only).where(_EVENT.c.stream_id == _STREAM.c.id)
     mine = mine.order_by(None).order_by(*(key.desc() if newest_first else key for key in (_EVENT.c.at, _EVENT.c.seq)))
+    mine = mine.limit(bindparam("first"))
     one = mine.correlate(_STREAM).lateral("one")
     keys = (one.c.at, one.c.stream_id, one.c.seq)
     return (

@@ -175,7 +175,13 @@ class TestPages:
             behind[stream] = behind.get(stream, 0) + 1
             expected.append((minutes, stream.hex, behind[stream]))
         propose(engine)
-        for limit, more in ((7, {}), (50, {}), (4, {"rule": "cutoff", "acts": (Act.PROBLEM_SHELVE,)})):
+        for limit, more in (
+            (7, {}),
+            (9, {}),
+            (20, {}),
+            (50, {}),
+            (4, {"rule": "cutoff", "acts": (Act.PROBLEM_SHELVE,)}),
+        ):
             joined, cursor = list[tuple[int, str, int]](), ""
             while True:
                 part = page(engine, Query(under=contest, newest_first=newest_first, **more), cursor=cursor, limit=limit)
