@@ -24,7 +24,8 @@ _EMBED: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relation
 PICTURE: Final = "checkpoint"
 _NARROWEST: Final = 1700  # 30 mm in twentieths of a point: a column of names below that is not readable
 _VARIED: Final = {RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER, RELATIONSHIP_TYPE.FOOTNOTES}
-_BEGIN, _END = re.compile(r"\{%-?\s*(?:if|for)\b"), re.compile(r"\{%-?\s*end(?:if|for)\b")
+_TAG: Final = re.compile(r"\{%[-+]?\s*(\w+)")
+_BEGINS, _ENDS, _GOES_ON = frozenset({"if", "for"}), frozenset({"endif", "endfor"}), frozenset({"elif", "else"})
 _BREAKS: Final = re.compile("[\t\n\a\f]")  # what becomes a mark of its own inside a text
 
 
@@ -47,7 +48,7 @@ class _Engine(DocxTemplate):
 class Template:
     """A template taken apart: `asks` are the names that it uses, `varied` its parts with markup, `rest` all others, packed.
 
-    `steady`: whatever is filled in, its tables keep their columns, so that none need be mended.
+    `steady`: whatever text is filled in, its tables keep their columns, so that none need be mended.
     `picture` is the part whose picture is the paper's own (by its alternative text, `PICTURE`), and how it is in the template.
     """
 
@@ -139,19 +140,35 @@ def _even(table: Any) -> bool:
 
 
 def _steady(source: str) -> bool:
-    """No markup stands between cells or begins in one and ends in another, and columns are as wide as they are to be."""
+    """Whether no markup can change a table's columns: it stands in rows or in cells, never between cells or over several.
+
+    Only conditions and loops are looked through, and tables whose cells all have their width, which is that of the columns.
+    """
+    if not {found[1] for found in _TAG.finditer(source)} <= _BEGINS | _ENDS | _GOES_ON:
+        return False
     try:
         tree = _parsed(source)
-    except etree.XMLSyntaxError:  # markup may be more than text
+        tables, cells = list(tree.iter(_W + "tbl")), list(tree.iter(_W + "tc"))
+        between = ("".join([row.text or "", *(cell.tail or "" for cell in row)]) for row in tree.iter(_W + "tr"))
+        if any("{" in text for text in between) or not all(map(_closed, cells)):
+            return False
+        before = etree.tostring(tree)
+        for table in tables:
+            _fit_columns(table)
+    except (etree.XMLSyntaxError, ValueError):  # markup may be more than text, or stand where a width is expected
         return False
-    between = ("".join([row.text or "", *(cell.tail or "" for cell in row)]) for row in tree.iter(_W + "tr"))
-    within = ("".join(cell.itertext()) for cell in tree.iter(_W + "tc"))
-    if any("{" in text for text in between) or any(len(_BEGIN.findall(t)) != len(_END.findall(t)) for t in within):
-        return False
-    before = etree.tostring(tree)
-    for table in tree.iter(_W + "tbl"):
-        _fit_columns(table)
-    return all(map(_even, tree.iter(_W + "tbl"))) and etree.tostring(tree) == before
+    wide = all(cell.find(f"{_W}tcPr/{_W}tcW") is not None for cell in cells)
+    return wide and all(map(_even, tables)) and etree.tostring(tree) == before
+
+
+def _closed(cell: Any) -> bool:
+    """Whether all that begins in a cell ends in it, and nothing else does."""
+    depth = 0
+    for tag in _TAG.findall("".join(cell.itertext())):
+        depth += (tag in _BEGINS) - (tag in _ENDS)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _fit_columns(table: Any) -> None:

@@ -179,12 +179,12 @@ def _of_each(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
 
 def _merged(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
     """Of a contest: the first few of each stream, and more of each only where all that was read of one are on the page."""
-    first = _FIRST
+    first = min(_FIRST, limit)
     while True:
         rows = session.execute(asked.statement(limit, each=True), {**asked.values, "first": first}).all()
-        if first >= limit or max(Counter(row.stream_id for row in rows).values(), default=0) < first:
+        if first == limit or max(Counter(row.stream_id for row in rows).values(), default=0) < first:
             return rows
-        first *= 4
+        first = min(4 * first, limit)
 
 
 @lru_cache(maxsize=512)

@@ -43,6 +43,9 @@ HANDLERS: dict[Errand, Callable[[Office, Job], None]] = {
     Errand.LADDER: monitoring.climb,
     Errand.SEND_LETTER: letters.send,
 }
+TOGETHER = (
+    8  # no more are prepared at once than the store takes side by side, so that their lease is not over meanwhile
+)
 PAUSE = timedelta(seconds=2)  # before the first new try; doubled each time
 
 
@@ -74,24 +77,28 @@ def chunk(office: Office, errands: Sequence[Errand], *, size: int = 50) -> Tally
     lease = timedelta(seconds=office.settings.lease_seconds)
     jobs = outbox.claim(office.engine, errands, limit=size, lease=lease, now=office.machine_now(), run_id=office.run_id)
     tally = Tally()
-    with suppress(AsharError):  # each errand tries again for itself
-        _together(office, jobs)
-    for job in jobs:
-        if _still_ours(office, job, lease):
-            _one(office, job, tally)
-    office.receipts.clear()
-    if any(job.errand is Errand.BUNDLE for job in jobs):
-        bundling.tidy(office)
+    try:
+        for number, job in enumerate(jobs):
+            if number % TOGETHER == 0:
+                _together(office, jobs[number : number + TOGETHER])
+            if _still_ours(office, job, lease):
+                _one(office, job, tally)
+    finally:
+        office.receipts.clear()
+        if any(job.errand is Errand.BUNDLE for job in jobs):
+            bundling.tidy(office)
     return tally
 
 
 def _together(office: Office, jobs: Sequence[Job]) -> None:
-    """What a batch does better at once than one by one."""
+    """What several do better at once than one by one. Whatever goes wrong here, each tries again for itself and is told of it."""
     bundles, inspections = ([job for job in jobs if job.errand is one] for one in (Errand.BUNDLE, Errand.INSPECT))
     if len(bundles) > 1:
-        bundling.prepare(office, bundles)
+        with suppress(Exception):
+            bundling.prepare(office, bundles)
     if len(inspections) > 1:
-        receipts.prepare(office, inspections)
+        with suppress(Exception):
+            receipts.prepare(office, inspections)
 
 
 def _still_ours(office: Office, job: Job, lease: timedelta) -> bool:

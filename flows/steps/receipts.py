@@ -52,5 +52,8 @@ def of(office: Office, application: Application, files: Sequence[Document]) -> K
 
 
 def _told(application: Application, files: Sequence[Document]) -> tuple[UUID | None, ...]:
-    """The last events of what a receipt tells: where one has moved on, another receipt is due."""
+    """The last events of what a receipt tells: where one has moved on, another receipt is due.
+
+    What it tells of the contest and its customer stays as it was announced.
+    """
     return (application.event_id, *(one.event_id for one in files))

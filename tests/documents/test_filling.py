@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from docx import Document as Word
@@ -29,6 +30,19 @@ def template(*cells: str, widths: tuple[int, ...] = ()) -> bytes:
     return out.getvalue()
 
 
+def changed(made: bytes, old: str, new: str) -> bytes:
+    """The same file with other words in its main part."""
+    out = BytesIO()
+    with ZipFile(BytesIO(made)) as before, ZipFile(out, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "word/document.xml":
+                assert old.encode() in content
+                content = content.replace(old.encode(), new.encode())
+            after.writestr(name, content)
+    return out.getvalue()
+
+
 def steady(made: bytes) -> bool:
     return opened(made, ENGINE).steady
 
@@ -44,6 +58,14 @@ def test_markup_that_may_change_the_columns_is_seen():
     assert not steady(template("{% if a %}x", "{% endif %}y"))
     assert not steady(template("{% for one in a %}x", "z", "{% endfor %}y"))
     assert not steady(template("{%tc if a %}", "x", "{%tc endif %}", "y"))
+    assert not steady(template("{% set q %}x", "{% endset %}z"))
+    assert not steady(template("{% macro m() %}x", "{% endmacro %}z"))
+
+
+def test_a_width_that_markup_gives_or_that_is_not_there_is_looked_at_each_time():
+    made = template("a", "b")
+    assert not steady(changed(made, 'w:w="4320"', 'w:w="{{ n }}"'))
+    assert not steady(changed(made, '<w:tcW w:type="dxa" w:w="4320"/>', ""))
 
 
 def test_columns_that_are_not_as_wide_as_their_cells_are_mended_each_time():

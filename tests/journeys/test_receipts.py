@@ -71,6 +71,24 @@ def test_a_batch_gets_its_receipts_by_one_transaction_each_with_its_own_words(
     assert play.office.receipts == {}
 
 
+def test_no_more_are_written_at_once_than_the_store_takes_side_by_side(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "TOGETHER", 3)
+    asked = counted(play, monkeypatch)
+    assert errands.drain(play.office, [Errand.INSPECT]).done == 4
+    assert asked == [3, 1]
+
+
+def test_whatever_goes_wrong_with_the_batch_each_gets_his(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody knows this")
+
+    monkeypatch.setattr(receipts, "prepare", broken)
+    tally = errands.chunk(play.office, [Errand.INSPECT])
+    assert (tally.done, tally.troubles, len(registered(play))) == (4, [], 4)
+
+
 def test_they_are_the_same_as_those_of_applications_that_come_alone(play: Play) -> None:
     for _ in range(2):
         errands.chunk(play.office, [Errand.INSPECT], size=1)

@@ -200,6 +200,21 @@ class TestPages:
         assert joined == sorted(joined, reverse=newest_first)  # of one stream in its own order, whatever its clock said
         assert len(joined) == len(set(joined)) == behind[cases[0]]
 
+    @pytest.mark.parametrize("limit", [1, 8, 9, 40, 50])
+    def test_of_a_contest_one_case_may_fill_the_page(self, engine: Engine, limit: int):
+        contest, busy, quiet = uuid4(), uuid4(), uuid4()
+        with working(engine, CLERK, NOW) as work:
+            work.open_stream(contest, TENANT, "contest", name="batken/2018-9")
+            for case in (busy, quiet):
+                work.open_stream(case, TENANT, "case", name=str(case), under=contest)
+        told(engine, quiet, rule="cutoff")
+        for minutes in range(1, 46):
+            told(engine, busy, rule="cutoff", minutes=minutes)
+        part = page(engine, Query(under=contest), limit=limit)
+        wanted = [*((busy, seq) for seq in range(45, 0, -1)), (quiet, 1)][:limit]
+        assert [(row.stream_id, row.seq) for row in part.rows] == wanted
+        assert bool(part.cursor) is (limit < 46)
+
     @pytest.mark.parametrize("cursor", ["x", "", "AAAA", "WyJhIl0", "Zm9v" * 20, "bnVsbA"])
     def test_what_is_no_cursor_is_refused(self, engine: Engine, cursor: str):
         propose(engine)
