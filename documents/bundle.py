@@ -50,6 +50,7 @@ class BundleCover:
     number: str
     rows: Sequence[tuple[str, str]] = ()
     language: Language = "ky"
+    findings: Sequence[tuple[str, str]] = ()  # about no file of the package: the paper that it is about, the sentence
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def _bundle(cover: BundleCover, parts: Sequence[Part]) -> bytes:
     language, say = cover.language, drawn.SAID[cover.language]
     bodies = [_body(part, language) for part in parts]
     files = [(part.label, part.name, len(part.content), hashlib.sha256(part.content).hexdigest()) for part in parts]
-    found = [(part.label, part.name, sentence) for part in parts for sentence in part.findings]
+    found = [(label, "", sentence) for label, sentence in cover.findings]
+    found += [(part.label, part.name, sentence) for part in parts for sentence in part.findings]
     front = _Body(say.cover, "", _read(drawn.cover(cover.title, cover.number, cover.rows, files, language)))
     last = _Body(say.findings, "", _read(drawn.findings(found, language)))
     listed = [*bodies, last]

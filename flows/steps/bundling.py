@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +20,7 @@ from schemas.document import Document
 from schemas.doer import CLOCK
 from schemas.event import Act
 from schemas.facts import Fault, Kind, Media
-from schemas.finding import Finding
+from schemas.finding import Finding, FindingStatus
 from schemas.outbox import Job
 from schemas.wording import place_of, say
 from storage.work import looking
@@ -77,11 +78,15 @@ def bundle_up(office: Office, job: Job) -> None:
         customer = look.get(Customer, application.tenant_id)
         organisation = look.get(Organisation, application.organisation_id) if application.organisation_id else None
         everything = look.all(Document, subject_id=application.id, current=True, order="kind name")
-        findings = look.all(Finding, application_id=application.id, order="severity rule")
+        findings = look.all(
+            Finding, application_id=application.id, status=FindingStatus.OPEN, order="severity rule"
+        )  # what was cured or set aside stands no longer
     files = [one for one in everything if one.kind not in PRODUCED and one.blob_id is not None]
     language = Language.KY.value
     front = cover(contest, customer, application, organisation, files, findings, language)
-    content = bundle(front, _parts(office, files, findings, language))
+    shown = {one.id for one in files}
+    rest = [(_paper(one, language), _found(one, language)) for one in findings if one.document_id not in shown]
+    content = bundle(replace(front, findings=rest), _parts(office, files, findings, language))
     kept = office.keep(application.tenant_id, content)
     with office.acting(CLOCK, Act.PAPER_REGISTER) as work:
         application = work.get(Application, job.subject_id)
@@ -116,6 +121,10 @@ def _part(office: Office, document: Document, shown: bytes | None, findings: lis
         why=say(f"fault.{bad[0].value}", language, name=document.name) if bad else "",
         findings=[_found(one, language) for one in mine],
     )
+
+
+def _paper(one: Finding, language: str) -> str:
+    return say(f"kind.{one.kind.value}", language) if one.kind else "—"
 
 
 def _found(one: Finding, language: str) -> str:
