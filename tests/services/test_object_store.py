@@ -1,8 +1,10 @@
 """The embedded S3 server keeps what it acknowledged and answers nobody else."""
 
+import contextlib
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -72,6 +74,42 @@ def test_what_was_acknowledged_is_there_after_kill_and_restart(
     for name, body in bodies.items():
         assert sha256(again.get_object("kept", name).read()).digest() == sha256(body).digest()
     assert (store.folder / "synced").exists()
+
+
+def _journal(store: ObjectStore) -> str:
+    with contextlib.closing(sqlite3.connect(store.data / "names.db")) as names:
+        return str(names.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def test_names_that_lay_under_another_journal_are_all_there_in_wal(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "store")
+    store.start()
+    store.client().make_bucket("kept")
+    store.client().put_object("kept", "before", io.BytesIO(b"1"), 1)
+    store.stop()
+    with contextlib.closing(sqlite3.connect(store.data / "names.db")) as names:
+        names.execute("PRAGMA journal_mode=DELETE")
+    assert _journal(store) == "delete"
+
+    store.start()
+
+    store.client().put_object("kept", "behind", io.BytesIO(b"2"), 1)
+    assert _journal(store) == "wal"
+    assert (store.data / "names.db-wal").stat().st_size  # the server itself writes by it
+    assert [store.client().get_object("kept", name).read() for name in ("before", "behind")] == [b"1", b"2"]
+    store.stop()
+
+
+def test_a_damaged_database_of_names_is_told_of_and_left_as_it_is(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "store")
+    store.data.mkdir(parents=True)
+    (store.data / "names.db").write_bytes(b"no database" * 1000)
+
+    with pytest.raises(ServiceDown) as told:
+        store.start()
+
+    assert "names.db" in told.value.facts["why"]
+    assert (store.data / "names.db").read_bytes() == b"no database" * 1000
 
 
 def test_it_listens_on_loopback_only(store: ObjectStore) -> None:
