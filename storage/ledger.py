@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, select
 from sqlalchemy.orm.attributes import set_attribute
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from schemas.base import Recorded, new_id
 from schemas.customer import Role
@@ -19,22 +19,26 @@ from schemas.event import Act
 from schemas.tables import METADATA
 from storage.canonical import Plain, canonical, dumped, plain
 from storage.keymap import key_of
-from storage.many import put
+from storage.many import put, put_while
 
 _STREAM, _EVENT, _DISCLOSURE, _FILE = (METADATA.tables[name] for name in ("stream", "event", "disclosure", "eventfile"))
 _PARENT = _STREAM.alias("parent")
 # Statements are made once: to put one together costs more than to run it.
+_HEAD_COLUMNS = (_STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id, _STREAM.c.key, _PARENT.c.key.label("above"))
 _HEADS = (
-    select(
-        _STREAM.c.id, _STREAM.c.seq, _STREAM.c.head, _STREAM.c.tenant_id, _STREAM.c.key, _PARENT.c.key.label("above")
-    )
+    select(_STREAM.c.id, *_HEAD_COLUMNS)
     .outerjoin(_PARENT, _PARENT.c.id == _STREAM.c.parent_id)
     .order_by(_STREAM.c.id)  # whoever holds several holds them in one order
     .with_for_update(of=_STREAM, key_share=True)  # rows that only name the stream need not wait
 )
 _HEAD = _HEADS.where(_STREAM.c.id == bindparam("stream"))
 _HEADS = _HEADS.where(_STREAM.c.id.in_(bindparam("streams", expanding=True)))
-_NAME_OF = select(_STREAM.c.name).where(_STREAM.c.id == bindparam("stream"))
+# as the statement of an event says it; whoever waited for the stream looks again at what it is then
+_AS_SEEN = (
+    "stream WHERE id = %(stream_id)s::UUID AND seq = %(seq)s::INTEGER - 1 AND head = %(previous)s::VARCHAR "
+    "FOR NO KEY UPDATE"
+)
+_ABOVE = select(_STREAM.c.name, _STREAM.c.key).where(_STREAM.c.id == bindparam("stream"))
 _OPEN = insert(_STREAM)
 
 
@@ -115,12 +119,30 @@ def leaf(body: bytes, keys: Sequence[str], seq: int, previous: str) -> str:
     return hashlib.sha256(b"\x00" + skeleton(body, keys, seq, previous)).hexdigest()
 
 
-@dataclass(slots=True)
-class _Head:
+class _Head(NamedTuple):
     seq: int
     head: str
     tenant_id: UUID
     keys: tuple[str, ...]
+
+
+def _head(seq: int, head: str, tenant_id: UUID, key: str, above: str | None) -> _Head:
+    return _Head(seq, head, tenant_id, (key, above) if above else (key,))
+
+
+def with_head(query: Select[Any], model: type[Recorded]) -> Select[Any]:
+    """The query for rows with what `Ledger.seen` takes behind each."""
+    beside = query.add_columns(*_HEAD_COLUMNS).outerjoin(_STREAM, _STREAM.c.id == col(model.stream_id))
+    return beside.outerjoin(_PARENT, _PARENT.c.id == _STREAM.c.parent_id)
+
+
+def _behind(head: _Head, said: dict[str, Plain], row: Mapping[str, Any]) -> tuple[_Head, dict[str, Any]]:
+    """The event as the next one behind this head: the head then, and the whole row."""
+    seq, previous = head.seq + 1, head.head
+    body = dumped({**said, "seq": seq, "previous": previous})
+    digest = leaf(body, head.keys, seq, previous)
+    placed = {"tenant_id": head.tenant_id, "seq": seq, "body": body, "previous": previous, "hash": digest}
+    return head._replace(seq=seq, head=digest), {**row, **placed}
 
 
 class Ledger:
@@ -128,7 +150,8 @@ class Ledger:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._heads: dict[UUID, _Head] = {}
+        self._heads: dict[UUID, _Head] = {}  # nobody else moves these
+        self._seen: dict[UUID, _Head] = {}  # these may have moved on since
         self._added: list[dict[str, Any]] = []
         self._hidden: list[dict[str, Any]] = []
         self._named: list[dict[str, Any]] = []
@@ -138,11 +161,22 @@ class Ledger:
 
         `name` makes its public name, after that of the stream it is `under`; without one it is the id.
         """
-        if under is not None and name:
-            name = f"{self._session.execute(_NAME_OF, {'stream': under}).scalar_one()}/{name}"
+        above = None if under is None else self._session.execute(_ABOVE, {"stream": under}).one()
+        if above is not None and name:
+            name = f"{above.name}/{name}"
         name = name or str(stream_id)
+        key = key_of(kind, name).hex()
         row = {"id": stream_id, "tenant_id": tenant_id, "kind": kind, "name": name, "parent_id": under}
-        self._session.execute(_OPEN, {**row, "key": key_of(kind, name).hex(), "seq": 0, "head": ""})
+        self._session.execute(_OPEN, {**row, "key": key, "seq": 0, "head": ""})
+        self._heads[stream_id] = _head(0, "", tenant_id, key, above.key if above else None)
+
+    def seen(self, row: Recorded, told: Sequence[Any]) -> None:
+        """The head of a row's stream as it was read with the row (`with_head`): an event need not ask for it."""
+        if row.stream_id in self._heads or told[0] is None:
+            return
+        # whoever writes to SQLite is alone
+        known = self._heads if self._session.get_bind().dialect.name == "sqlite" else self._seen
+        known[row.stream_id] = _head(*told)
 
     def hold(self, streams: Iterable[UUID]) -> None:
         """Lock these streams at once; an event in any other locks that one when it comes. Raises NotFound."""
@@ -150,8 +184,7 @@ class Ledger:
         if wanted:
             asked = (_HEAD, {"stream": next(iter(wanted))}) if len(wanted) == 1 else (_HEADS, {"streams": list(wanted)})
             for one in self._session.execute(*asked).all():
-                keys = (one.key, one.above) if one.above else (one.key,)
-                self._heads[one.id] = _Head(one.seq, one.head, one.tenant_id, keys)
+                self._heads[one.id] = _head(*one[1:])
             for stream_id in wanted - self._heads.keys():
                 raise NotFound(noun="stream", id=str(stream_id))
 
@@ -190,9 +223,7 @@ class Ledger:
         `changes` are (row, field, old, new). The stream's head is locked, so events of one case wait for each other and
         for nobody else.
         """
-        self.hold([subject.stream_id])
-        stream = self._heads[subject.stream_id]
-        seq, previous, identity = stream.seq + 1, stream.head, new_id()
+        identity = new_id()
         told: list[Plain] = []
         for row, name, old, new in changes:
             change: dict[str, Plain] = {"noun": noun(row), "id": str(row.id), "field": name}
@@ -211,7 +242,6 @@ class Ledger:
             "v": 1,
             "id": str(identity),
             "stream": str(subject.stream_id),
-            "seq": seq,
             "act": act.value,
             "at": plain(at),
             "actor": str(by.id),
@@ -225,39 +255,42 @@ class Ledger:
             "run": plain(by.run_id),
             "changes": told,
             "files": plain(hashes),
-            "previous": previous,
         }
-        body = dumped(said)
-        digest = leaf(body, stream.keys, seq, previous)
-        self._added.append(
-            {
-                "id": identity,
-                "tenant_id": stream.tenant_id,
-                "stream_id": subject.stream_id,
-                "seq": seq,
-                "act": act,
-                "at": at,
-                "actor_id": by.id,
-                "actor_role": by.role,
-                "noun": noun(subject),
-                "subject_id": subject.id,
-                "rule": because.rule,
-                "pack": because.pack,
-                "run_id": by.run_id,
-                "body": body,
-                "previous": previous,
-                "hash": digest,
-            }
-        )
-        if not later:
-            self.write()
+        made: dict[str, Any] = {
+            "id": identity,
+            "stream_id": subject.stream_id,
+            "act": act,
+            "at": at,
+            "actor_id": by.id,
+            "actor_role": by.role,
+            "noun": noun(subject),
+            "subject_id": subject.id,
+            "rule": because.rule,
+            "pack": because.pack,
+            "run_id": by.run_id,
+        }
+        self._follow(said, made, later=later)
         self._named += [{"event_id": identity, "sha256": one} for one in hashes]
-        stream.seq, stream.head = seq, digest
         for row in changed:
             # the model's own way would validate what is ours
             set_attribute(row, "event_id", identity)
             set_attribute(row, "version", row.version + 1)
         return identity
+
+    def _follow(self, said: dict[str, Plain], row: dict[str, Any], *, later: bool) -> None:
+        """Write the event behind the newest one of its stream, or let it wait for `write`."""
+        stream_id = row["stream_id"]
+        seen = self._seen.pop(stream_id, None)
+        if seen is not None and stream_id not in self._heads and not later:
+            moved, told = _behind(seen, said, row)
+            if put_while(self._session, _EVENT, told, _AS_SEEN):
+                self._heads[stream_id] = moved
+                return
+        self.hold([stream_id])
+        self._heads[stream_id], told = _behind(self._heads[stream_id], said, row)
+        self._added.append(told)
+        if not later:
+            self.write()
 
     def _withhold(self, event_id: UUID, path: str, value: Any, *, forget: bool = False) -> str:
         salt, digest, text = withhold(value, path)

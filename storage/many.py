@@ -32,6 +32,18 @@ def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, in
         session.execute(_each(table, instead, dialect.name), rows if len(rows) > 1 else rows[0])
 
 
+def put_while(session: Session, table: Table, row: Mapping[str, Any], there: str) -> bool:
+    """Insert a row on PostgreSQL if something else is `there` (what stands behind FROM); whether it was.
+
+    `there` may name the row's columns as the driver's parameters.
+    """
+    statement, take = _alone(table, tuple(row), session.get_bind().dialect)
+    head, values = statement.removesuffix(")").split(" VALUES (", 1)
+    said = f"{head} SELECT {values} FROM {there}"  # noqa: S608 -- text of ours
+    made = session.connection().exec_driver_sql(said, take(row))
+    return made.rowcount == 1
+
+
 @lru_cache(maxsize=64)
 def _alone(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
     """The statement as the driver takes it, and how it takes a row."""

@@ -9,6 +9,8 @@ from typing import Any, ParamSpec, cast
 
 from sqlalchemy import Select, bindparam, literal, select
 
+from storage import ledger
+
 Shape = tuple[tuple[str, str], ...]  # names of columns, and how each is compared
 NONE, ONE, MANY = "none", "one", "many"
 OWN = "own_tenant"  # beside a tenant that the caller names himself
@@ -53,6 +55,13 @@ def held(model: Any, how: str = MANY) -> Select[Any]:
     They are taken in one order, so that two transactions never wait for each other.
     """
     return rows(model, (("id", how),), "id" if how == MANY else "").with_for_update(key_share=True)
+
+
+@_once
+def with_head(model: Any) -> Select[Any]:
+    """As `held` of one row, with the head of its stream behind it, which is not held."""
+    query = ledger.with_head(_where(select(model), model, (("id", ONE),)), model)
+    return query.with_for_update(of=model, key_share=True)
 
 
 @_once

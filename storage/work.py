@@ -100,15 +100,26 @@ class Work(Look):
 
     def get_all(self, model: type[T], identities: Collection[UUID]) -> dict[UUID, T]:
         """Many rows at once, by their ids. Raises NotFound if one of them is missing."""
-        if len(identities) == 1:
-            rows = self.session.scalars(questions.held(model, questions.ONE), {"id": next(iter(identities))})
-        else:
+        rows: Iterable[Any]
+        if len(identities) > 1:
             rows = self.session.scalars(questions.held(model), {"id": list(identities)})
+        elif issubclass(model, Recorded):
+            rows = self._with_head(model, *identities)
+        else:
+            rows = self.session.scalars(questions.held(model, questions.ONE), {"id": next(iter(identities))})
         found: dict[UUID, T] = {row.id: row for row in rows}
         for identity in identities:
             if identity not in found or not self._mine(found[identity]):
                 raise NotFound(noun=model.__name__.lower(), id=str(identity))
         return found
+
+    def _with_head(self, model: type[R], identity: UUID) -> list[R]:
+        one = self.session.execute(questions.with_head(model), {"id": identity}).first()
+        if one is None:
+            return []
+        row, *head = one
+        self.ledger.seen(row, head)
+        return [row]
 
     def hold(self, model: type[T], identity: UUID) -> None:
         """Nobody else changes the row until the end of this work; it is not loaded. Raises NotFound."""

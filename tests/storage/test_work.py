@@ -15,6 +15,7 @@ from schemas.event import Act, Disclosure, Stream
 from schemas.event import Event as Record
 from schemas.outbox import Errand, Job, Letter
 from schemas.programme import Problem
+from services.child import until
 from storage.engine import reading
 from storage.trail import trail, verify
 from storage.work import Work, looking, working
@@ -204,6 +205,61 @@ def test_eight_at_one_stream_leave_no_gap(engine: Engine):
         assert verify(session, row.stream_id) == 41
         assert session.scalar(select(col(Stream.seq)).where(col(Stream.id) == row.stream_id)) == 41
         assert session.get_one(Problem, row.id).version == 41
+
+
+def _prioritised(work: Work, row: Problem, priority: int) -> None:
+    held = work.get(Problem, row.id)
+    held.priority = priority
+    work.record(Act.PROBLEM_PRIORITISE, held, because=REASON)
+
+
+def test_the_head_of_a_stream_comes_with_its_row(engine: Engine):
+    row, asked = propose(engine), list[str]()
+    listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2].split()[0]))
+
+    with working(engine, CLERK, NOW) as work:
+        _prioritised(work, row, 1)
+
+    # the row, its event, the row again, and the words of the reason
+    assert [verb for verb in asked if verb != "BEGIN"] == ["SELECT", "INSERT", "UPDATE", "INSERT"]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_head_that_moved_on_since_it_was_read_is_asked_for(engine: Engine, waits: bool):
+    """Two rows of one stream: who comes second has read the head before the first wrote, or moves when it commits."""
+    first = propose(engine)
+    second = propose(engine, first.stream_id)
+    read, written, committed = Event(), Event(), Event()
+
+    def task(number: int) -> None:
+        with working(engine, CLERK, NOW) as work:
+            if number == 0:
+                read.wait(20)
+                _prioritised(work, first, 1)
+                written.set()
+                if waits:
+                    _until_one_waits(engine)
+            else:
+                held = work.get(Problem, second.id)
+                read.set()
+                (written if waits else committed).wait(20)
+                for priority in (2, 3):  # the second time it goes on from what it has written
+                    held.priority = priority
+                    work.record(Act.PROBLEM_PRIORITISE, held, because=REASON)
+        committed.set()
+
+    assert in_threads(2, task) == []
+    with reading(engine) as session:
+        assert verify(session, first.stream_id) == 5
+        assert session.get_one(Problem, second.id).priority == 3
+
+
+def _until_one_waits(engine: Engine) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        assert until(lambda: connection.scalar(text(waiting)) > 0, 20)
 
 
 @pytest.mark.server
