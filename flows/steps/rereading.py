@@ -7,14 +7,15 @@ too becomes objects; ids are compared as digits; a stream is looked up once for 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import msgspec
 import orjson
 
 from schemas.errors import BrokenTrail
 from schemas.event import ERASING
+from storage.tree import HASH_BYTES
 
 _ERASING = frozenset(act.value for act in ERASING)
 _GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))  # of the digits of an id
@@ -31,6 +32,9 @@ class Chain:
     head: str
 
 
+Leaves = list[bytes] | bytes  # one by one, or one after another on their way from another process
+
+
 @dataclass
 class Strand:
     """What a stretch told."""
@@ -43,11 +47,26 @@ class Strand:
     chains: dict[str, Chain] = field(default_factory=dict)  # by the stream's key
     events: int = 0
     head: tuple[int, str] | None = None  # the last head of the map: where it stands, the root it says
-    held: dict[str, bytes] = field(default_factory=dict)  # leaf hashes by key, before that head
-    after: dict[str, bytes] = field(default_factory=dict)  # and behind it
+    held: Mapping[str, Leaves] = field(default_factory=dict)  # leaf hashes by key, before that head
+    after: Mapping[str, Leaves] = field(default_factory=dict)  # and behind it
     lost: int = 0  # events of which only the skeleton is left
     missing: list[tuple[str, int, set[str]]] = field(default_factory=list)  # stream, number, digests without a value
     erased: dict[str, set[str]] = field(default_factory=dict)  # by stream: digests that an event says were erased
+
+    def packed(self) -> Self:
+        """The same for another process, which would be handed each leaf for itself."""
+        return replace(self, held=_joined(self.held), after=_joined(self.after))
+
+
+def _joined(told: Mapping[str, Leaves]) -> dict[str, bytes]:
+    return {key: leaves if isinstance(leaves, bytes) else b"".join(leaves) for key, leaves in told.items()}
+
+
+def parted(leaves: Leaves) -> list[bytes]:
+    """The leaves one by one."""
+    if isinstance(leaves, list):
+        return leaves
+    return [leaves[at : at + HASH_BYTES] for at in range(0, len(leaves), HASH_BYTES)]
 
 
 class _Said(msgspec.Struct, gc=False):
@@ -99,8 +118,10 @@ class _Followed:
 class Reading:
     """Compares rows with each other, in the order of the log."""
 
-    def __init__(self, strand: Strand, streams: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, strand: Strand, streams: Mapping[str, tuple[str, ...]], *, as_said: bool = False) -> None:
+        """`as_said`: rows have ids and instants as bodies do; else ids as 32 digits, instants with a blank and no zone."""
         self.strand = strand
+        self._as_said = as_said
         self.held: defaultdict[str, list[bytes]] = defaultdict(list)
         self._touched: list[_Followed] = []  # since the last head
         self._loose: set[str] = set()  # keys of lost events since then
@@ -117,7 +138,7 @@ class Reading:
         """
         # a million times: what stands in a local name costs least
         sha256, said, followed, touched = hashlib.sha256, _said, self._followed, self._touched
-        names, name = self._names, self._name
+        names, name, told_as_said = self._names, self._name, self._as_said
         entries, leaves, others = list[bytes](), list[bytes](), 0
         for row in rows:
             (
@@ -159,10 +180,10 @@ class Reading:
                 says.seq != seq
                 or says.previous != previous
                 or says.stream != one.name
-                or says.id.replace("-", "") != identity
+                or (says.id if told_as_said else says.id.replace("-", "")) != identity
                 or says.actor != (names.get(actor) or name(actor))
                 or says.subject != (names.get(subject) or name(subject))
-                or says.at != when
+                or says.at != (when if told_as_said else when.replace(" ", "T") + "Z")
                 or says.act != act
                 or says.noun != noun
                 or says.role != role
@@ -203,6 +224,8 @@ class Reading:
 
     def _name(self, digits: str) -> str:
         """An id as a body writes it."""
+        if self._as_said:
+            return digits
         # what is longer would else lose its end, and be another's id
         name = "-".join(digits[at:end] for at, end in _GROUPS) if len(digits) == _DIGITS else ""
         self._names[digits] = name
@@ -241,12 +264,9 @@ class Reading:
         for key, one in self._by_key.items():
             if one.chain is not None:
                 self.strand.chains[key] = Chain(*one.chain, one.last, one.head)
-        for key, leaves in self.held.items():
-            cut = self._cut.get(key, 0)
-            if cut:
-                self.strand.held[key] = b"".join(leaves[:cut])
-            if cut < len(leaves):
-                self.strand.after[key] = b"".join(leaves[cut:])
+        cut = {key: self._cut.get(key, 0) for key in self.held}
+        self.strand.held = {key: leaves[: cut[key]] for key, leaves in self.held.items() if cut[key]}
+        self.strand.after = {key: leaves[cut[key] :] for key, leaves in self.held.items() if cut[key] < len(leaves)}
 
 
 def _named(says: dict[str, Any]) -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""One stretch of the log read anew: 65,536 leaves at most, which nobody else needs to have read before.
+"""One stretch of the log read anew, which nobody else needs to have read before.
 
 Rows come raw from the driver, each body once. What reaches over the stretch's ends (chains, keys, roots) is handed back
 to be joined with the stretches before and after (`flows.steps.verifying`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,17 +18,15 @@ from storage.ledger import disclosure_digest
 from storage.tiles import ENTRIES, HEIGHT, WIDTH
 from storage.tree import Peaks, peaks_of
 
-STRETCH = WIDTH * WIDTH  # leaves; one tile of the second level
+STRETCH = WIDTH * WIDTH  # leaves; those of one tile of the second level
+SHORTEST = STRETCH // 4  # of those that are read last, so that nobody waits long for whoever reads the last one
 _DIGEST = b'{"sd":"'
 _CHUNK = 2 * WIDTH  # leaves read at a time: so many bodies stay in a processor's cache
 _READERS = 4  # threads that read tiles
 
-# as a body has them: instants; ids as SQLite keeps them, 32 digits
-_ID = {"sqlite": "{0}", "postgresql": "replace({0}::text, '-', '')"}
-_AT = {
-    "sqlite": "replace({0}, ' ', 'T') || 'Z'",
-    "postgresql": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
-}
+# PostgreSQL tells ids and instants as a body has them, SQLite as it keeps them
+_ID = {"sqlite": "{0}", "postgresql": "{0}::text"}
+_AT = {"sqlite": "{0}", "postgresql": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""}
 _EVENT = (
     "SELECT {place}, {told}, {entry}, e.body, e.seq, e.previous, {stream}, {same}, {at}, {id}, {actor}, {subject}, "
     "e.act, e.noun, e.pack, e.actor_role, e.rule, e.run_id FROM {source} "
@@ -61,9 +59,24 @@ def names(connection: Connection) -> dict[str, tuple[str, ...]]:
     return {one: (key, above) if above else (key,) for one, key, above in found}
 
 
-def read(office: Office, first: int, end: int, sizes: Sequence[int], signed: int, *, disclosures: bool) -> Strand:
+def reading(strand: Strand, streams: Mapping[str, tuple[str, ...]], dialect: str) -> Reading:
+    """A reading of rows that `events` gives."""
+    return Reading(strand, streams, as_said=dialect == "postgresql")
+
+
+def read(
+    office: Office,
+    streams: Mapping[str, tuple[str, ...]],
+    first: int,
+    end: int,
+    sizes: Sequence[int],
+    signed: int,
+    *,
+    disclosures: bool,
+) -> Strand:
     """Read leaves `first` to `end`. `sizes` are those whose peaks are wanted; tiles are there up to `signed`.
 
+    `first` is a multiple of SHORTEST, and of as many leaves as are read at most; `streams` are those of `names`.
     Raises BrokenTrail at the first row, tile or bundle that does not fit.
     """
     strand = Strand(first, end - first)
@@ -74,7 +87,7 @@ def read(office: Office, first: int, end: int, sizes: Sequence[int], signed: int
         ThreadPoolExecutor(_READERS) as crew,
         office.engine.connect().execution_options(reads=True) as connection,
     ):
-        seen = Reading(strand, names(connection))
+        seen = reading(strand, streams, office.engine.dialect.name)
         for begin in range(first, end, _CHUNK):
             until = min(begin + _CHUNK, end)
             hidden = _hidden(connection, begin, until) if disclosures else {}
@@ -104,8 +117,6 @@ def read(office: Office, first: int, end: int, sizes: Sequence[int], signed: int
                     wanted = next(asked)
             list(crew.map(lambda job: _same(office, *job), _stored(begin, entries, leaves, signed)))
     seen.close()
-    if len(strand.nodes) == WIDTH and signed >= end:
-        _same(office, 1, first // STRETCH, WIDTH, b"".join(strand.nodes))
     return strand
 
 
@@ -156,14 +167,14 @@ def _same(office: Office, level: int, index: int, width: int, body: bytes) -> No
         raise BrokenTrail(stream=tiles.name_of(level, index, width), why="tiles")
 
 
-def upper(office: Office, roots: Sequence[bytes], signed: int) -> None:
-    """Compare the tiles above the second level, made of the roots of full stretches. Raises BrokenTrail."""
-    level, nodes = 2, list(roots)
+def upper(office: Office, groups: Sequence[bytes], signed: int) -> None:
+    """Compare the tiles above the first level, made of the roots of full groups of 256 leaves. Raises BrokenTrail."""
+    level, nodes = 1, list(groups)
     while nodes:
         there = signed >> HEIGHT * level
         for at in range(0, min(len(nodes), there), WIDTH):
             width = min(WIDTH, there - at)
             _same(office, level, at // WIDTH, width, b"".join(nodes[at : at + width]))
-        groups = [nodes[at : at + WIDTH] for at in range(0, len(nodes) - WIDTH + 1, WIDTH)]
-        nodes = [peak for group in groups for peak in peaks_of(group)]
+        full = range(0, len(nodes) - WIDTH + 1, WIDTH)
+        nodes = [peak for at in full for peak in peaks_of(nodes[at : at + WIDTH])]
         level += 1

@@ -1,28 +1,27 @@
 """Everything that was ever recorded, read anew: chains, places, keys, the map, what was signed, and the store's tiles.
 
-The log is read in stretches of 65,536 leaves, by several processes if asked; what they found is joined here in order.
-Memory grows with the number of streams, not of events. Of the map's heads, each must stand where it says; their roots
-are reckoned anew at the last one, and at one in every million leaves before.
+The log is read in stretches of 65,536 leaves, by several processes if asked, and then the last ones are shorter; what they
+found is joined here in order. Memory grows with the number of streams, not of events. Of the map's heads, each must stand
+where it says; their roots are reckoned anew at the last one, and at one in every million leaves before.
 """
 
 import multiprocessing
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from flows.office import Office
 from flows.steps import logkey, strands
-from flows.steps.rereading import Chain, Reading, Strand
+from flows.steps.rereading import Chain, Leaves, Strand, parted
 from flows.steps.sequencer import leaves_of
-from flows.steps.strands import STRETCH
+from flows.steps.strands import SHORTEST, STRETCH
 from schemas.errors import BrokenTrail
 from schemas.event import Checkpoint, Event, Leaf, Stream
 from schemas.settings import Settings
@@ -30,10 +29,13 @@ from storage import policy
 from storage.keymap import KeyMap, value_of
 from storage.objects import Objects
 from storage.tiles import rooted
-from storage.tree import HASH_BYTES, Peaks, peaks_of
+from storage.tree import Peaks
 from storage.work import looking
 
-MAPS_EVERY = 16  # stretches between two heads of the map that are reckoned anew
+MAPS_EVERY = 16 * STRETCH  # leaves between two heads of the map that are reckoned anew
+_Names = Mapping[str, tuple[str, ...]]  # keys of each stream, as `strands.names` has them
+_Task = tuple[int, int, list[int], int, bool]  # of one stretch: what `_read` takes behind these
+AT_HAND = 4 * STRETCH  # leaves that wait to be added to the trees of their keys: many at once cost half
 
 
 @dataclass
@@ -44,6 +46,7 @@ class _Told:
     streams: dict[str, tuple[int, str]]  # by key: number and hash of each stream's newest event
     signed: list[tuple[int, str, str]]  # size, root, note; oldest first
     waiting: Strand  # events without a place
+    names: _Names
 
 
 def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True, tiles: bool = True) -> tuple[int, int]:
@@ -52,35 +55,43 @@ def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True, tiles
     Without `disclosures` personal values are left aside, without `tiles` those of the store. Returns (streams, events).
     Raises BrokenTrail at the first that is wrong.
     """
+    with _others(office, jobs) as pool:  # they start while rows are counted here
+        return _verified(office, pool, jobs, disclosures=disclosures, tiles=tiles)
+
+
+def _verified(
+    office: Office, pool: ProcessPoolExecutor | None, jobs: int, *, disclosures: bool, tiles: bool
+) -> tuple[int, int]:
     told = _told(office)
     signed = _in_store(office, told)
     store = signed if tiles else 0
-    before = Peaks()  # of whole stretches
+    before = Peaks()  # of full groups
     chains: dict[str, Chain] = {}
-    held: dict[str, Peaks] = {}
-    roots: list[bytes] = []
+    held = _Held()
+    groups: list[bytes] = []
     missing: list[tuple[str, int, set[str]]] = []
     erased: dict[str, set[str]] = {}
     _said(erased, told.waiting.erased)
-    seen = 0
-    with _reading(office, told, store, jobs, disclosures=disclosures) as found:
-        for number, strand in enumerate(found):
+    seen = mapped = 0
+    tasks = _tasks(told, store, jobs if pool else 1, disclosures=disclosures)
+    with closing(_stretches(office, told.names, tasks, pool, jobs, held.grow)) as found:
+        for strand in found:
             for size, root, _ in told.signed:
                 if size in strand.peaks and rooted([*before.peaks, *strand.peaks[size]]).hex() != root:
                     raise BrokenTrail(stream="log", seq=size, why="checkpoint")
             _join(chains, strand)
-            _hold(held, strand.held)
-            last = strand.first + strand.count == told.count
-            if strand.head and (last or number % MAPS_EVERY == MAPS_EVERY - 1):
-                _same_map(held, *strand.head)
-            _hold(held, strand.after)
-            if strand.count == STRETCH:
-                roots += peaks_of(strand.nodes)
-                before.append(roots[-1])
+            held.add(strand.held)
+            end = strand.first + strand.count
+            if strand.head and (end == told.count or end - mapped >= MAPS_EVERY):
+                held.same_map(*strand.head)
+                mapped = end
+            held.add(strand.after)
+            groups += strand.nodes
+            before.extend(strand.nodes)
             seen += strand.events + strand.lost
             missing += strand.missing
             _said(erased, strand.erased)
-    strands.upper(office, roots, store)
+    strands.upper(office, groups, store)
     _join(chains, told.waiting)
     for stream, (seq, head) in told.streams.items():
         chain = chains.pop(stream, Chain(1, "", 0, ""))
@@ -102,7 +113,8 @@ def _told(office: Office) -> _Told:
     with looking(office.engine, office.system) as look:
         count = leaves_of(look.session)
         connection, dialect = look.session.connection(), office.engine.dialect.name
-        reading = Reading(waiting, strands.names(connection))
+        names = strands.names(connection)
+        reading = strands.reading(waiting, names, dialect)
         reading.take(strands.rows(connection, strands.events(dialect, waiting=True)))
         reading.close()
         streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
@@ -112,7 +124,7 @@ def _told(office: Office) -> _Told:
         ).all()
         if _events(look.session) != _placed(look.session) + waiting.events:
             raise BrokenTrail(stream="log", seq=count, why="unplaced")
-    return _Told(count, found, [(one.size, one.root, one.note) for one in signed], waiting)
+    return _Told(count, found, [(one.size, one.root, one.note) for one in signed], waiting, names)
 
 
 def _events(session: Session) -> int:
@@ -143,59 +155,80 @@ def _in_store(office: Office, told: _Told) -> int:
     return newest
 
 
-@contextmanager
-def _reading(office: Office, told: _Told, store: int, jobs: int, *, disclosures: bool) -> Iterator[Iterator[Strand]]:
-    """The stretches in order, read here or by other processes ahead of whoever joins them."""
+def _tasks(told: _Told, store: int, jobs: int, *, disclosures: bool) -> list[_Task]:
+    """What is read, in order: the last stretches are shorter where several read."""
     sizes = sorted(size for size, _, _ in told.signed)
-    tasks: list[tuple[Any, ...]] = []
-    for first in range(0, told.count, STRETCH):
-        end = min(first + STRETCH, told.count)
+    tasks, end = list[_Task](), 0
+    while (first := end) < told.count:
+        alone = jobs <= 1 or told.count - first > jobs * STRETCH
+        end = min(first + (STRETCH if alone else SHORTEST), told.count)
         tasks.append((first, end, [size for size in sizes if first < size <= end], store, disclosures))
-    if jobs <= 1 or len(tasks) <= 1:
-        yield (_read(office, *task) for task in tasks)
+    return tasks
+
+
+@contextmanager
+def _others(office: Office, jobs: int) -> Iterator[ProcessPoolExecutor | None]:
+    """So many processes less one, on their way; None where this one reads alone."""
+    with looking(office.engine, office.system) as look:
+        count = leaves_of(look.session)
+    if jobs <= 1 or count <= STRETCH:
+        yield None
         return
-    with closing(_side_by_side(office, tasks, jobs)) as found:
-        yield found
-
-
-def _side_by_side(office: Office, tasks: Sequence[tuple[Any, ...]], jobs: int) -> Generator[Strand]:
-    """The stretches in order. This process is one of those that read: each takes the next when it is done with one."""
     context = multiprocessing.get_context("spawn")  # this process has threads and connections, which a fork would break
+    given = office.settings, office.given_objects
+    with ProcessPoolExecutor(jobs - 1, mp_context=context, initializer=_open, initargs=given) as pool:
+        for _ in range(jobs - 1):
+            pool.submit(_begun)  # or none would start before the first stretch
+        yield pool
+
+
+def _stretches(
+    office: Office,
+    names: _Names,
+    tasks: Sequence[_Task],
+    pool: ProcessPoolExecutor | None,
+    jobs: int,
+    meanwhile: Callable[[], None],
+) -> Generator[Strand]:
+    """The stretches in order. This process is one of those that read: each takes the next when it is done with one.
+
+    `meanwhile` is done where all are taken and one is not there yet.
+    """
     told = [Future[Strand]() for _ in tasks]
     left = deque(zip(told, tasks, strict=True))
-    with ProcessPoolExecutor(
-        jobs - 1, mp_context=context, initializer=_open, initargs=(office.settings, office.given_objects)
-    ) as pool:
 
-        def here(answer: Future[Strand], task: tuple[Any, ...]) -> None:
-            _answer(answer, lambda: answer.set_result(_read(office, *task)))
+    def here(answer: Future[Strand], task: _Task) -> None:
+        _answer(answer, lambda: answer.set_result(_read(office, names, *task)))
 
-        def give() -> None:
-            with suppress(IndexError):
-                answer, task = left.popleft()
-                try:
-                    pool.submit(_read_there, task).add_done_callback(partial(take, answer, task))
-                except BrokenProcessPool:
-                    here(answer, task)
-
-        def take(answer: Future[Strand], task: tuple[Any, ...], done: Future[Strand]) -> None:
-            if isinstance(done.exception(), BrokenProcessPool):  # the other was killed: this one goes on alone
+    def give(pool: ProcessPoolExecutor) -> None:
+        with suppress(IndexError):
+            answer, task = left.popleft()
+            try:
+                pool.submit(_read_there, task).add_done_callback(partial(take, pool, answer, task))
+            except BrokenProcessPool:
                 here(answer, task)
-            else:
-                _answer(answer, lambda: answer.set_result(done.result()))
-            give()
 
-        try:
+    def take(pool: ProcessPoolExecutor, answer: Future[Strand], task: _Task, done: Future[Strand]) -> None:
+        if isinstance(done.exception(), BrokenProcessPool):  # the other was killed: this one goes on alone
+            here(answer, task)
+        else:
+            _answer(answer, lambda: answer.set_result(done.result()))
+        give(pool)
+
+    try:
+        if pool is not None:
             for _ in range(2 * (jobs - 1)):  # one to read and one at hand, since an answer takes its time to arrive
-                give()
-            while told:
-                while left and not told[0].done():
-                    with suppress(IndexError):  # another was quicker
-                        answer, task = left.popleft()
-                        here(answer, task)
-                yield told.pop(0).result()
-        finally:
-            left.clear()
+                give(pool)
+        while told:
+            while left and not told[0].done():
+                with suppress(IndexError):  # another was quicker
+                    answer, task = left.popleft()
+                    here(answer, task)
+            if not told[0].done():
+                meanwhile()
+            yield told.pop(0).result()
+    finally:
+        left.clear()
 
 
 def _answer(answer: Future[Strand], do: Callable[[], None]) -> None:
@@ -206,19 +239,26 @@ def _answer(answer: Future[Strand], do: Callable[[], None]) -> None:
         answer.set_exception(trouble)
 
 
-_there: list[Office] = []  # the office of a process that reads stretches
+_there: list[tuple[Office, _Names]] = []  # what a process that reads stretches has at hand
 
 
 def _open(settings: Settings, objects: Objects | None) -> None:
-    _there.append(Office(settings, objects=objects))
+    office = Office(settings, objects=objects)
+    with office.engine.connect().execution_options(reads=True) as connection:
+        _there.append((office, strands.names(connection)))
 
 
-def _read_there(task: tuple[Any, ...]) -> Strand:
-    return _read(_there[0], *task)
+def _begun() -> None: ...
 
 
-def _read(office: Office, first: int, end: int, sizes: list[int], store: int, disclosures: bool) -> Strand:
-    return strands.read(office, first, end, sizes, store, disclosures=disclosures)
+def _read_there(task: _Task) -> Strand:
+    return _read(*_there[0], *task).packed()
+
+
+def _read(
+    office: Office, names: _Names, first: int, end: int, sizes: Sequence[int], store: int, disclosures: bool
+) -> Strand:
+    return strands.read(office, names, first, end, sizes, store, disclosures=disclosures)
 
 
 def _join(chains: dict[str, Chain], strand: Strand) -> None:
@@ -232,15 +272,33 @@ def _join(chains: dict[str, Chain], strand: Strand) -> None:
         chains[stream] = chain
 
 
-def _hold(held: dict[str, Peaks], told: dict[str, bytes]) -> None:
-    for key, raw in told.items():
-        peaks = held.get(key)
-        if peaks is None:
-            peaks = held[key] = Peaks()
-        peaks.extend([raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES)])
+class _Held:
+    """The tree of each key over its leaves, as far as the log was read."""
 
+    def __init__(self) -> None:
+        self._trees: defaultdict[str, Peaks] = defaultdict(Peaks)
+        self._waiting: defaultdict[str, list[bytes]] = defaultdict(list)  # leaves that are not in these yet
+        self._count = 0
 
-def _same_map(held: dict[str, Peaks], place: int, root: str) -> None:
-    drawn = KeyMap((bytes.fromhex(key), value_of(peaks.size, peaks.root())) for key, peaks in held.items())
-    if drawn.root().hex() != root:
-        raise BrokenTrail(stream="log", seq=place, why="map")
+    def add(self, told: Mapping[str, Leaves]) -> None:
+        """These leaves are the next ones of their keys."""
+        for key, those in told.items():
+            leaves = parted(those)
+            self._waiting[key] += leaves
+            self._count += len(leaves)
+        if self._count >= AT_HAND:
+            self.grow()
+
+    def grow(self) -> None:
+        """Add what waits to the trees."""
+        for key, leaves in self._waiting.items():
+            self._trees[key].extend(leaves)
+        self._waiting.clear()
+        self._count = 0
+
+    def same_map(self, place: int, root: str) -> None:
+        """Raises BrokenTrail where the map over these is not what its head at that place says."""
+        self.grow()
+        drawn = KeyMap((bytes.fromhex(key), value_of(one.size, one.root())) for key, one in self._trees.items())
+        if drawn.root().hex() != root:
+            raise BrokenTrail(stream="log", seq=place, why="map")
