@@ -18,16 +18,18 @@ def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, in
     PostgreSQL gets an array of each column: a statement for each row would cost it several times as much. `instead`: where
     a row of this primary key is there already, these columns of it change.
     """
+    if not rows:
+        return
     dialect = session.get_bind().dialect
     if len(rows) == 1 and not instead:
         statement, take = _alone(table, tuple(rows[0]), dialect)
         session.connection().exec_driver_sql(statement, take(rows[0]))
-    elif len(rows) > 1 and dialect.name == "postgresql":
+    elif dialect.name == "postgresql" and len(rows) > 1:
         names = tuple(rows[0])
         bound = _bound(table, names)
         arrays = {name: [bound[name](row[name]) for row in rows] for name in names}
         session.execute(_together(table, names, instead), arrays)
-    elif rows:
+    else:
         # a list of one would go the driver's way for many
         session.execute(_each(table, instead, dialect.name), rows if len(rows) > 1 else rows[0])
 

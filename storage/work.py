@@ -101,7 +101,7 @@ class Work(Look):
     def get_all(self, model: type[T], identities: Collection[UUID]) -> dict[UUID, T]:
         """Many rows at once, by their ids. Raises NotFound if one of them is missing."""
         rows: Iterable[Any]
-        if len(identities) > 1:
+        if len(identities) != 1:
             rows = self.session.scalars(questions.held(model), {"id": list(identities)})
         elif issubclass(model, Recorded):
             rows = self._with_head(model, *identities)

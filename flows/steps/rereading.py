@@ -140,72 +140,78 @@ class Reading:
         sha256, said, followed, touched = hashlib.sha256, _said, self._followed, self._touched
         names, name, told_as_said = self._names, self._name, self._as_said
         entries, leaves, others = list[bytes](), list[bytes](), 0
-        for row in rows:
-            (
-                place,
-                told,
-                kept,
-                body,
-                seq,
-                previous,
-                stream,
-                same,
-                when,
-                identity,
-                actor,
-                subject,
-                act,
-                noun,
-                pack,
-                role,
-                rule,
-                run,
-            ) = row
-            if kept is not None:
-                entry, leaf = self._kept(place, told, bytes(kept))
+        place = 0
+        try:
+            for row in rows:
+                (
+                    place,
+                    told,
+                    kept,
+                    body,
+                    seq,
+                    previous,
+                    stream,
+                    same,
+                    when,
+                    identity,
+                    actor,
+                    subject,
+                    act,
+                    noun,
+                    pack,
+                    role,
+                    rule,
+                    run,
+                ) = row
+                if kept is not None:
+                    entry, leaf = self._kept(place, told, bytes(kept))
+                    entries.append(entry)
+                    leaves.append(leaf)
+                    others += 1
+                    continue
+                one = followed.get(stream) or self._follow(stream, place)
+                entry = (
+                    f'{{"c":"{sha256(body).hexdigest()}{one.label}{previous}","s":{seq},"t":"event","v":1}}'.encode()
+                )
+                leaf = sha256(b"\x00" + entry).digest()
+                if leaf.hex() != told or not same:
+                    raise BrokenTrail(stream="log", seq=place, why="changed")
+                try:
+                    says = said(body)
+                except (msgspec.MsgspecError, ValueError, RecursionError) as trouble:
+                    raise BrokenTrail(stream=stream, seq=seq, why="changed") from trouble
+                if (
+                    says.seq != seq
+                    or says.previous != previous
+                    or says.stream != one.name
+                    or (says.id if told_as_said else says.id.replace("-", "")) != identity
+                    or says.actor != (names.get(actor) or name(actor))
+                    or says.subject != (names.get(subject) or name(subject))
+                    or (says.at if told_as_said else says.at.replace("T", " ")[:-1]) != when
+                    or says.act != act
+                    or says.noun != noun
+                    or says.role != role
+                    or says.rule != rule
+                    or says.pack != pack
+                    or says.run != run
+                ):
+                    raise BrokenTrail(stream=stream, seq=seq, why="changed")
+                if seq == one.last + 1 and previous == one.head and one.chain is not None:
+                    one.last, one.head = seq, told
+                else:
+                    one.goes_on(seq, previous, told)
+                if act in _ERASING:
+                    self.strand.erased.setdefault(stream, set()).update(_named(orjson.loads(body)))
+                one.leaf(leaf)
+                if one.above is not None:
+                    one.above(leaf)
+                if not one.touched:
+                    one.touched = True
+                    touched.append(one)
                 entries.append(entry)
                 leaves.append(leaf)
-                others += 1
-                continue
-            one = followed.get(stream) or self._follow(stream, place)
-            entry = f'{{"c":"{sha256(body).hexdigest()}{one.label}{previous}","s":{seq},"t":"event","v":1}}'.encode()
-            leaf = sha256(b"\x00" + entry).digest()
-            if leaf.hex() != told or not same:
-                raise BrokenTrail(stream="log", seq=place, why="changed")
-            try:
-                says = said(body)
-            except (msgspec.MsgspecError, ValueError, RecursionError) as trouble:
-                raise BrokenTrail(stream=stream, seq=seq, why="changed") from trouble
-            if (
-                says.seq != seq
-                or says.previous != previous
-                or says.stream != one.name
-                or (says.id if told_as_said else says.id.replace("-", "")) != identity
-                or says.actor != (names.get(actor) or name(actor))
-                or says.subject != (names.get(subject) or name(subject))
-                or says.at != (when if told_as_said else when.replace(" ", "T") + "Z")
-                or says.act != act
-                or says.noun != noun
-                or says.role != role
-                or says.rule != rule
-                or says.pack != pack
-                or says.run != run
-            ):
-                raise BrokenTrail(stream=stream, seq=seq, why="changed")
-            if seq == one.last + 1 and previous == one.head and one.chain is not None:
-                one.last, one.head = seq, told
-            else:
-                one.goes_on(seq, previous, told)
-            if act in _ERASING:
-                self.strand.erased.setdefault(stream, set()).update(_named(orjson.loads(body)))
-            one.leaf(leaf)
-            if one.above is not None:
-                one.above(leaf)
-            if not one.touched:
-                one.touched = True
-                touched.append(one)
-            entries.append(entry)
-            leaves.append(leaf)
+        except (AttributeError, TypeError, ValueError, LookupError) as other:  # SQLite keeps whatever it is given
+            raise BrokenTrail(stream="log", seq=place, why="changed") from other
         self.strand.events += len(leaves) - others
         return entries, leaves
 

@@ -24,9 +24,11 @@ _DIGEST = b'{"sd":"'
 _CHUNK = 2 * WIDTH  # leaves read at a time: so many bodies stay in a processor's cache
 _READERS = 4  # threads that read tiles
 
+# a year before Christ would read as one after
+_UTC = """CASE WHEN {0} > '0001-01-02' THEN to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') END"""
 # PostgreSQL tells ids and instants as a body has them, SQLite as it keeps them
 _ID = {"sqlite": "{0}", "postgresql": "{0}::text"}
-_AT = {"sqlite": "{0}", "postgresql": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""}
+_AT = {"sqlite": "{0}", "postgresql": _UTC}
 _EVENT = (
     "SELECT {place}, {told}, {entry}, e.body, e.seq, e.previous, {stream}, {same}, {at}, {id}, {actor}, {subject}, "
     "e.act, e.noun, e.pack, e.actor_role, e.rule, e.run_id FROM {source} "

@@ -76,14 +76,17 @@ def _verified(
     tasks = _tasks(told, store, jobs if pool else 1, disclosures=disclosures)
     with closing(_stretches(office, told.names, tasks, pool, jobs, held.grow)) as found:
         for strand in found:
+            end = strand.first + strand.count
             for size, root, _ in told.signed:
-                if size in strand.peaks and rooted([*before.peaks, *strand.peaks[size]]).hex() != root:
+                if strand.first < size <= end and rooted([*before.peaks, *strand.peaks[size]]).hex() != root:
                     raise BrokenTrail(stream="log", seq=size, why="checkpoint")
             _join(chains, strand)
             held.add(strand.held)
-            end = strand.first + strand.count
+            place, said = strand.head or (-1, "")
+            if end == told.count and place != end - 1:  # each batch ends with one
+                raise BrokenTrail(stream="log", seq=end - 1, why="map")
             if strand.head and (end == told.count or end - mapped >= MAPS_EVERY):
-                held.same_map(*strand.head)
+                held.same_map(place, said)
                 mapped = end
             held.add(strand.after)
             groups += strand.nodes
@@ -157,7 +160,7 @@ def _in_store(office: Office, told: _Told) -> int:
 
 def _tasks(told: _Told, store: int, jobs: int, *, disclosures: bool) -> list[_Task]:
     """What is read, in order: the last stretches are shorter where several read."""
-    sizes = sorted(size for size, _, _ in told.signed)
+    sizes = sorted({size for size, _, _ in told.signed})
     tasks, end = list[_Task](), 0
     while (first := end) < told.count:
         alone = jobs <= 1 or told.count - first > jobs * STRETCH
@@ -177,8 +180,9 @@ def _others(office: Office, jobs: int) -> Iterator[ProcessPoolExecutor | None]:
     context = multiprocessing.get_context("spawn")  # this process has threads and connections, which a fork would break
     given = office.settings, office.given_objects
     with ProcessPoolExecutor(jobs - 1, mp_context=context, initializer=_open, initargs=given) as pool:
-        for _ in range(jobs - 1):
-            pool.submit(_begun)  # or none would start before the first stretch
+        with suppress(BrokenProcessPool):  # this process goes on alone
+            for _ in range(jobs - 1):
+                pool.submit(_begun)  # or none would start before the first stretch
         yield pool
 
 
@@ -239,20 +243,23 @@ def _answer(answer: Future[Strand], do: Callable[[], None]) -> None:
         answer.set_exception(trouble)
 
 
-_there: list[tuple[Office, _Names]] = []  # what a process that reads stretches has at hand
+_there: list[Office] = []  # what a process that reads stretches has at hand
+_known: list[_Names] = []
 
 
 def _open(settings: Settings, objects: Objects | None) -> None:
-    office = Office(settings, objects=objects)
-    with office.engine.connect().execution_options(reads=True) as connection:
-        _there.append((office, strands.names(connection)))
+    _there.append(Office(settings, objects=objects))
 
 
 def _begun() -> None: ...
 
 
 def _read_there(task: _Task) -> Strand:
-    return _read(*_there[0], *task).packed()
+    office = _there[0]
+    if not _known:  # not before there is a task: a stream may have begun until then
+        with office.engine.connect().execution_options(reads=True) as connection:
+            _known.append(strands.names(connection))
+    return _read(office, _known[0], *task).packed()
 
 
 def _read(

@@ -76,6 +76,26 @@ def test_a_column_that_says_it_in_another_way_is_changed(column: str):
     assert why(tuple((there | {column: here[column]}).values()), as_said=True) == "changed"
 
 
+@pytest.mark.parametrize(
+    ("column", "other"),
+    [
+        ("at", 2026),
+        ("at", b"2026-01-31 05:00:00.000000"),
+        ("at", "2026-01-31T05:00:00.000000"),
+        ("actor", UUID(int=101).bytes),
+        ("subject", 102),
+        ("body", "{}"),
+        ("kept", "{}"),
+        ("kept", b"{}"),
+        ("previous", None),
+    ],
+)
+def test_whatever_a_column_holds_is_told_of(column: str, other: object):
+    """SQLite keeps what it is given."""
+    held = dict(zip(FIELDS, row(), strict=True))
+    assert why(tuple((held | {column: other}).values())) == "changed"
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"act":1}', b"\xff", b"[" * 5_000, b"{}"])
 def test_a_body_that_is_none_is_a_changed_one(body: bytes):
     assert why(row(body=body)) == "changed"

@@ -3,6 +3,7 @@
 import multiprocessing
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from pydantic import SecretStr
 
 from benchmarks.long_trail import fill
 from flows.office import Office
-from flows.steps import sealing
+from flows.steps import sealing, verifying
 from schemas.errors import BrokenTrail
 from schemas.settings import Settings, Store
-from storage import tiles
+from services.child import until
+from storage import tiles, tree
 from tests.sealing.conftest import without_guards
 
 EVENTS, CASES, CONTESTS = 66_500, 350, 7  # more than one stretch of 65,536 leaves
@@ -121,3 +123,44 @@ def test_what_was_done_to_the_store_shows(office: Office, level: int, index: int
         assert sealing.verify_all(office, jobs=jobs, tiles=False) == (CASES + CONTESTS, EVENTS)
     finally:
         newest.write_bytes(raw)
+
+
+def test_a_leaf_behind_the_last_head_of_the_map_shows(other: Office):
+    """Whatever is put in order ends with a head; what somebody adds by hand is in no map."""
+    entry = b'{"t":"other","v":1}'
+    with other.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO leaf (position, event_id, hash, entry) SELECT max(position) + 1, NULL, ?, ? FROM leaf",
+            (tree.leaf_hash(entry).hex(), entry),
+        )
+    assert broken(other) == "map"
+
+
+def test_a_size_that_is_signed_twice_is_looked_at_once(office: Office):
+    """Or whatever was signed behind it would be left aside."""
+    told = verifying._told(office)
+    size, root, note = told.signed[0]
+    told.signed.insert(0, (size, root, note))
+    tasks = verifying._tasks(told, 0, 1, disclosures=False)
+    assert [one for task in tasks for one in task[2]] == sorted({size for size, _, _ in told.signed})
+
+
+def test_a_stream_that_begins_while_others_start_is_known_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made = Office(Settings(home=tmp_path, store=Store.FOLDER))
+    fill(made.engine, 20, 100)
+    sealing.seal(made)
+    counted = verifying._told
+
+    def late(office: Office) -> object:
+        assert until(lambda: bool(multiprocessing.active_children()), 10)
+        time.sleep(3)  # time enough for the other to be at work
+        fill(made.engine, 20, 100, name="late", seed=5)
+        sealing.seal(made)
+        return counted(office)
+
+    for name, leaves in {"STRETCH": 1_024, "SHORTEST": 256, "_told": late}.items():
+        monkeypatch.setattr(verifying, name, leaves)
+    streams, events = sealing.verify_all(made, jobs=2)
+    assert events == 4_000
+    assert streams >= 40
+    made.close()

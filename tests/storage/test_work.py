@@ -213,6 +213,12 @@ def _prioritised(work: Work, row: Problem, priority: int) -> None:
     work.record(Act.PROBLEM_PRIORITISE, held, because=REASON)
 
 
+def test_no_rows_are_asked_for_and_none_are_found(engine: Engine):
+    with working(engine, CLERK, NOW) as work:
+        assert work.get_all(Problem, []) == {}
+        assert work.get_all(Letter, []) == {}
+
+
 def test_the_head_of_a_stream_comes_with_its_row(engine: Engine):
     row, asked = propose(engine), list[str]()
     listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2].split()[0]))

@@ -179,6 +179,15 @@ def test_what_the_owner_does_shows(home: Attacked, statement: str, whys: tuple[s
     shows(home, *whys)
 
 
+def test_an_instant_that_reads_like_another_shows(home: Attacked):
+    """Before Christ, or in a form that stands elsewhere in the order of time."""
+    moved = (
+        "replace(at, ' ', 'T')" if home.office.engine.dialect.name == "sqlite" else "(at::text || ' BC')::timestamptz"
+    )
+    home.steal(f"UPDATE event SET at = {moved} WHERE seq = 2")
+    shows(home, "changed")
+
+
 def test_a_case_rewritten_with_all_its_hashes_is_not_the_one_that_was_signed(home: Attacked):
     """The superuser's best: body, hash, links, leaves; only the checkpoint outside he does not have."""
     [(event_id, body, previous, seq)] = home.rows("SELECT id, body, previous, seq FROM event WHERE seq = 3")
