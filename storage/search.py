@@ -29,15 +29,8 @@ from storage.canonical import canonical
 _EVENT, _STREAM, _FILE, _LEAF, _WORD, _UNSEALED, _CASE, _PERSON, _NCO = (
     METADATA.tables[name]
     for name in (
-        "event",
-        "stream",
-        "eventfile",
-        "leaf",
-        "eventword",
-        "unsealed",
-        "application",
-        "person",
-        "organisation",
+        *("event", "stream", "eventfile", "leaf", "eventword"),
+        *("unsealed", "application", "person", "organisation"),
     )
 )
 MOST: Final = 500  # events of a page
@@ -205,19 +198,25 @@ def _statement(shape: frozenset[str], newest_first: bool, in_order: bool, only: 
 
 @lru_cache(maxsize=64)
 def _of_each_stream(shape: frozenset[str], newest_first: bool, in_order: bool, only: str) -> Select[Any]:
-    """As `_statement`: of a contest and of each of its cases the first ones, merged. SQLite does so by itself."""
-    mine = _statement(shape - {"under"}, newest_first, in_order, only).where(_EVENT.c.stream_id == _STREAM.c.id)
-    mine = mine.order_by(None).order_by(*(key.desc() if newest_first else key for key in (_EVENT.c.at, _EVENT.c.seq)))
-    mine = mine.limit(bindparam("first"))
-    one = mine.correlate(_STREAM).lateral("one")
-    keys = (one.c.at, one.c.stream_id, one.c.seq)
-    return (
-        select(*one.c)
-        .select_from(_STREAM.join(one, true()))
-        .where(or_(_equal(_STREAM.c.id, "under"), _equal(_STREAM.c.parent_id, "under")))
-        .order_by(*(key.desc() if newest_first else key for key in keys))
-        .limit(bindparam("most"))
-    )
+    """As `_statement`: of a contest and of each of its cases the first ones by the index alone, merged, and what is left
+    is read. SQLite does so by itself.
+    """
+
+    def ordered(query: Select[Any], *keys: Any) -> Select[Any]:
+        return query.order_by(None).order_by(*(key.desc() if newest_first else key for key in keys))
+
+    mine = _statement(shape - {"under", "mine"}, newest_first, in_order, only)
+    mine = mine.with_only_columns(_EVENT.c.at, _EVENT.c.stream_id, _EVENT.c.seq)
+    mine = ordered(mine.where(_EVENT.c.stream_id == _STREAM.c.id), _EVENT.c.at, _EVENT.c.seq)
+    one = mine.limit(bindparam("first")).correlate(_STREAM).lateral("one")
+    page = select(one).select_from(_STREAM.join(one, true())).limit(bindparam("most"))
+    page = page.where(or_(_equal(_STREAM.c.id, "under"), _equal(_STREAM.c.parent_id, "under")))
+    if "mine" in shape:  # a stream and its events are of one customer; asked of the events, it would read each
+        page = page.where(_equal(_STREAM.c.tenant_id, "mine"))
+    place = ordered(page, one.c.at, one.c.stream_id, one.c.seq).subquery("place")
+    there = and_(_EVENT.c.stream_id == place.c.stream_id, _EVENT.c.seq == place.c.seq)
+    there = and_(there, _CONDITIONS["mine"]()) if "mine" in shape else there
+    return ordered(select(*_EVENT.c).select_from(place.join(_EVENT, there)), place.c.at, place.c.stream_id, place.c.seq)
 
 
 def _many(column: Any, name: str) -> ColumnElement[bool]:
