@@ -202,7 +202,7 @@ def _of_each_stream(shape: frozenset[str], newest_first: bool, in_order: bool, o
     is read. SQLite does so by itself.
     """
 
-    def ordered(query: Select[Any], *keys: Any) -> Select[Any]:
+    def ordered(query: Select[*tuple[Any, ...]], *keys: Any) -> Select[*tuple[Any, ...]]:
         return query.order_by(None).order_by(*(key.desc() if newest_first else key for key in keys))
 
     mine = _statement(shape - {"under", "mine"}, newest_first, in_order, only)
