@@ -33,6 +33,7 @@ _FINDING = """## Finding
 
 Milliseconds of wall time. A case's trail of 200 events is compared with the bare indexed SELECT of the same rows by the same library in the same session, in turn.
 "Verified" reads, parses and checks the chain. Pages of 50 are walked from the first to the last, verified and put into words as a reader gets them.
+The databases are analysed once they are filled, PostgreSQL is vacuumed too, as it does by itself within minutes.
 """
 _SEALING = """## Sealing, and the dossier of a case
 """
