@@ -43,9 +43,8 @@ HANDLERS: dict[Errand, Callable[[Office, Job], None]] = {
     Errand.LADDER: monitoring.climb,
     Errand.SEND_LETTER: letters.send,
 }
-TOGETHER = (
-    8  # no more are prepared at once than the store takes side by side, so that their lease is not over meanwhile
-)
+# No more are prepared at once than the store takes side by side, so that their lease is not over meanwhile.
+TOGETHER = 8
 PAUSE = timedelta(seconds=2)  # before the first new try; doubled each time
 
 

@@ -1,7 +1,7 @@
 """Rows of the trail compared with their bodies, their hashes and each other, in the order of the log.
 
 It is done a million times in a verification, so it goes by what is dear: a body is parsed whole, but only what columns say
-too becomes objects; ids are compared as digits; a stream is looked up once for each of its events.
+too becomes objects; ids and instants are compared as the database has them; a stream is looked up once for each of its events.
 """
 
 import hashlib

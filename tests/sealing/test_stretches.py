@@ -108,7 +108,9 @@ def test_a_place_that_is_taken_twice_shows(other: Office):
     assert told.value.facts["why"] == "gap"
 
 
-@pytest.mark.parametrize(("level", "index", "jobs"), [(0, 258, 2), (tiles.ENTRIES, 258, 1), (1, 0, 2), (2, 0, 1)])
+@pytest.mark.parametrize(
+    ("level", "index", "jobs"), [(0, 258, 2), (tiles.ENTRIES, 258, 1), (1, 0, 2), (1, 1, 1), (2, 0, 1)]
+)
 def test_what_was_done_to_the_store_shows(office: Office, level: int, index: int, jobs: int):
     folder = office.home / "objects"
     name = tiles.name_of(level, index)
