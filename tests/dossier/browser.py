@@ -2,10 +2,12 @@
 
 import base64
 import json
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
@@ -79,11 +81,12 @@ class Page:
 @contextmanager
 def page() -> Iterator[Page]:
     """A fresh page of a fresh browser, on loopback, without a profile."""
-    with TemporaryDirectory() as profile:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profile:  # a process of the browser may write to its end
         browser = subprocess.Popen(
             [PROGRAM, *SWITCHES, f"--user-data-dir={profile}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             port = _port(Path(profile) / "DevToolsActivePort", browser)
@@ -95,6 +98,8 @@ def page() -> Iterator[Page]:
         finally:
             browser.terminate()
             browser.wait(20)
+            with suppress(ProcessLookupError):
+                os.killpg(browser.pid, signal.SIGKILL)  # whatever it has left behind
 
 
 def _port(file: Path, browser: subprocess.Popen[bytes]) -> tuple[str, str]:
