@@ -5,10 +5,11 @@ too becomes objects; ids and instants are compared as the database has them; a s
 """
 
 import hashlib
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import orjson
@@ -20,6 +21,7 @@ from storage.tree import HASH_BYTES
 _ERASING = frozenset(act.value for act in ERASING)
 _GROUPS = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))  # of the digits of an id
 _DIGITS = 32
+_PLACE = "H"  # of an array: two bytes, as a stretch has no more leaves than these can count
 
 
 @dataclass
@@ -32,41 +34,33 @@ class Chain:
     head: str
 
 
-Leaves = list[bytes] | bytes  # one by one, or one after another on their way from another process
-
-
 @dataclass
 class Strand:
     """What a stretch told."""
 
     first: int
     count: int
+    leaves: list[bytes] = field(default_factory=list)
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by key: which of these leaves it holds
     nodes: list[bytes] = field(default_factory=list)  # roots of its full groups of 256 leaves
-    rest: list[bytes] = field(default_factory=list)  # leaves behind these
     peaks: dict[int, list[bytes]] = field(default_factory=dict)  # at the sizes that were asked for
     chains: dict[str, Chain] = field(default_factory=dict)  # by the stream's key
     events: int = 0
     head: tuple[int, str] | None = None  # the last head of the map: where it stands, the root it says
-    held: Mapping[str, Leaves] = field(default_factory=dict)  # leaf hashes by key, before that head
-    after: Mapping[str, Leaves] = field(default_factory=dict)  # and behind it
     lost: int = 0  # events of which only the skeleton is left
     missing: list[tuple[str, int, set[str]]] = field(default_factory=list)  # stream, number, digests without a value
     erased: dict[str, set[str]] = field(default_factory=dict)  # by stream: digests that an event says were erased
 
-    def packed(self) -> Self:
-        """The same for another process, which would be handed each leaf for itself."""
-        return replace(self, held=_joined(self.held), after=_joined(self.after))
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which would be handed each leaf and each place for itself."""
+        places = {key: array(_PLACE, held).tobytes() for key, held in self.places.items()}
+        return {**self.__dict__, "leaves": b"".join(self.leaves), "places": places}
 
-
-def _joined(told: Mapping[str, Leaves]) -> dict[str, bytes]:
-    return {key: leaves if isinstance(leaves, bytes) else b"".join(leaves) for key, leaves in told.items()}
-
-
-def parted(leaves: Leaves) -> list[bytes]:
-    """The leaves one by one."""
-    if isinstance(leaves, list):
-        return leaves
-    return [leaves[at : at + HASH_BYTES] for at in range(0, len(leaves), HASH_BYTES)]
+    def __setstate__(self, told: dict[str, Any]) -> None:
+        packed = told["leaves"]
+        leaves = [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
+        places = {key: array(_PLACE, held) for key, held in told["places"].items()}
+        self.__dict__.update(told, leaves=leaves, places=places)
 
 
 class _Said(msgspec.Struct, gc=False):
@@ -93,16 +87,15 @@ _said = msgspec.json.Decoder(_Said).decode
 class _Followed:
     """A stream as far as it was read: its newest event, and what is done with a leaf of it."""
 
-    __slots__ = ("above", "chain", "head", "keys", "label", "last", "leaf", "name", "touched")
+    __slots__ = ("above", "chain", "head", "held", "keys", "label", "last", "name")
 
-    def __init__(self, keys: tuple[str, ...], name: str, held: Mapping[str, list[bytes]]) -> None:
+    def __init__(self, keys: tuple[str, ...], name: str, places: Mapping[str, list[int]]) -> None:
         self.keys, self.name = keys, name
         self.label = '","k":["' + '","'.join(keys) + '"],"p":"'
-        self.leaf = held[keys[0]].append
-        self.above = held[keys[1]].append if len(keys) > 1 else None
+        self.held = places[keys[0]].append
+        self.above = places[keys[1]].append if len(keys) > 1 else None
         self.chain: tuple[int, str] | None = None  # number and hash before of the first event here
         self.last, self.head = 0, ""
-        self.touched = False
 
     def goes_on(self, seq: int, previous: str, told: str) -> None:
         """One event more. Raises BrokenTrail where it does not follow the one before."""
@@ -122,10 +115,7 @@ class Reading:
         """`as_said`: rows have ids and instants as bodies do; else ids as 32 digits, instants with a blank and no zone."""
         self.strand = strand
         self._as_said = as_said
-        self.held: defaultdict[str, list[bytes]] = defaultdict(list)
-        self._touched: list[_Followed] = []  # since the last head
-        self._loose: set[str] = set()  # keys of lost events since then
-        self._cut: dict[str, int] = {}  # how many leaves of a key stand before it
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
         self._streams = streams
         self._followed: dict[str, _Followed] = {}  # by the stream's id
         self._by_key: dict[str, _Followed] = {}
@@ -137,12 +127,12 @@ class Reading:
         Raises BrokenTrail where entry, hash, body and columns of one disagree, or where it does not follow the one before.
         """
         # a million times: what stands in a local name costs least
-        sha256, said, followed, touched = hashlib.sha256, _said, self._followed, self._touched
+        sha256, said, followed = hashlib.sha256, _said, self._followed
         names, name, told_as_said = self._names, self._name, self._as_said
         entries, leaves, others = list[bytes](), list[bytes](), 0
         place = 0
         try:
-            for row in rows:
+            for at, row in enumerate(rows, len(self.strand.leaves)):
                 (
                     place,
                     told,
@@ -164,7 +154,7 @@ class Reading:
                     run,
                 ) = row
                 if kept is not None:
-                    entry, leaf = self._kept(place, told, bytes(kept))
+                    entry, leaf = self._kept(at, place, told, bytes(kept))
                     entries.append(entry)
                     leaves.append(leaf)
                     others += 1
@@ -202,17 +192,15 @@ class Reading:
                     one.goes_on(seq, previous, told)
                 if act in _ERASING:
                     self.strand.erased.setdefault(stream, set()).update(_named(orjson.loads(body)))
-                one.leaf(leaf)
+                one.held(at)
                 if one.above is not None:
-                    one.above(leaf)
-                if not one.touched:
-                    one.touched = True
-                    touched.append(one)
+                    one.above(at)
                 entries.append(entry)
                 leaves.append(leaf)
         except (AttributeError, TypeError, ValueError, LookupError) as other:  # SQLite keeps whatever it is given
             raise BrokenTrail(stream="log", seq=place, why="changed") from other
         self.strand.events += len(leaves) - others
+        self.strand.leaves += leaves
         return entries, leaves
 
     def _follow(self, stream: str, place: int) -> _Followed:
@@ -221,7 +209,7 @@ class Reading:
             raise BrokenTrail(stream="log", seq=place, why="changed")
         one = self._by_key.get(keys[0])
         if one is None or not one.name:  # its first event, or its first that is not lost
-            begun, one = one, _Followed(keys, self._name(stream), self.held)
+            begun, one = one, _Followed(keys, self._name(stream), self._places)
             if begun is not None:
                 one.chain, one.last, one.head = begun.chain, begun.last, begun.head
             self._by_key[keys[0]] = one
@@ -237,7 +225,7 @@ class Reading:
         self._names[digits] = name
         return name
 
-    def _kept(self, place: int, told: str, entry: bytes) -> tuple[bytes, bytes]:
+    def _kept(self, at: int, place: int, told: str, entry: bytes) -> tuple[bytes, bytes]:
         """Entry and leaf hash of a leaf that has its bytes here: a head of the map, or what is left of an event."""
         leaf = hashlib.sha256(b"\x00" + entry).digest()
         says = orjson.loads(entry)
@@ -247,21 +235,14 @@ class Reading:
             if says["n"] != place:
                 raise BrokenTrail(stream="log", seq=place, why="map")
             self.strand.head = (place, says["r"])
-            for one in self._touched:
-                self._loose.update(one.keys)
-                one.touched = False
-            self._cut |= {key: len(self.held[key]) for key in self._loose}
-            self._touched.clear()
-            self._loose.clear()
         elif says["t"] == "event":
             key, *above = says["k"]
             one = self._by_key.get(key)
             if one is None:
-                one = self._by_key[key] = _Followed((key, *above), "", self.held)  # its stream may be gone too
+                one = self._by_key[key] = _Followed((key, *above), "", self._places)  # its stream may be gone too
             one.goes_on(says["s"], says["p"], told)
             for each in says["k"]:
-                self.held[each].append(leaf)
-            self._loose.update(says["k"])
+                self._places[each].append(at)
             self.strand.lost += 1
         return entry, leaf
 
@@ -270,9 +251,7 @@ class Reading:
         for key, one in self._by_key.items():
             if one.chain is not None:
                 self.strand.chains[key] = Chain(*one.chain, one.last, one.head)
-        cut = {key: self._cut.get(key, 0) for key in self.held}
-        self.strand.held = {key: leaves[: cut[key]] for key, leaves in self.held.items() if cut[key]}
-        self.strand.after = {key: leaves[cut[key] :] for key, leaves in self.held.items() if cut[key] < len(leaves)}
+        self.strand.places = {key: held for key, held in self._places.items() if held}
 
 
 def _named(says: dict[str, Any]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from storage.tiles import ENTRIES, HEIGHT, WIDTH
 from storage.tree import Peaks, peaks_of
 
 STRETCH = WIDTH * WIDTH  # leaves; those of one tile of the second level
-SHORTEST = STRETCH // 4  # of those that are read last, so that nobody waits long for whoever reads the last one
+SHORTEST = STRETCH // 16  # of those that are read last, so that nobody waits long for whoever reads the last one
 _DIGEST = b'{"sd":"'
 _CHUNK = 2 * WIDTH  # leaves read at a time: so many bodies stay in a processor's cache
 _READERS = 4  # threads that read tiles
@@ -110,7 +110,6 @@ def read(
                     strand.peaks[wanted] = [*grown.peaks, *peaks_of(group[: wanted - begin - at])]
                     wanted = next(asked)
                 if len(group) < WIDTH:
-                    strand.rest = group
                     continue
                 strand.nodes += peaks_of(group)
                 grown.append(strand.nodes[-1])

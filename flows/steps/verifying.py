@@ -1,41 +1,39 @@
 """Everything that was ever recorded, read anew: chains, places, keys, the map, what was signed, and the store's tiles.
 
-The log is read in stretches of 65,536 leaves, by several processes if asked, and then the last ones are shorter; what they
-found is joined here in order. Memory grows with the number of streams, not of events. Of the map's heads, each must stand
-where it says; their roots are reckoned anew at the last one, and at one in every million leaves before.
+The log is read in stretches of 65,536 leaves, by several processes if asked, and then the last ones are ever shorter; what
+they tell is joined in order (`flows.steps.joining`).
 """
 
 import multiprocessing
-from collections import defaultdict, deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import QueuePool, func, select
 from sqlmodel import Session, col
 
 from flows.office import Office
 from flows.steps import logkey, strands
-from flows.steps.rereading import Chain, Leaves, Strand, parted
+from flows.steps.joining import Joined
+from flows.steps.rereading import Strand
 from flows.steps.sequencer import leaves_of
 from flows.steps.strands import SHORTEST, STRETCH
 from schemas.errors import BrokenTrail
 from schemas.event import Checkpoint, Event, Leaf, Stream
 from schemas.settings import Settings
 from storage import policy
-from storage.keymap import KeyMap, value_of
 from storage.objects import Objects
-from storage.tiles import rooted
-from storage.tree import Peaks
-from storage.work import looking
+from storage.work import Look, looking
 
-MAPS_EVERY = 16 * STRETCH  # leaves between two heads of the map that are reckoned anew
 _Names = Mapping[str, tuple[str, ...]]  # keys of each stream, as `strands.names` has them
 _Task = tuple[int, int, list[int], int, bool]  # of one stretch: what `_read` takes behind these
-AT_HAND = 4 * STRETCH  # leaves that wait to be added to the trees of their keys: many at once cost half
+_TURN = 0.0005  # seconds: an answer of another process arrives in pieces, and each waits for its turn here
 
 
 @dataclass
@@ -62,72 +60,47 @@ def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True, tiles
 def _verified(
     office: Office, pool: ProcessPoolExecutor | None, jobs: int, *, disclosures: bool, tiles: bool
 ) -> tuple[int, int]:
-    told = _told(office)
-    signed = _in_store(office, told)
-    store = signed if tiles else 0
-    before = Peaks()  # of full groups
-    chains: dict[str, Chain] = {}
-    held = _Held()
-    groups: list[bytes] = []
-    missing: list[tuple[str, int, set[str]]] = []
-    erased: dict[str, set[str]] = {}
-    _said(erased, told.waiting.erased)
-    seen = mapped = 0
-    tasks = _tasks(told, store, jobs if pool else 1, disclosures=disclosures)
-    with closing(_stretches(office, told.names, tasks, pool, jobs, held.grow)) as found:
-        for strand in found:
-            end = strand.first + strand.count
-            for size, root, _ in told.signed:
-                if strand.first < size <= end and rooted([*before.peaks, *strand.peaks[size]]).hex() != root:
-                    raise BrokenTrail(stream="log", seq=size, why="checkpoint")
-            _join(chains, strand)
-            held.add(strand.held)
-            place, said = strand.head or (-1, "")
-            if end == told.count and place != end - 1:  # each batch ends with one
-                raise BrokenTrail(stream="log", seq=end - 1, why="map")
-            if strand.head and (end == told.count or end - mapped >= MAPS_EVERY):
-                held.same_map(place, said)
-                mapped = end
-            held.add(strand.after)
-            groups += strand.nodes
-            before.extend(strand.nodes)
-            seen += strand.events + strand.lost
-            missing += strand.missing
-            _said(erased, strand.erased)
-    strands.upper(office, groups, store)
-    _join(chains, told.waiting)
-    for stream, (seq, head) in told.streams.items():
-        chain = chains.pop(stream, Chain(1, "", 0, ""))
-        if (chain.last, chain.head) != (seq, head):
-            raise BrokenTrail(stream=stream, seq=chain.last + 1, why="tail")
-    for stream, seq, digests in missing:
-        if digests - erased.get(stream, set()):
-            raise BrokenTrail(stream=stream, seq=seq, why="erased")
-    return len(told.streams), seen + told.waiting.events
+    with ExitStack() as snapshot:
+        look = snapshot.enter_context(looking(office.engine, office.system))
+        told = _told(look)
+        try:
+            signed = _in_store(office, told)
+        except BrokenTrail:
+            _all_placed(look, told)  # says more of leaves that were taken out
+            raise
+        store = signed if tiles else 0
+        tasks = _tasks(told, store, jobs if pool else 1, disclosures=disclosures)
+        joined = Joined(told.count, told.signed)
+        with _stretches(office, told.names, tasks, pool, jobs, joined.grow) as found:
+            _all_placed(look, told)  # while the others begin to read
+            snapshot.close()
+            for strand in found:
+                joined.add(strand)
+    strands.upper(office, joined.groups, store)
+    joined.end(told.waiting, told.streams)
+    return len(told.streams), joined.events
 
 
-def _said(erased: dict[str, set[str]], more: dict[str, set[str]]) -> None:
-    for stream, digests in more.items():
-        erased.setdefault(stream, set()).update(digests)
-
-
-def _told(office: Office) -> _Told:
-    waiting = Strand(0, 0)
-    with looking(office.engine, office.system) as look:
-        count = leaves_of(look.session)
-        connection, dialect = look.session.connection(), office.engine.dialect.name
-        names = strands.names(connection)
-        reading = strands.reading(waiting, names, dialect)
-        reading.take(strands.rows(connection, strands.events(dialect, waiting=True)))
-        reading.close()
-        streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
-        found = {one.key: (one.seq, one.head) for one in streams}
-        signed = look.session.execute(
-            select(col(Checkpoint.size), col(Checkpoint.root), col(Checkpoint.note)).order_by(col(Checkpoint.size))
-        ).all()
-        if _events(look.session) != _placed(look.session) + waiting.events:
-            raise BrokenTrail(stream="log", seq=count, why="unplaced")
+def _told(look: Look) -> _Told:
+    count = leaves_of(look.session)
+    connection, waiting = look.session.connection(), Strand(0, 0)
+    dialect = connection.dialect.name
+    names = strands.names(connection)
+    reading = strands.reading(waiting, names, dialect)
+    reading.take(strands.rows(connection, strands.events(dialect, waiting=True)))
+    reading.close()
+    streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
+    found = {one.key: (one.seq, one.head) for one in streams}
+    signed = look.session.execute(
+        select(col(Checkpoint.size), col(Checkpoint.root), col(Checkpoint.note)).order_by(col(Checkpoint.size))
+    ).all()
     return _Told(count, found, [(one.size, one.root, one.note) for one in signed], waiting, names)
+
+
+def _all_placed(look: Look, told: _Told) -> None:
+    """Raises BrokenTrail where an event neither has a place nor waits for one."""
+    if _events(look.session) != _placed(look.session) + told.waiting.events:
+        raise BrokenTrail(stream="log", seq=told.count, why="unplaced")
 
 
 def _events(session: Session) -> int:
@@ -159,12 +132,14 @@ def _in_store(office: Office, told: _Told) -> int:
 
 
 def _tasks(told: _Told, store: int, jobs: int, *, disclosures: bool) -> list[_Task]:
-    """What is read, in order: the last stretches are shorter where several read."""
+    """What is read, in order: the last stretches are ever shorter where several read."""
     sizes = sorted({size for size, _, _ in told.signed})
     tasks, end = list[_Task](), 0
     while (first := end) < told.count:
-        alone = jobs <= 1 or told.count - first > jobs * STRETCH
-        end = min(first + (STRETCH if alone else SHORTEST), told.count)
+        width = STRETCH
+        while jobs > 1 and width > SHORTEST and told.count - first <= jobs * width:
+            width //= 2
+        end = min(first + width, told.count)
         tasks.append((first, end, [size for size in sizes if first < size <= end], store, disclosures))
     return tasks
 
@@ -177,15 +152,33 @@ def _others(office: Office, jobs: int) -> Iterator[ProcessPoolExecutor | None]:
     if jobs <= 1 or count <= STRETCH:
         yield None
         return
-    context = multiprocessing.get_context("spawn")  # this process has threads and connections, which a fork would break
+    context = multiprocessing.get_context("fork" if _alone(office) else "spawn")
     given = office.settings, office.given_objects
+    turn = sys.getswitchinterval()
     with ProcessPoolExecutor(jobs - 1, mp_context=context, initializer=_open, initargs=given) as pool:
         with suppress(BrokenProcessPool):  # this process goes on alone
             for _ in range(jobs - 1):
                 pool.submit(_begun)  # or none would start before the first stretch
-        yield pool
+        try:
+            sys.setswitchinterval(_TURN)
+            yield pool
+        finally:
+            sys.setswitchinterval(turn)
 
 
+def _alone(office: Office) -> bool:
+    """Whether a fork breaks nothing of this process: it has no other thread, and no connection any more.
+
+    One begins in milliseconds; a new process reads all modules anew.
+    """
+    pool = office.engine.pool
+    alone = threading.active_count() == 1 and isinstance(pool, QueuePool) and pool.checkedout() == 0
+    if alone:
+        office.engine.dispose()
+    return alone
+
+
+@contextmanager
 def _stretches(
     office: Office,
     names: _Names,
@@ -193,8 +186,8 @@ def _stretches(
     pool: ProcessPoolExecutor | None,
     jobs: int,
     meanwhile: Callable[[], None],
-) -> Generator[Strand]:
-    """The stretches in order. This process is one of those that read: each takes the next when it is done with one.
+) -> Iterator[Iterator[Strand]]:
+    """The stretches in order; others begin at once. This process is one of those that read: each takes the next when it is done with one.
 
     `meanwhile` is done where all are taken and one is not there yet.
     """
@@ -219,10 +212,7 @@ def _stretches(
             _answer(answer, lambda: answer.set_result(done.result()))
         give(pool)
 
-    try:
-        if pool is not None:
-            for _ in range(2 * (jobs - 1)):  # one to read and one at hand, since an answer takes its time to arrive
-                give(pool)
+    def found() -> Iterator[Strand]:
         while told:
             while left and not told[0].done():
                 with suppress(IndexError):  # another was quicker
@@ -231,6 +221,12 @@ def _stretches(
             if not told[0].done():
                 meanwhile()
             yield told.pop(0).result()
+
+    try:
+        if pool is not None:
+            for _ in range(2 * (jobs - 1)):  # one to read and one at hand, since an answer takes its time to arrive
+                give(pool)
+        yield found()
     finally:
         left.clear()
 
@@ -259,53 +255,10 @@ def _read_there(task: _Task) -> Strand:
     if not _known:  # not before there is a task: a stream may have begun until then
         with office.engine.connect().execution_options(reads=True) as connection:
             _known.append(strands.names(connection))
-    return _read(office, _known[0], *task).packed()
+    return _read(office, _known[0], *task)
 
 
 def _read(
     office: Office, names: _Names, first: int, end: int, sizes: Sequence[int], store: int, disclosures: bool
 ) -> Strand:
     return strands.read(office, names, first, end, sizes, store, disclosures=disclosures)
-
-
-def _join(chains: dict[str, Chain], strand: Strand) -> None:
-    for stream, chain in strand.chains.items():
-        before = chains.get(stream)
-        seq, head = (before.last, before.head) if before else (0, "")
-        if chain.first != seq + 1:
-            raise BrokenTrail(stream=stream, seq=seq + 1, why="gap")
-        if chain.previous != head:
-            raise BrokenTrail(stream=stream, seq=chain.first, why="unlinked")
-        chains[stream] = chain
-
-
-class _Held:
-    """The tree of each key over its leaves, as far as the log was read."""
-
-    def __init__(self) -> None:
-        self._trees: defaultdict[str, Peaks] = defaultdict(Peaks)
-        self._waiting: defaultdict[str, list[bytes]] = defaultdict(list)  # leaves that are not in these yet
-        self._count = 0
-
-    def add(self, told: Mapping[str, Leaves]) -> None:
-        """These leaves are the next ones of their keys."""
-        for key, those in told.items():
-            leaves = parted(those)
-            self._waiting[key] += leaves
-            self._count += len(leaves)
-        if self._count >= AT_HAND:
-            self.grow()
-
-    def grow(self) -> None:
-        """Add what waits to the trees."""
-        for key, leaves in self._waiting.items():
-            self._trees[key].extend(leaves)
-        self._waiting.clear()
-        self._count = 0
-
-    def same_map(self, place: int, root: str) -> None:
-        """Raises BrokenTrail where the map over these is not what its head at that place says."""
-        self.grow()
-        drawn = KeyMap((bytes.fromhex(key), value_of(one.size, one.root())) for key, one in self._trees.items())
-        if drawn.root().hex() != root:
-            raise BrokenTrail(stream="log", seq=place, why="map")

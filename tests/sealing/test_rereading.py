@@ -1,5 +1,6 @@
 """A row of the trail is compared with its body in everything that both say."""
 
+import pickle
 from uuid import UUID
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_chain_that_holds_is_handed_on():
     assert entries == [skeleton(one[3], KEYS, one[4], one[5]) for one in (first, second)]
     chain = seen.strand.chains[KEYS[0]]
     assert (chain.first, chain.previous, chain.last, chain.head) == (1, "", 2, second[1])
-    assert seen.strand.after == dict.fromkeys(KEYS, leaves)
+    assert (seen.strand.leaves, seen.strand.places) == (leaves, {key: [0, 1] for key in KEYS})
     assert seen.strand.events == 2
 
 
@@ -107,6 +108,16 @@ def test_an_event_that_does_not_follow_is_told():
     assert why(first, row(2, "f" * 64)) == "unlinked"
 
 
+def test_a_strand_arrives_in_another_process_as_it_left():
+    seen = reading()
+    seen.take([row()])
+    seen.close()
+    seen.strand.nodes.append(b"n" * 32)
+    there = pickle.loads(pickle.dumps(seen.strand))
+    assert {key: list(places) for key, places in there.places.items()} == seen.strand.places
+    assert (there.leaves, there.chains, there.nodes) == (seen.strand.leaves, seen.strand.chains, seen.strand.nodes)
+
+
 def test_a_stream_nobody_knows_is_told():
     assert why(row(stream=UUID(int=9).hex)) == "changed"
 
@@ -121,5 +132,5 @@ def test_what_is_left_of_an_event_goes_into_the_same_chain():
     seen.close()
     assert (seen.strand.lost, seen.strand.events) == (1, 1)
     assert seen.strand.chains[KEYS[0]].last == 2
-    assert seen.strand.after == dict.fromkeys(KEYS, leaves)
+    assert (seen.strand.leaves, seen.strand.places) == (leaves, {key: [0, 1] for key in KEYS})
     assert why(lost, row(2, "f" * 64)) == "unlinked"

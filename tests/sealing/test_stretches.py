@@ -2,6 +2,7 @@
 
 import multiprocessing
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from schemas.errors import BrokenTrail
 from schemas.settings import Settings, Store
 from services.child import until
 from storage import tiles, tree
+from storage.work import Look, looking
 from tests.sealing.conftest import without_guards
 
 EVENTS, CASES, CONTESTS = 66_500, 350, 7  # more than one stretch of 65,536 leaves
@@ -46,6 +48,49 @@ def other(office: Office, tmp_path: Path) -> Iterator[Office]:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_it_counts_what_holds(office: Office, jobs: int):
     assert sealing.verify_all(office, jobs=jobs) == (CASES + CONTESTS, EVENTS)
+
+
+@pytest.fixture
+def threaded() -> Iterator[None]:
+    """Another thread of this process, as a worker has many."""
+    stopped = threading.Event()
+    thread = threading.Thread(target=stopped.wait)
+    thread.start()
+    yield
+    stopped.set()
+    thread.join()
+
+
+def begun(office: Office, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How the other process of a verification is begun."""
+    ways, asked = [], multiprocessing.get_context
+    monkeypatch.setattr(multiprocessing, "get_context", lambda way: ways.append(way) or asked(way))
+    assert sealing.verify_all(office, jobs=2, tiles=False) == (CASES + CONTESTS, EVENTS)
+    [way] = ways
+    return way
+
+
+def test_another_process_is_a_fork_of_one_that_is_alone(office: Office, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(threading, "active_count", lambda: 1)  # the tests have threads of their own, which rest
+    assert begun(office, monkeypatch) == "fork"
+
+
+@pytest.mark.usefixtures("threaded")
+def test_a_thread_breaks_no_other_process(office: Office, monkeypatch: pytest.MonkeyPatch):
+    assert begun(office, monkeypatch) == "spawn"
+
+
+def test_a_connection_that_is_in_use_goes_into_no_other_process(office: Office, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    with looking(office.engine, office.system) as look:
+        look.session.connection()
+        assert begun(office, monkeypatch) == "spawn"
+
+
+def test_this_process_takes_turns_as_before(office: Office):
+    turn = sys.getswitchinterval()
+    sealing.verify_all(office, jobs=2, tiles=False)
+    assert sys.getswitchinterval() == turn
 
 
 def test_it_goes_on_alone_when_the_other_process_is_killed(office: Office):
@@ -140,7 +185,8 @@ def test_a_leaf_behind_the_last_head_of_the_map_shows(other: Office):
 
 def test_a_size_that_is_signed_twice_is_looked_at_once(office: Office):
     """Or whatever was signed behind it would be left aside."""
-    told = verifying._told(office)
+    with looking(office.engine, office.system) as look:
+        told = verifying._told(look)
     size, root, note = told.signed[0]
     told.signed.insert(0, (size, root, note))
     tasks = verifying._tasks(told, 0, 1, disclosures=False)
@@ -153,12 +199,12 @@ def test_a_stream_that_begins_while_others_start_is_known_to_all(tmp_path: Path,
     sealing.seal(made)
     counted = verifying._told
 
-    def late(office: Office) -> object:
+    def late(look: Look) -> object:
         assert until(lambda: bool(multiprocessing.active_children()), 10)
         time.sleep(3)  # time enough for the other to be at work
         fill(made.engine, 20, 100, name="late", seed=5)
         sealing.seal(made)
-        return counted(office)
+        return counted(look)
 
     for name, leaves in {"STRETCH": 1_024, "SHORTEST": 256, "_told": late}.items():
         monkeypatch.setattr(verifying, name, leaves)
