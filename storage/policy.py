@@ -39,10 +39,10 @@ def checkpoint_name(size: int) -> str:
     return _counting_down(CHECKPOINTS, size)
 
 
-def checkpoints(objects: Objects) -> Iterator[tuple[int, str]]:
-    """(size, note) of what was signed, newest first; whoever wants the newest takes one."""
+def sizes(objects: Objects) -> Iterator[int]:
+    """Sizes of what was signed, newest first; whoever wants the newest takes one."""
     for one in objects.keys(CHECKPOINTS):
-        yield _number(CHECKPOINTS, one.key), _text(objects, one.key)
+        yield _number(CHECKPOINTS, one.key)
 
 
 def newest_size(objects: Objects) -> int | None:

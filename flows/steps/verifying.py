@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from flows.steps.joining import Joined
 from flows.steps.rereading import Strand
 from flows.steps.sequencer import leaves_of
 from flows.steps.strands import SHORTEST, STRETCH
-from schemas.errors import BrokenTrail
+from schemas.errors import BrokenTrail, NotFound
 from schemas.event import Checkpoint, Event, Leaf, Stream
 from schemas.settings import Settings
 from storage import policy
@@ -33,6 +33,8 @@ from storage.work import Look, looking
 
 _Names = Mapping[str, tuple[str, ...]]  # keys of each stream, as `strands.names` has them
 _Task = tuple[int, int, list[int], int, bool]  # of one stretch: what `_read` takes behind these
+_READERS = 8  # threads that read checkpoints
+_AT_ONCE = 256  # checkpoints that are asked for before the first of them is looked at
 _TURN = 0.0005  # seconds: an answer of another process arrives in pieces, and each waits for its turn here
 
 
@@ -60,20 +62,18 @@ def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True, tiles
 def _verified(
     office: Office, pool: ProcessPoolExecutor | None, jobs: int, *, disclosures: bool, tiles: bool
 ) -> tuple[int, int]:
+    # before the rows, which have it all then: the notary goes on meanwhile
+    listed = list(policy.sizes(office.objects))
+    store = max(listed, default=0) if tiles else 0
     with ExitStack() as snapshot:
         look = snapshot.enter_context(looking(office.engine, office.system))
         told = _told(look)
-        try:
-            signed = _in_store(office, told)
-        except BrokenTrail:
-            _all_placed(look, told)  # says more of leaves that were taken out
-            raise
-        store = signed if tiles else 0
-        tasks = _tasks(told, store, jobs if pool else 1, disclosures=disclosures)
+        tasks = _tasks(told, listed, store, jobs if pool else 1, disclosures=disclosures)
         joined = Joined(told.count, told.signed)
         with _stretches(office, told.names, tasks, pool, jobs, joined.grow) as found:
             _all_placed(look, told)  # while the others begin to read
             snapshot.close()
+            _same_signed(office, told, listed)
             for strand in found:
                 joined.add(strand)
     strands.upper(office, joined.groups, store)
@@ -111,29 +111,44 @@ def _placed(session: Session) -> int:
     return session.scalar(select(func.count(col(Leaf.event_id)))) or 0
 
 
-def _in_store(office: Office, told: _Told) -> int:
-    """How many leaves were signed, by the store. Raises BrokenTrail where it and the database disagree."""
-    signed = {size: (root, note) for size, root, note in told.signed}
-    noted, newest, keys = set(signed), 0, None
-    for size, note in policy.checkpoints(office.objects):
+def _same_signed(office: Office, told: _Told, listed: Sequence[int]) -> None:
+    """Raises BrokenTrail where the store and the database disagree on what was signed; the store listed these sizes before.
+
+    What the database has not noted is added to what it told.
+    """
+    noted = {size: (root, note) for size, root, note in told.signed}
+    keys = None
+    for size, note in _notes(office.objects, sorted({*listed, *noted}, reverse=True)):
+        if note is None:
+            raise BrokenTrail(stream="log", seq=size, why="store")
         keys = keys or logkey.policy_of(office)
         head = keys.read(note)
-        newest = newest or size
         if head.size != size or size > told.count:
             raise BrokenTrail(stream="log", seq=size, why="fork" if head.size != size else "behind")
-        root, kept = signed.pop(size, (head.root.hex(), note))
-        if (root, kept) != (head.root.hex(), note):
+        if noted.get(size, (head.root.hex(), note)) != (head.root.hex(), note):
             raise BrokenTrail(stream="log", seq=size, why="checkpoint")
         if size not in noted:
             told.signed.append((size, head.root.hex(), note))  # its row was not written any more
-    if signed:
-        raise BrokenTrail(stream="log", seq=max(signed), why="store")
-    return newest
 
 
-def _tasks(told: _Told, store: int, jobs: int, *, disclosures: bool) -> list[_Task]:
+def _notes(objects: Objects, sizes: Sequence[int]) -> Iterator[tuple[int, str | None]]:
+    """The checkpoint of each size from the store, if it has one; many are on their way at once."""
+    with ThreadPoolExecutor(_READERS) as crew:
+        for at in range(0, len(sizes), _AT_ONCE):
+            some = sizes[at : at + _AT_ONCE]
+            yield from zip(some, crew.map(partial(_note, objects), some), strict=True)
+
+
+def _note(objects: Objects, size: int) -> str | None:
+    try:
+        return policy.note_of(objects, size)
+    except NotFound:
+        return None
+
+
+def _tasks(told: _Told, listed: Sequence[int], store: int, jobs: int, *, disclosures: bool) -> list[_Task]:
     """What is read, in order: the last stretches are ever shorter where several read."""
-    sizes = sorted({size for size, _, _ in told.signed})
+    sizes = sorted({*listed, *(size for size, _, _ in told.signed)})
     tasks, end = list[_Task](), 0
     while (first := end) < told.count:
         width = STRETCH

@@ -1,11 +1,13 @@
 """The sequencer: every event finds its place once, what is signed continues what was signed, and a case is complete."""
 
+from typing import Any
+
 import orjson
 import pytest
 from sqlalchemy import text
 
 from flows.office import Office
-from flows.steps import logkey, sealing
+from flows.steps import logkey, sealing, verifying
 from flows.steps.sequencer import Sequencer
 from schemas.errors import BadSetting, BrokenTrail, NotSealed
 from storage import keymap, log, policy, tiles
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.parametrize(
 
 
 def sizes(office: Office) -> list[int]:
-    return [size for size, _ in policy.checkpoints(office.objects)]
+    return list(policy.sizes(office.objects))
 
 
 def why(broken: pytest.ExceptionInfo[BrokenTrail]) -> object:
@@ -196,3 +198,22 @@ def test_the_logs_name_is_the_setting_or_one_made_of_its_first_key(office: Offic
     assert sealed.note.startswith("batken.example/ashar\n")
     assert logkey.policy_of(office).newest.startswith("batken.example/ashar+")
     assert logkey.default_origin(log.make_key(office.home / "other")).startswith("ashar/")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_is_signed_while_it_is_verified_is_no_fault(
+    office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch, before: bool
+):
+    """The notary goes on: a checkpoint comes between the store's list and the rows, or behind both."""
+    happen(4)
+    sealing.seal(office)
+    told = verifying._told
+
+    def meanwhile(*given: Any) -> Any:
+        found = None if before else told(*given)
+        happen(3)
+        assert sealing.seal(office) is not None
+        return found or told(*given)
+
+    monkeypatch.setattr(verifying, "_told", meanwhile)
+    assert sealing.verify_all(office)[1] == (7 if before else 4)

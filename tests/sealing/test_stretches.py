@@ -189,7 +189,7 @@ def test_a_size_that_is_signed_twice_is_looked_at_once(office: Office):
         told = verifying._told(look)
     size, root, note = told.signed[0]
     told.signed.insert(0, (size, root, note))
-    tasks = verifying._tasks(told, 0, 1, disclosures=False)
+    tasks = verifying._tasks(told, [size], 0, 1, disclosures=False)
     assert [one for task in tasks for one in task[2]] == sorted({size for size, _, _ in told.signed})
 
 
