@@ -23,6 +23,7 @@ from sqlalchemy import Column, Engine, Index, LargeBinary, bindparam, insert, se
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 
+from benchmarks.long_trail import PACK
 from schemas.base import JSON_TYPE, UtcDateTime, new_id, word
 from schemas.customer import Role
 from schemas.event import Act
@@ -40,7 +41,7 @@ TENANT = UUID(int=1)
 CLERK = Actor(UUID(int=11), Role.COORDINATOR, TENANT)
 NOW = datetime(2026, 1, 31, 5, tzinfo=UTC)
 WORDS = {"ky": "Таштанды чогултуу", "ru": "Вывоз мусора", "en": "Rubbish"}
-GROUND = Because(rule="priority", pack="kg-2017 1", facts={"places": 3, "of": 12})
+GROUND = Because(rule="priority", pack=PACK, facts={"places": 3, "of": 12})
 
 
 class _Plain(SQLModel, registry=registry()):

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, insert
 
+from rules.packs import load
 from schemas.base import new_id
 from schemas.tables import METADATA
 from storage.canonical import canonical
@@ -18,6 +19,7 @@ from storage.engine import writing
 from storage.keymap import key_of
 from storage.ledger import leaf, withhold
 
+PACK = load("kg-604-2022").edition
 TENANT = UUID(int=1)
 BEGAN = datetime(2024, 1, 9, 3, tzinfo=UTC)
 ACTORS = [UUID(int=1000 + number) for number in range(40)]
@@ -102,7 +104,7 @@ def _event(
         "at": at,
         "noun": "application",
         "rule": "places",
-        "pack": "kg-2017 1",
+        "pack": PACK,
     }
     who, seq, path = rng.choice(ACTORS), last + 1, "application.remarks.new"
     salt, digest, value = withhold(f"{rng.choice(REMARKS)}: {rng.getrandbits(32)}", path)

@@ -1,4 +1,4 @@
-"""Which program decides: its version, and the text of its rules."""
+"""Which text decides: the program's version and that of its rules, and the pack's as people read it."""
 
 import hashlib
 from functools import cache
@@ -16,3 +16,9 @@ def program() -> str:
     for path in sorted(FOLDER.glob("*.py")):
         text.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version('ashar')}+{text.hexdigest()[:SHOWN]}"
+
+
+def shown(edition: str) -> str:
+    """A pack's edition with the beginning of its hash: `kg-604-2022@2022.1+3fa2b1c09d8e`."""
+    name, _, sha256 = edition.partition("+")
+    return f"{name}+{sha256[:SHOWN]}" if sha256 else name

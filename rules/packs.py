@@ -283,6 +283,11 @@ class Pack(Strict):
         return self
 
     @property
+    def edition(self) -> str:
+        """`kg-604-2022@2022.1+<sha256>`: as an event names the very text that it was decided by."""
+        return f"{self.id}@{self.version}+{self.sha256}"
+
+    @property
     def legal_ground(self) -> dict[str, str]:
         """Wording of the legal ground in ky, ru and en."""
         return self.ground.value

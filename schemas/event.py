@@ -174,7 +174,7 @@ class Event(SQLModel, table=True):
     noun: str = Field(max_length=32)
     subject_id: UUID
     rule: str = Field(default="", max_length=80)  # ground: rule id
-    pack: str = Field(default="", max_length=80)  # pack id and version
+    pack: str = Field(default="", max_length=140)  # the pack's edition: id, version and hash
     run_id: str = Field(default="", max_length=64)  # Prefect's flow run, which it forgets after 90 days
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # exact canonical JSON
     previous: str = Field(max_length=64)

@@ -45,7 +45,7 @@ _RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("one", type_=_ID), 
 class Query:
     """What is sought; what is empty is not asked for. `until` is the first instant that does not count.
 
-    `pack`: id, or id@version. `under`: a contest, with its cases. `words` must all be there, each as the beginning of a word.
+    `pack`: id, id@version, or the whole edition. `under`: a contest, with its cases. `words` must all be there, each as the beginning of a word.
     """
 
     streams: tuple[UUID, ...] = ()
@@ -127,7 +127,7 @@ class _Asked:
             if getattr(query, name):
                 given[name] = getattr(query, name)
         if query.pack:
-            given["pack"], given["packs"] = query.pack, f"{query.pack}@%"
+            given["pack"], given["packs"] = query.pack, f"{query.pack}{'+' if '@' in query.pack else '@'}%"
         if len(set(query.acts)) == 1:
             given["act"] = query.acts[0]
         elif query.acts:

@@ -10,6 +10,7 @@ from documents.timeline import Change, Moment, Timeline, Touched
 from documents.words import Language
 from flows.papers import values
 from flows.steps.audit import Line
+from rules.edition import shown
 from schemas.event import Checkpoint
 from schemas.wording import say
 from storage import state
@@ -98,14 +99,15 @@ def _moment(
     inside: Collection[Place],
 ) -> Moment:
     local = line.at.astimezone(ZoneInfo(zone))
-    ground = line.ground.removesuffix(f" [{line.entry.pack}]") if line.entry.pack else line.ground
+    pack = shown(line.entry.pack)
+    ground = line.ground.removesuffix(f" [{pack}]") if pack else line.ground
     return Moment(
         number=line.seq,
         day=f"{local:%d.%m.%Y}",
         clock=f"{local:%H:%M:%S}",
         what=line.what,
         ground=ground,
-        pack=line.entry.pack,
+        pack=pack,
         hash=line.entry.hash,
         files=[(files.get(one, say("paper.trail.unnamed", language)), one) for one in line.entry.body["files"]],
         touched=_touched(line, held, language, zone, hidden, inside),

@@ -15,6 +15,7 @@ from flows.replay.past import CannotTell, Past
 from rules import lifecycle
 from rules.deadlines import calendar_edition, reckoning_by
 from rules.edition import program
+from rules.edition import shown as shown_edition
 from rules.packs import Pack
 from schemas.contest import Contest
 from schemas.errors import AsharError, WrongMoment
@@ -118,6 +119,7 @@ class _Player:
 
     def _judge(self, at: Moment) -> Iterator[Decision]:
         yield from self._moved(at)
+        yield from self._by_its_rules(at)
         check = CHECKS.get(at.act)
         if check is None:
             return
@@ -148,6 +150,16 @@ class _Player:
         if after not in ends:
             yield self._decision(at, Compared("move", f"{before.get('status', '')} → {after}", list(ends)))
 
+    def _by_its_rules(self, at: Moment) -> Iterator[Decision]:
+        """What rests on rules rests on the very text that the contest was announced under."""
+        edition = at.body["pack"]
+        try:
+            its = self._edition(at.contest) if "+" in edition else edition
+        except CannotTell:
+            return
+        if edition != its:
+            yield self._decision(at, Compared("pack", edition, its))
+
     def _decision(self, at: Moment, one: Compared | Unknown) -> Decision:
         about: dict[str, Any] = {
             "what": one.what,
@@ -170,9 +182,10 @@ class _Player:
         return Decision(**about, verdict=verdict, recorded=recorded, recomputed=recomputed)
 
     def _called(self, at: Moment) -> str:
-        """The pack with the beginning of its hash."""
         try:
-            contest = at.contest
+            return shown_edition(self._edition(at.contest))
         except CannotTell:
             return ""
-        return f"{contest.pack}@{contest.pack_version} {contest.pack_sha256[:12]}"
+
+    def _edition(self, contest: Contest) -> str:
+        return f"{contest.pack}@{contest.pack_version}+{contest.pack_sha256}"

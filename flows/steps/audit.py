@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flows.office import Office
 from flows.steps import sight
 from rules import permissions
+from rules.edition import shown
 from schemas.application import Application
 from schemas.contest import Contest
 from schemas.customer import Person, Role
@@ -91,7 +92,7 @@ def line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
     told = entry.disclosed.get(reason["sd"], "") if isinstance(reason, dict) else ""
     ground = say(f"ground.{entry.rule}", language, **facts) if entry.rule else told
     if entry.pack:
-        ground = f"{ground} [{entry.pack}]"
+        ground = f"{ground} [{shown(entry.pack)}]"
     what = say_act(entry.act.value, language, **{**facts, "actor": who})
     return Line(entry.seq, entry.at, who, what, ground, entry)
 

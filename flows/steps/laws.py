@@ -12,9 +12,9 @@ MEMBERS = "data/packs/"
 def named(body: Mapping[str, Any]) -> set[str]:
     """Hashes of the packs and calendars that an event was decided by."""
     facts = body["facts"] if isinstance(body["facts"], dict) else {}
-    told = {facts.get("calendar"), facts.get("terms", {}).get("pack_sha256")}
+    told = {facts.get("calendar"), facts.get("terms", {}).get("pack_sha256"), body["pack"].partition("+")[2]}
     told |= {one["new"] for one in body["changes"] if one["field"] == "pack_sha256"}
-    return {one for one in told if isinstance(one, str)}
+    return {one for one in told if isinstance(one, str) and one}
 
 
 def members(hashes: Iterable[str]) -> dict[str, bytes]:

@@ -36,7 +36,7 @@ def check_reason(reason: str, act: Act) -> None:
 
 def by_rule(pack: Pack, rule: str, **facts: Any) -> Because:
     """The ground is a rule of the contest's pack."""
-    return Because(rule=rule, pack=f"{pack.id}@{pack.version}", facts=facts)
+    return Because(rule=rule, pack=pack.edition, facts=facts)
 
 
 def reckoned(pack: Pack, rule: str, **facts: Any) -> Because:
@@ -54,4 +54,4 @@ def edition() -> dict[str, Any]:
 
 def in_words(reason: str, pack: Pack | None = None, **facts: Any) -> Because:
     """The ground is what a person says."""
-    return Because(reason=reason, pack=f"{pack.id}@{pack.version}" if pack else "", facts=facts)
+    return Because(reason=reason, pack=pack.edition if pack else "", facts=facts)

@@ -1,5 +1,6 @@
 """What was decided comes out again from the dossier alone; what was decided otherwise than the rules say is named."""
 
+import hashlib
 import json
 import re
 import zipfile
@@ -15,6 +16,7 @@ from documents.bag import bag
 from flows.replay.decision import Verdict
 from flows.replay.replay import Replay, replay
 from flows.steps import dossier
+from rules import packs
 from schemas.errors import BadDossier
 from schemas.event import Stream
 from schemas.wording import knows, say
@@ -71,6 +73,11 @@ class TestAContest:
         assert {one.what for one in told.decisions} >= DECISIONS
         assert told.programs.keys() == {told.program}
         assert told.moves > 30
+
+    def test_every_decision_by_rules_names_their_text(self, taken: Callable[..., Material]):
+        [edition] = {one["pack"] for one in taken().bodies if one["pack"]}
+        name, _, sha256 = edition.replace("@2017.1+", "+").partition("+")
+        assert sha256 == hashlib.sha256((packs.FOLDER / f"{name}.toml").read_bytes()).hexdigest()
 
     def test_a_case_knows_all_but_what_the_others_decide(self, taken: Callable[..., Material], tmp_path: Path):
         told = replay(taken(1).write(tmp_path / "case.zip"))
@@ -187,6 +194,11 @@ def clean(body: Body) -> None:
     field(body, "report", "remarks", [])
 
 
+def by_others(body: Body) -> None:
+    """The text of the rules was another one than the contest was announced under."""
+    body["pack"] = body["pack"][:-1] + "x"
+
+
 def unasked(body: Body) -> None:
     """No appeal was pending, it is said, and one was."""
     body["facts"]["appeal"] = True
@@ -210,6 +222,7 @@ MUTANTS = [
     pytest.param("report:accept", spent, {}, "spent", id="another sum spent"),
     pytest.param("report:read", clean, {}, "report_remarks", id="a variance passed over"),
     pytest.param("tranche:order", unasked, {}, "appeal_pending", id="an appeal kept quiet"),
+    pytest.param("application:admit", by_others, {}, "pack", id="another text of the rules"),
 ]
 
 

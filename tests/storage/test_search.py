@@ -75,9 +75,14 @@ class TestWhatIsSought:
         row = propose(engine)
         self.row, stream = row, row.stream_id
         prioritise(engine, row, 3)
-        told(engine, stream, minutes=10, rule="quorum", pack="kg-604-2022@7", files=("a" * 64, "b" * 64))
+        told(engine, stream, minutes=10, rule="quorum", pack=f"kg-604-2022@7+{'e' * 64}", files=("a" * 64, "b" * 64))
         told(
-            engine, stream, minutes=20, rule="cutoff", pack="kg-604-2022@8", by=Actor(UUID(int=12), Role.CHAIR, TENANT)
+            engine,
+            stream,
+            minutes=20,
+            rule="cutoff",
+            pack=f"kg-604-2022@8+{'f' * 64}",
+            by=Actor(UUID(int=12), Role.CHAIR, TENANT),
         )
         propose(engine, by=STRANGER)
         return stream
@@ -98,6 +103,9 @@ class TestWhatIsSought:
             ({"rule": "quorum"}, [3]),
             ({"pack": "kg-604-2022"}, [4, 3]),
             ({"pack": "kg-604-2022@8"}, [4]),
+            ({"pack": f"kg-604-2022@8+{'f' * 64}"}, [4]),
+            ({"pack": f"kg-604-2022@8+{'e' * 64}"}, []),
+            ({"pack": "kg-604-2022@"}, []),
             ({"pack": "kg-604-202"}, []),
             ({"actor": CLERK.id, "pack": "kg-604-2022", "sha256": "a" * 64, "rule": "quorum"}, [3]),
         ],

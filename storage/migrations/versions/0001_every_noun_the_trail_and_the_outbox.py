@@ -144,7 +144,7 @@ def upgrade() -> None:
     sa.Column('noun', sa.String(32), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('rule', sa.String(80), nullable=False),
-    sa.Column('pack', sa.String(80), nullable=False),
+    sa.Column('pack', sa.String(140), nullable=False),
     sa.Column('run_id', sa.String(64), nullable=False),
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.Column('previous', sa.String(64), nullable=False),
