@@ -78,16 +78,18 @@ class Joined:
         """Something to do while there is no stretch."""
         self._held.grow()
 
-    def end(self, waiting: Strand, streams: Mapping[str, tuple[int, str]]) -> None:
-        """No more stretches, but events that wait for a place; number and hash of each stream's newest event must be these."""
+    def end(self, waiting: Strand, streams: Mapping[str, tuple[int, str]]) -> list[tuple[str, int, set[str]]]:
+        """No more stretches, but events that wait for a place; number and hash of each stream's newest event must be these.
+
+        Which personal values are gone though no event says that they were erased: stream, number, digests.
+        """
         self._take(waiting)
         for stream, (seq, head) in streams.items():
             chain = self._chains.pop(stream, Chain(1, "", 0, ""))
             if (chain.last, chain.head) != (seq, head):
                 raise BrokenTrail(stream=stream, seq=chain.last + 1, why="tail")
-        for stream, seq, digests in self._missing:
-            if digests - self._erased[stream]:
-                raise BrokenTrail(stream=stream, seq=seq, why="erased")
+        gone = [(stream, seq, digests - self._erased[stream]) for stream, seq, digests in self._missing]
+        return [one for one in gone if one[2]]
 
 
 class _Held:

@@ -191,7 +191,7 @@ class Reading:
                 else:
                     one.goes_on(seq, previous, told)
                 if act in _ERASING:
-                    self.strand.erased.setdefault(stream, set()).update(_named(orjson.loads(body)))
+                    self.strand.erased.setdefault(stream, set()).update(erased_by(orjson.loads(body)))
                 one.held(at)
                 if one.above is not None:
                     one.above(at)
@@ -254,7 +254,7 @@ class Reading:
         self.strand.places = {key: held for key, held in self._places.items() if held}
 
 
-def _named(says: dict[str, Any]) -> Iterator[str]:
+def erased_by(says: dict[str, Any]) -> Iterator[str]:
     """Digests that an erasing event names, and those of what stood in its rows before, which nobody could ever open."""
     yield from says["facts"].get("erased", ())
     before = (change["old"] for change in says["changes"])

@@ -14,18 +14,20 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
+import orjson
 from sqlalchemy import QueuePool, func, select
 from sqlmodel import Session, col
 
 from flows.office import Office
 from flows.steps import logkey, strands
 from flows.steps.joining import Joined
-from flows.steps.rereading import Strand
+from flows.steps.rereading import Strand, erased_by
 from flows.steps.sequencer import leaves_of
 from flows.steps.strands import SHORTEST, STRETCH
 from schemas.errors import BrokenTrail, NotFound
-from schemas.event import Checkpoint, Event, Leaf, Stream
+from schemas.event import ERASING, Checkpoint, Event, Leaf, Stream
 from schemas.settings import Settings
 from storage import policy
 from storage.objects import Objects
@@ -77,7 +79,7 @@ def _verified(
             for strand in found:
                 joined.add(strand)
     strands.upper(office, joined.groups, store)
-    joined.end(told.waiting, told.streams)
+    _erased_since(office, joined.end(told.waiting, told.streams))
     return len(told.streams), joined.events
 
 
@@ -157,6 +159,21 @@ def _tasks(told: _Told, listed: Sequence[int], store: int, jobs: int, *, disclos
         end = min(first + width, told.count)
         tasks.append((first, end, [size for size in sizes if first < size <= end], store, disclosures))
     return tasks
+
+
+def _erased_since(office: Office, gone: Sequence[tuple[str, int, set[str]]]) -> None:
+    """Raises BrokenTrail where a value is gone that no event names, not even one that came meanwhile."""
+    if not gone:
+        return
+    streams = {UUID(stream) for stream, _, _ in gone}
+    with looking(office.engine, office.system) as look:
+        erasing = select(col(Event.stream_id), col(Event.body)).where(col(Event.act).in_(ERASING))
+        named: dict[UUID, set[str]] = {stream: set() for stream in streams}
+        for stream, body in look.session.execute(erasing.where(col(Event.stream_id).in_(streams))):
+            named[stream].update(erased_by(orjson.loads(body)))
+    for stream, seq, digests in gone:
+        if digests - named[UUID(stream)]:
+            raise BrokenTrail(stream=stream, seq=seq, why="erased")
 
 
 @contextmanager

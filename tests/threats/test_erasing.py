@@ -16,7 +16,7 @@ from docx import Document as Word
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from flows.steps import audit, dossier, holds, logkey, monitoring, redaction, register, retention, sealing
+from flows.steps import audit, dossier, holds, logkey, monitoring, redaction, register, retention, sealing, verifying
 from flows.steps.holds import Order
 from schemas.application import Organisation
 from schemas.collection import Clue
@@ -33,6 +33,7 @@ from schemas.programme import Programme
 from schemas.report import Report
 from schemas.wording import LANGUAGES, say
 from storage import erasing
+from storage.work import Look
 from tests.dossier.makers import VERIFIERS
 from tests.offices import Desk
 
@@ -136,6 +137,19 @@ class TestRedaction:
             lines = audit.timeline(over.office, over.who("head"), case.id, language)
             assert "58" in lines[-1].ground
             assert "⟨" not in lines[-1].what + lines[-1].ground
+
+    def test_what_is_erased_while_all_is_verified_is_no_fault(self, over: Desk, monkeypatch: pytest.MonkeyPatch):
+        sealing.seal(over.office)
+        told, gone = verifying._told, []
+
+        def then(look: Look) -> object:
+            found = told(look)
+            gone.append(redaction.of_event(over.office, over.who("lawyer"), over.case(1).id, 1, LAW))
+            return found
+
+        monkeypatch.setattr(verifying, "_told", then)
+        sealing.verify_all(over.office)
+        assert gone[0].values > 0
 
     def test_an_event_is_erased_and_the_dossier_still_tells_all(self, over: Desk, tmp_path: Path):
         case = over.case(1)
