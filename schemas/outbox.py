@@ -10,6 +10,9 @@ from sqlmodel import Field
 from schemas.base import JSON_TYPE, Row, UtcDateTime, word
 from schemas.customer import Language
 
+DIGESTS = ("digest", "digest_contractor")
+"""Codes of letters that tell in a line each of those that were gathered for a reader."""
+
 
 class Errand(StrEnum):
     """Work that a flow has to do; named by stage and deed."""

@@ -14,11 +14,9 @@ from rules.packs import Pack
 from schemas.contract import Contract
 from schemas.doer import CLOCK
 from schemas.event import Act
-from schemas.outbox import Job, Letter, Step
+from schemas.outbox import DIGESTS, Job, Letter, Step
 from storage.ledger import Because
 from storage.work import Look, Work, looking
-
-DIGESTS = ("digest", "digest_contractor")
 
 
 def weed(office: Office, job: Job) -> bool:
@@ -87,6 +85,7 @@ def _void(office: Office, work: Work, letter: Letter) -> None:
 
 def _shorten(work: Work, digest: Letter) -> None:
     """The digest without the lines that are void; void itself when none is left."""
+    work.session.flush()  # a digest goes shorter behind those that are void: the database looks
     left = [one for one in _lines_of(work, digest) if one.void_at is None]
     digest.facts = {**digest.facts, "lines": lines(left, digest.language)}
     if not left:
