@@ -48,7 +48,7 @@ def verify(
     ctx: typer.Context,
     sample: Annotated[int, typer.Option(help="Hash so many files again, chosen by chance; 0: all of them.")] = 0,
 ) -> None:
-    """Every stored file hashed again, after a restore or by habit; exit code 69 when one is missing or altered."""
+    """Every stored file hashed again, after a restore or by habit; exit code 69 when one is missing, altered or swapped."""
     from schemas.wording import say
 
     at = choices(ctx)

@@ -188,7 +188,7 @@ def table(ctx: typer.Context, rows: Sequence[Mapping[str, Any]], columns: Mappin
 
 
 def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | None) -> None:
-    """The bytes of a document into a file (its own name in this folder when none is given), read against their hash.
+    """The bytes of a document into a file (its own name in this folder when none is given), read against its hash.
 
     Who took a file of a case is on record. Raises Withheld for what holds malware, or could not be checked for it.
     """
@@ -201,7 +201,7 @@ def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | 
     if {Fault.INFECTED, Fault.UNSCANNED} & set(document.seen().faults):
         raise Withheld(name=document.name)
     target = Path(Path(document.name).name) if to is None else to / Path(document.name).name if to.is_dir() else to
-    content = office.blobs.read(document.blob_id, office.settings.file_limit)
+    content = office.blobs.read(document.blob_id, office.settings.file_limit, document.sha256)
     retrieval.taken(office, doer_of(ctx, office), document)
     target.write_bytes(content)
     facts = {"file": str(target), "sha256": document.sha256, "size": document.size, "kind": document.kind}

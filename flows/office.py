@@ -20,6 +20,7 @@ from rules import permissions
 from rules.packs import Pack, load
 from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role, RoleGrant
+from schemas.document import Document
 from schemas.doer import CLOCK, Doer
 from schemas.errors import BadSetting, NotFound, NotRunning
 from schemas.event import Act, Stream
@@ -238,12 +239,12 @@ class Office:
             near.leave(spool, one.sha256, one.path)
         return kept
 
-    def read_files(self, files: Sequence[tuple[UUID, str]]) -> list[Facts]:
-        """Facts of stored files, each read in a process of its own. `files` are (blob id, name)."""
+    def read_files(self, files: Sequence[Document]) -> list[Facts]:
+        """Facts of the stored files that have bytes, each read in a process of its own. Raises Altered."""
         with TemporaryDirectory(dir=self.spool) as folder:
-            paths = [(Path(folder) / str(index), name) for index, (_, name) in enumerate(files)]
-            self.blobs.copy_all([(blob_id, path) for (blob_id, _), (path, _) in zip(files, paths, strict=True)])
-            return self.read_paths(paths)
+            kept = [(one.blob_id, Path(folder) / str(at), one) for at, one in enumerate(files) if one.blob_id]
+            self.blobs.copy_all([(blob_id, path, one.sha256) for blob_id, path, one in kept])
+            return self.read_paths([(path, one.name) for _, path, one in kept])
 
     def read_paths(self, files: Sequence[tuple[Path, str]]) -> list[Facts]:
         """Facts of the files of one package, path and name each, with the verdicts of signatures that lie beside them.

@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, Engine, and_, bindparam, delete, exists, f
 from sqlmodel import Session, col
 
 from schemas.base import new_id
-from schemas.document import Blob, BlobState
+from schemas.document import Blob, BlobState, Document
 from schemas.errors import Altered, NotFound, Overtaken, Retained, TooLarge
 from schemas.hold import HoldStatus, LegalHold
 from schemas.tables import METADATA
@@ -31,6 +31,7 @@ from storage import near
 from storage.engine import reading, writing
 from storage.folder import clear, hold, machine_clock
 from storage.objects import CHUNK, Hashed, Objects, digest
+from storage.streams import Checked, stream_of
 from storage.threads import side_by_side
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ _NAMED = col(Blob.id).in_(bindparam("ids", expanding=True)), col(Blob.key).in_(b
 _THERE = select(*_AS_KEPT).where(
     col(Blob.id).in_(bindparam("ids", expanding=True)), col(Blob.state) != BlobState.DELETING
 )
+_OTHERS = or_(col(Document.sha256) != col(Blob.sha256), col(Document.size) != col(Blob.size))
+_SWAPPED = select(col(Blob.id)).join(Document, col(Document.blob_id) == col(Blob.id)).where(_OTHERS).distinct()
 _CLAIM = _CHANGE.where(*_NAMED, col(Blob.state) != BlobState.DELETING).values(state=BlobState.STORED)
 
 
@@ -116,7 +119,7 @@ class Blobs:
             undo.callback(file.close)
             undo.callback(path.unlink, missing_ok=True)
             found, size = hashlib.sha256(), 0
-            with _stream(source) as stream:
+            with stream_of(source) as stream:
                 while chunk := stream.read(CHUNK):
                     size += len(chunk)
                     if size > limit:
@@ -156,7 +159,7 @@ class Blobs:
         return [there[sha256] for sha256, _ in known]
 
     def _put(self, kept: Kept, source: Path | bytes) -> None:
-        with _stream(source) as stream:
+        with stream_of(source) as stream:
             self.objects.put(kept.key, stream, kept.size, kept.sha256)
 
     def claim(self, session: Session, *kept: Kept) -> None:
@@ -179,29 +182,33 @@ class Blobs:
 
     # -- out -------------------------------------------------------------------------------------------------------
 
-    def open(self, blob_id: UUID) -> BinaryIO:
-        """The bytes as a stream. Raises NotFound, and Altered at its end when they are not those handed in."""
-        return self._opened(self._blob(blob_id))
+    def open(self, blob_id: UUID, sha256: str = "") -> BinaryIO:
+        """The bytes as a stream. Raises NotFound, and Altered at its end when they are not those handed in.
+
+        `sha256` is what the document says that rests on them, here and below: Altered at once where these are others.
+        """
+        return self._opened(self._blob(blob_id, sha256))
 
     def _opened(self, blob: Kept) -> BinaryIO:
-        return cast("BinaryIO", io.BufferedReader(_Checked(self.objects.open(blob.key), blob), CHUNK))
+        checked = Checked(self.objects.open(blob.key), blob.blob_id, blob.sha256)
+        return cast("BinaryIO", io.BufferedReader(checked, CHUNK))
 
-    def read(self, blob_id: UUID, limit: int) -> bytes:
+    def read(self, blob_id: UUID, limit: int, sha256: str = "") -> bytes:
         """All bytes. Raises NotFound, Altered, and TooLarge above `limit` bytes."""
-        blob = self._blob(blob_id)
+        blob = self._blob(blob_id, sha256)
         if blob.size > limit:
             raise TooLarge(name=str(blob_id), size=blob.size, limit=limit)
-        with self.open(blob_id) as stream:
+        with self._opened(blob) as stream:
             return stream.read()
 
-    def copy_to(self, blob_id: UUID, path: Path) -> None:
+    def copy_to(self, blob_id: UUID, path: Path, sha256: str = "") -> None:
         """The bytes as a file. Raises NotFound, Altered; then there is no file."""
-        self._copy(self._blob(blob_id), path)
+        self._copy(self._blob(blob_id, sha256), path)
 
-    def copy_all(self, wanted: Sequence[tuple[UUID, Path]]) -> None:
-        """Many at once, side by side. Raises as `copy_to`."""
-        blobs = self._blobs([blob_id for blob_id, _ in wanted])
-        side_by_side(self.at_once[1], self._copy, [(blobs[blob_id], path) for blob_id, path in wanted])
+    def copy_all(self, wanted: Sequence[tuple[UUID, Path, str]]) -> None:
+        """Many at once, side by side: blob, where to, and the hash. Raises as `copy_to`."""
+        blobs = self._blobs([(blob_id, sha256) for blob_id, _, sha256 in wanted])
+        side_by_side(self.at_once[1], self._copy, [(blobs[blob_id], path) for blob_id, path, _ in wanted])
 
     def _copy(self, blob: Kept, path: Path) -> None:
         if near.take(self.spool, blob.sha256, path):
@@ -213,15 +220,18 @@ class Blobs:
             path.unlink(missing_ok=True)
             raise
 
-    def _blob(self, blob_id: UUID) -> Kept:
-        return self._blobs([blob_id])[blob_id]
+    def _blob(self, blob_id: UUID, sha256: str = "") -> Kept:
+        return self._blobs([(blob_id, sha256)])[blob_id]
 
-    def _blobs(self, ids: Sequence[UUID]) -> dict[UUID, Kept]:
+    def _blobs(self, wanted: Sequence[tuple[UUID, str]]) -> dict[UUID, Kept]:
         with reading(self.engine) as session:
-            found = {row[0]: Kept(*row) for row in session.execute(_THERE, {"ids": list(set(ids))})}
-        for blob_id in ids:
+            ids = list({blob_id for blob_id, _ in wanted})
+            found = {row[0]: Kept(*row) for row in session.execute(_THERE, {"ids": ids})}
+        for blob_id, sha256 in wanted:
             if blob_id not in found:
                 raise NotFound(noun="blob", id=str(blob_id))
+            if sha256 not in ("", found[blob_id].sha256):
+                raise Altered(blob=str(blob_id))
         return found
 
     # -- housekeeping ----------------------------------------------------------------------------------------------
@@ -264,14 +274,20 @@ class Blobs:
         return Swept(blobs=gone, retained=locked, size=size)
 
     def verify(self, sample: int | None = None) -> list[str]:
-        """Hash stored objects again, all or a random sample; a line for each that is missing, altered or unreadable."""
+        """Hash stored objects again, all or a random sample; a line for each that is missing, altered or unreadable.
+
+        One that is another than a document says that rests on it is swapped; that is looked for in all.
+        """
         with reading(self.engine) as session:
             stored = select(col(Blob.id)).where(col(Blob.state) == BlobState.STORED).order_by(col(Blob.id))
             ids = list(session.execute(stored).scalars())
+            swapped = list(session.execute(_SWAPPED).scalars())
+        ids = [one for one in ids if one not in set(swapped)]
         if sample is not None and sample < len(ids):
             ids = secrets.SystemRandom().sample(ids, sample)
         wrong = [(blob_id, self._trouble(blob_id)) for blob_id in ids]
-        return [f"{blob_id} {trouble}" for blob_id, trouble in wrong if trouble]
+        told = [f"{blob_id} {trouble}" for blob_id, trouble in wrong if trouble]
+        return [*(f"{blob_id} swapped" for blob_id in swapped), *told]
 
     def _trouble(self, blob_id: UUID) -> str:
         try:
@@ -337,46 +353,11 @@ class Blobs:
         return count
 
 
-class _Checked(io.RawIOBase):
-    """A stream that raises Altered at its end when it did not hold the blob's bytes."""
-
-    def __init__(self, inner: BinaryIO, blob: Kept) -> None:
-        self._inner = inner
-        self._blob = blob
-        self._found = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
-        data = self._inner.read(len(buffer))
-        self._found.update(data)
-        if not data and self._found.hexdigest() != self._blob.sha256:
-            raise Altered(blob=str(self._blob.blob_id))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._inner.close()
-        super().close()
-
-
 def _identity(source: Path | bytes | Spooled | Hashed) -> tuple[str, int]:
     if isinstance(source, Spooled | Hashed):
         return source.sha256, source.size
-    with _stream(source) as stream:
+    with stream_of(source) as stream:
         return digest(stream)
-
-
-@contextlib.contextmanager
-def _stream(source: BinaryIO | Path | bytes) -> Iterator[BinaryIO]:
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            yield file
-    elif isinstance(source, bytes):
-        yield io.BytesIO(source)
-    else:
-        yield source
 
 
 def _sweepable(cutoff: datetime) -> ColumnElement[bool]:

@@ -123,7 +123,7 @@ def _lay_out(office: Office, towns: list[Town], folder: Path) -> None:
             if document.blob_id is not None:
                 target = folder / town.city.code / document.kind.value / document.name.replace("/", "-")
                 target.parent.mkdir(parents=True, exist_ok=True)
-                office.blobs.copy_to(document.blob_id, target)
+                office.blobs.copy_to(document.blob_id, target, document.sha256)
 
 
 def farewell(folder: Path, prefect: supervisor.Running, language: str, *, keep: bool, seconds: int) -> None:

@@ -41,7 +41,7 @@ def prepare(office: Office, jobs: Sequence[Job]) -> None:
         for document in documents:
             if _convertible(document) and not (room / f"{document.sha256}.pdf").exists():
                 source = Path(folder) / f"{document.sha256}.{document.seen().media.value}"
-                office.blobs.copy_to(document.blob_id, source)  # pyright: ignore[reportArgumentType] -- convertible
+                office.blobs.copy_to(document.blob_id, source, document.sha256)  # pyright: ignore[reportArgumentType] -- convertible
                 sources[source] = room / f"{document.sha256}.pdf"
         made = to_pdf(list(sources), Path(folder) / "pdf") if sources else {}
         for source, target in made.items():
@@ -108,13 +108,14 @@ def _parts(office: Office, files: list[Document], findings: list[Finding], langu
 
 def _part(office: Office, document: Document, shown: bytes | None, findings: list[Finding], language: str) -> Part:
     assert document.blob_id is not None
+    limit = office.settings.file_limit
     facts = document.seen()
     bad = [one for one in facts.faults if one in LOCKED]
     mine = [one for one in findings if one.document_id == document.id]
     return Part(
         name=document.name,
         label=say("media.signature" if facts.media is Media.SIGNATURE else f"kind.{document.kind.value}", language),
-        content=b"" if set(bad) & set(WITHHELD) else office.blobs.read(document.blob_id, office.settings.file_limit),
+        content=b"" if set(bad) & set(WITHHELD) else office.blobs.read(document.blob_id, limit, document.sha256),
         media=facts.media,
         shown=shown,
         attach=bool(facts.signatures),  # the signature is over these bytes and no copy of them

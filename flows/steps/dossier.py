@@ -383,7 +383,7 @@ class _Writing:
     def _enclose(self, filling: Bag, sha256: str, document: Document) -> bool:
         assert document.blob_id is not None
         try:
-            source = self.office.blobs.open(document.blob_id)
+            source = self.office.blobs.open(document.blob_id, document.sha256)
         except NotFound:
             return False
         with source:

@@ -231,7 +231,7 @@ def inspect(office: Office, job: Job) -> None:
         files = look.all(Document, subject_id=application.id, order="name")
     fresh = receipts.fresh(files)
     older = [one for one in files if one.current and one.facts]
-    seen = office.read_files([(one.blob_id, one.name) for one in fresh if one.blob_id])
+    seen = office.read_files(fresh)
     changed = signing.across_rounds(office, list(zip(fresh, seen, strict=True)), older)
     receipt = receipts.of(office, application, fresh) if application.round == 1 else None
     with office.acting(CLOCK, Act.APPLICATION_INSPECT) as work:

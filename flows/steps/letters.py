@@ -81,7 +81,7 @@ def compose(office: Office, look: Look, letter: Letter, told: Stamp | None = Non
     for document in look.all(Document, id=[UUID(one) for one in letter.attachments], order="name"):
         if document.blob_id is not None:
             main, sub = TYPES.get(str(document.facts.get("media")), ("application", "octet-stream"))
-            content = office.blobs.read(document.blob_id, office.settings.file_limit)
+            content = office.blobs.read(document.blob_id, office.settings.file_limit, document.sha256)
             message.add_attachment(content, maintype=main, subtype=sub, filename=document.name)
     for form in _forms(look, letter):
         main, sub = TYPES[form.media.value]

@@ -86,7 +86,7 @@ def _read(office: Office, document: Document, before: Facts) -> Facts:
         raise NotFound(noun="document", id=str(document.id))
     with TemporaryDirectory(dir=office.spool) as folder:
         path = Path(folder) / f"file.{before.media.value}"
-        office.blobs.copy_to(document.blob_id, path)
+        office.blobs.copy_to(document.blob_id, path, document.sha256)
         if before.media not in OLD:
             return ocr.recognise(office.reader, path, document.name, before)
         made = to_docx([path], Path(folder) / "docx").get(path)

@@ -40,6 +40,6 @@ def _copies(office: Office, folder: Path, files: Sequence[tuple[Document, Facts]
     for at, (document, facts) in enumerate(files):
         if document.blob_id is not None:
             path = folder / str(at)
-            office.blobs.copy_to(document.blob_id, path)
+            office.blobs.copy_to(document.blob_id, path, document.sha256)
             copies[document.id] = (path, document.name, facts)
     return copies

@@ -37,7 +37,7 @@ def file_parcel(office: Office, doer: Doer, parcel_id: UUID, contract_id: UUID, 
     with TemporaryDirectory(dir=office.spool) as room:
         for one in papers:
             if one.blob_id is not None:
-                office.blobs.copy_to(one.blob_id, _place(Path(room), one.name))
+                office.blobs.copy_to(one.blob_id, _place(Path(room), one.name), one.sha256)
         report_id = monitoring.hand_in_report(office, doer, contract_id, number, Path(room))
     with office.acting(doer, Act.PARCEL_FILE) as work:
         parcel = work.get(Parcel, parcel_id)

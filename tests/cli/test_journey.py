@@ -1,9 +1,11 @@
 """The whole journey by lines of the command, without Prefect: what each stage leaves behind, and how it is read."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -264,3 +266,29 @@ def test_every_stored_file_is_hashed_again_and_one_that_was_altered_is_told(at_s
     assert altered.code == 69
     assert len(json.loads(altered.out)["wrong"]) == 1
     assert desk.refused("db", "grant", "ashar_desk", "--password", "x")["error"] == "BadSetting"
+
+
+def test_a_file_of_other_bytes_than_its_event_names_is_not_given_out(at_stage: Open):
+    """Somebody who owns the database swaps the bytes behind two documents, each of which still have their blob's hash."""
+    desk = at_stage("checked")
+    [one, other, *_] = desk.ok("intake", "files", WINNER, by="secretary")[:2]
+    with closing(sqlite3.connect(desk.home / "ashar.db")) as database:
+        swap(database, one["name"], other["name"])
+
+    told = desk.refused("intake", "fetch", WINNER, one["name"], "--to", str(desk.home / "out"), by="secretary")
+    verified = desk.line("--json", "db", "verify")
+
+    assert told["error"] == "Altered"
+    assert not (desk.home / "out").exists()
+    assert verified.code == 69
+    assert [line.split()[1] for line in json.loads(verified.out)["wrong"]] == ["swapped", "swapped"]
+
+
+def swap(database: sqlite3.Connection, *names: str) -> None:
+    of = "SELECT b.id, b.key, b.sha256, b.size FROM document d JOIN blob b ON b.id = d.blob_id WHERE d.name = ?"
+    (one, *first), (other, *second) = (database.execute(of, (name,)).fetchone() for name in names)
+    database.execute("DROP TRIGGER guard_blob_same")
+    change = "UPDATE blob SET key = ?, sha256 = ?, size = ? WHERE id = ?"
+    for identity, row in ((one, ["", "", 0]), (other, first), (one, second)):
+        database.execute(change, (*row, identity))
+    database.commit()

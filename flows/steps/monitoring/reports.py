@@ -98,7 +98,7 @@ def read_report(office: Office, job: Job) -> None:
     with looking(office.engine, office.system) as look:
         report = look.get(Report, job.subject_id)
         files = look.all(Document, subject_id=report.id, order="name")
-    seen = office.read_files([(one.blob_id, one.name) for one in files if one.blob_id])
+    seen = office.read_files(files)
     with office.acting(CLOCK, Act.REPORT_READ) as work:
         report = work.get(Report, job.subject_id)
         period = work.get(Period, report.period_id)
