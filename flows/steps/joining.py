@@ -25,7 +25,7 @@ class Joined:
     def __init__(self, count: int, signed: Sequence[tuple[int, str, str]]) -> None:
         """So many leaves are to come; `signed` are size, root and note of each checkpoint."""
         self.groups: list[bytes] = []  # roots of full groups of 256 leaves
-        self.events = 0
+        self.read = self.lost = 0  # events, and those of which only the skeleton is left
         self._count, self._signed = count, signed
         self._before = Peaks()  # of full groups
         self._chains: dict[str, Chain] = {}  # by the stream's key
@@ -54,7 +54,8 @@ class Joined:
             if chain.previous != head:
                 raise BrokenTrail(stream=stream, seq=chain.first, why="unlinked")
             self._chains[stream] = chain
-        self.events += strand.events + strand.lost
+        self.read += strand.events
+        self.lost += strand.lost
         self._missing += strand.missing
         for stream, digests in strand.erased.items():
             self._erased[stream].update(digests)
