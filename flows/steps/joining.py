@@ -92,6 +92,13 @@ class Joined:
         gone = [(stream, seq, digests - self._erased[stream]) for stream, seq, digests in self._missing]
         return [one for one in gone if one[2]]
 
+    def same_ranges(self, told: Mapping[str, tuple[int, bytes]]) -> None:
+        """Raises BrokenTrail where what the database keeps of a key, to prove it complete, is not what the key holds."""
+        held = self._held.ranges()
+        for key in sorted(held.keys() | told.keys()):
+            if held.get(key) != told.get(key):
+                raise BrokenTrail(stream=key, seq=self._count, why="map")
+
 
 class _Held:
     """The tree of each key over its leaves."""
@@ -115,6 +122,11 @@ class _Held:
             self._trees[key].extend(leaves)
         self._leaves.clear()
         self.waiting = 0
+
+    def ranges(self) -> dict[str, tuple[int, bytes]]:
+        """How many leaves each key holds, and the peaks of its tree."""
+        self.grow()
+        return {key: (one.size, one.dump()) for key, one in self._trees.items()}
 
     def same_map(self, place: int, root: str) -> None:
         """Raises BrokenTrail where the map over these is not what its head at that place says."""

@@ -243,6 +243,7 @@ def _number(office: Office, look: Look, customer: Customer) -> str:
 def _dispose(office: Office, doer: Doer, one: Due, order: Order, number: str) -> tuple[Gone, list[UUID]]:
     """One record, in one transaction. What went, and the bytes that nothing rests on any more."""
     with office.erasing(doer, Act.TRAIL_DISPOSE) as work:
+        work.hold(Stream, one.stream_id)  # nothing comes in between what is read and what is erased
         holds.check(work, one.stream_id)
         documents = work.all(Document, stream_id=one.stream_id)
         blobs = [document.blob_id for document in documents if document.blob_id is not None]

@@ -168,15 +168,18 @@ def pages(office: Office, doer: Doer, stream_id: UUID, language: Language) -> di
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = sight.demand(look, doer, stream_id)
         customer = look.get(Customer, stream.tenant_id)
+    lines = audit.timeline(office, doer, stream_id, language)
+    with office.looking(
+        doer, Act.TRAIL_READ
+    ) as look:  # behind the lines, of which none may be newer than what hides it
         hidden = sight.nouns_hidden(look, doer, stream_id)
         inside = sight.inside(state.until(look.session, stream_id, None)[0]) if sight.only_applicant(doer) else ()
         files = {one.sha256: one.name for one in look.all(Document, stream_id=stream_id)}
-    lines = audit.timeline(office, doer, stream_id, language)
     if permissions.demand(doer.roles, Act.TRAIL_READ) is not Role.AUDITOR:
         _on_record(office, doer, stream_id)
     with looking(office.engine, office.system) as look:
         newest = look.all(Checkpoint, order="size")[-1:]
-        sealed = _sealed(look, stream_id, newest[0].size if newest else 0)
+        sealed = _sealed(look, stream_id, newest[0].size if newest else 0, lines[-1].seq if lines else 0)
     head = worded.Head(
         name=stream.name,
         kind=stream.kind,
@@ -190,9 +193,11 @@ def pages(office: Office, doer: Doer, stream_id: UUID, language: Language) -> di
     return {"html": html(page), "pdf": pdf(page)}
 
 
-def _sealed(look: Look, stream_id: UUID, size: int) -> int:
+def _sealed(look: Look, stream_id: UUID, size: int, last: int) -> int:
+    """How many of a stream's events up to its `last` are among the log's first `size` leaves."""
     query = select(func.count()).select_from(Event).join(Leaf, col(Leaf.event_id) == col(Event.id))
-    return look.session.scalar(query.where(col(Event.stream_id) == stream_id, col(Leaf.position) < size)) or 0
+    these = col(Event.stream_id) == stream_id, col(Event.seq) <= last, col(Leaf.position) < size
+    return look.session.scalar(query.where(*these)) or 0
 
 
 COLUMNS: Final = (

@@ -27,7 +27,7 @@ from flows.steps.rereading import Strand
 from flows.steps.sequencer import leaves_of
 from flows.steps.strands import SHORTEST, STRETCH
 from schemas.errors import BrokenTrail, NotFound
-from schemas.event import Checkpoint, Event, Leaf, Stream
+from schemas.event import Checkpoint, Event, KeyRange, Leaf, Stream
 from schemas.settings import Settings
 from services import child
 from storage import policy
@@ -51,6 +51,7 @@ class _Told:
     signed: list[tuple[int, str, str]]  # size, root, note; oldest first
     waiting: Strand  # events without a place
     names: _Names
+    ranges: dict[str, tuple[int, bytes]] | None  # what each key holds, if that is told of all leaves
 
 
 def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True, tiles: bool = True) -> tuple[int, int]:
@@ -82,6 +83,8 @@ def _verified(
                 joined.add(strand)
     strands.upper(office, joined.groups, store)
     _erased_since(office, told, joined.end(told.waiting, told.streams))
+    if told.ranges is not None:
+        joined.same_ranges(told.ranges)
     if joined.read != told.events:  # one that nobody read may say anything
         raise BrokenTrail(stream="log", seq=told.count, why="unplaced")
     return len(told.streams), joined.read + joined.lost
@@ -103,7 +106,11 @@ def _told(look: Look) -> _Told:
     for one in signed:
         if type(one.size) is not int:  # SQLite keeps whatever it is given
             raise BrokenTrail(stream="log", seq=one.size, why="store")
-    return _Told(count, 0, found, [(one.size, one.root, one.note) for one in signed], waiting, names)
+    ranges = None
+    if signed and signed[-1].size == count:
+        rows = look.session.execute(select(col(KeyRange.key), col(KeyRange.count), col(KeyRange.peaks)))
+        ranges = {key: (held, bytes(peaks)) for key, held, peaks in rows}
+    return _Told(count, 0, found, [(one.size, one.root, one.note) for one in signed], waiting, names, ranges)
 
 
 def _all_placed(look: Look, told: _Told) -> None:
