@@ -166,6 +166,21 @@ class TestRedaction:
         assert (act["count"], act["order"], act["number"], act["on"]) == (gone.values, LAW.act, "58", "2008-04-14")
         sealing.verify_all(over.office)
 
+    def test_what_is_erased_between_the_seal_and_the_reading_is_sealed_too(
+        self, over: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        seal, gone = sealing.seal, []
+
+        def then(*given: Any) -> object:
+            made = seal(*given)
+            if not gone:
+                gone.append(redaction.of_event(over.office, over.who("lawyer"), over.case(1).id, 1, LAW))
+            return made
+
+        monkeypatch.setattr(sealing, "seal", then)
+        told = verified(over, dossier.dossier(over.office, over.who("head"), over.case(1).id, tmp_path / "case.zip"))
+        assert (told["redacted"], told["unaccounted"]) == (gone[0].values, 0)
+
     def test_what_emptied_rows_is_not_counted_among_the_values(self, over: Desk, tmp_path: Path):
         case = over.case(1)
         gone = redaction.of_field(over.office, over.who("lawyer"), case.id, "organisation.head", LAW)
