@@ -14,7 +14,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from flows.office import Office
-from flows.steps import holds, redaction, register, retention, sealing, watching
+from flows.steps import holds, redaction, register, retention, sealing, verifying, watching
 from flows.steps.holds import Order
 from schemas.customer import Person, Role
 from schemas.document import Document
@@ -213,6 +213,20 @@ def test_on_postgresql_the_applications_own_role_erases_nothing(home: Attacked):
     with pytest.raises(BadSetting):
         redaction.of_person(home.office, home.doer(Role.LAWYER), who, LAW)
     assert NAME in everything(home)
+
+
+def test_what_is_erased_while_all_is_verified_is_no_fault(home: Attacked, monkeypatch: pytest.MonkeyPatch):
+    who, told, gone = leave(home), verifying._told, []
+    home.seal()
+
+    def then(look: Look) -> object:
+        found = told(look)
+        gone.append(redaction.of_person(home.office, home.doer(Role.LAWYER), who, LAW))
+        return found
+
+    monkeypatch.setattr(verifying, "_told", then)
+    sealing.verify_all(home.office)
+    assert gone[0].values > 0
 
 
 @pytest.mark.server
