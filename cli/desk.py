@@ -192,7 +192,7 @@ def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | 
 
     Who took a file of a case is on record. Raises Withheld for what holds malware, or could not be checked for it.
     """
-    from flows.steps import retrieval
+    from flows.steps import readings
     from schemas.errors import Withheld
     from schemas.facts import Fault
     from schemas.wording import say
@@ -202,7 +202,7 @@ def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | 
         raise Withheld(name=document.name)
     target = Path(Path(document.name).name) if to is None else to / Path(document.name).name if to.is_dir() else to
     content = office.blobs.read(document.blob_id, office.settings.file_limit)
-    retrieval.taken(office, doer_of(ctx, office), document)
+    readings.taken(office, doer_of(ctx, office), document)
     target.write_bytes(content)
     facts = {"file": str(target), "sha256": document.sha256, "size": document.size, "kind": document.kind}
     answer(ctx, facts, text=say("cli.saved", choices(ctx).tongue, file=str(target), size=document.size))
