@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:
     from flows.office import Office
@@ -86,6 +87,39 @@ def doer_of(ctx: typer.Context, office: "Office") -> "Doer":
 
         raise typer.BadParameter(say("cli.who", at.tongue))
     return office.doer(at.customer, at.login)
+
+
+class OfTheMachine(TyperCommand):
+    """A command of whoever sits at the machine. Under a person's name (`--as`) it is done for an operator alone."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Do it. Raises NotOperator, before anything is read or made."""
+        found = ctx.find_object(Choices)
+        if found is not None and found.login and not _operates(found):
+            from schemas.errors import NotOperator
+
+            raise NotOperator(login=found.login)
+        return super().invoke(ctx)
+
+
+def _operates(at: Choices) -> bool:
+    """Whether the person of `--as` holds the operator's role. Asking changes no database's shape."""
+    from flows.office import Office
+    from schemas.customer import Role
+    from schemas.errors import AsharError
+    from storage import migrate
+
+    settings = at.settings()
+    office = Office(settings)
+    try:
+        return (
+            migrate.current(settings.database) == migrate.newest()
+            and Role.OPERATOR in office.doer(at.customer, at.login).roles
+        )
+    except AsharError:  # nobody of that name, or a database that cannot be asked
+        return False
+    finally:
+        office.close()
 
 
 @contextmanager
