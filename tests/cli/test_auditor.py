@@ -199,3 +199,32 @@ def test_what_he_reads_is_on_record_case_by_case(at_stage: Open, monkeypatch: py
     desk.ok("intake", "fetch", WINNER, name, by="secretary")
     last = told()[-1]
     assert (last["act"], "secretary" in last["who"] or "катчы" in last["who"]) == ("case:read", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("intake", "list", CONTEST), CONTEST),
+        (("committee", "conflicts", CONTEST), CONTEST),
+        (("contract", "list"), CONTEST),
+        (("overview", "export", "--to", "x.xlsx"), ""),
+        (("overview", "calendar", "--to", "x.ics"), ""),
+        (("hold", "list"), CONTEST),
+        (("retention", "due"), "batken"),
+        (("contest", "list"), None),  # what is published
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else None,
+)
+def test_a_list_that_he_reads_is_on_record_once(
+    words: tuple[str, ...], place: str | None, at_stage: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+):
+    monkeypatch.chdir(tmp_path)
+    desk = at_stage("signed")
+    order = ("--order", "Соттун аныктамасы", "--number", "1", "--on", "2018-09-01", "--by", "Сот")
+    desk.ok("hold", "place", "--case", WINNER, *order, by="head")
+
+    desk.ok(*words, by="auditor")
+
+    read = desk.ok("audit", "find", "--actor", "batken.auditor", by="head")["events"]
+    assert [one["act"] for one in read] == ([] if place is None else ["case:read"])
+    assert all(one["stream"].endswith(place or "") for one in read), read
