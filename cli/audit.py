@@ -15,7 +15,7 @@ Case = Annotated[str, typer.Argument(help="The case as CONTEST/NUMBER, or a cont
 
 @app.command("show")
 def show(ctx: typer.Context, case: Case) -> None:
-    """Everything that happened to a case: who, when, on what ground. Verified while it is read."""
+    """Everything that happened to a case: who, when, on what ground. Verified while it is read, and the reading recorded."""
     from cli import naming
     from flows.steps import audit, committee
     from schemas.application import ApplicationStatus

@@ -175,7 +175,7 @@ def take(
     lines: Annotated[bool, typer.Option("--lines", help="JSON, an event a line, instead of a CSV table.")] = False,
     to: To = None,
 ) -> None:
-    """Write what `audit find` would find, all of it, as a table (CSV for Excel) or as JSON Lines. The reading is recorded."""
+    """Write what `audit find` would find, all of it, as a table (CSV for Excel) or as JSON Lines. Recorded as an export."""
     from flows.steps import retrieval
     from schemas.wording import say
 

@@ -18,8 +18,8 @@ from sqlmodel import col
 from documents.bag import Bag, bag
 from flows.office import Office
 from flows.steps import audit, laws, logkey, sealing, witnessing
-from flows.steps.audit import Place
 from flows.steps.people import only_own
+from flows.steps.readings import Place
 from flows.steps.telling import told_checkpoints
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest, ContestStatus
