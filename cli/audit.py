@@ -15,7 +15,7 @@ Case = Annotated[str, typer.Argument(help="The case as CONTEST/NUMBER, or a cont
 
 @app.command("show")
 def show(ctx: typer.Context, case: Case) -> None:
-    """Everything that happened to a case: who, when, on what ground. Verified while it is read."""
+    """Everything that happened to a case: who, when, on what ground. Verified while it is read, and the reading recorded."""
     from cli import naming
     from flows.steps import audit, committee
     from schemas.application import ApplicationStatus
@@ -54,22 +54,26 @@ def verify(
     ctx: typer.Context,
     jobs: Annotated[int, typer.Option(help="Processes that read at once.")] = 1,
 ) -> None:
-    """Read every chain from its first event to its head, the log, and what of it is in the store; says what does not fit."""
-    from flows.steps import sealing, watching
+    """Read every chain from its first event to its head, the log, what of it is in the store, and every row against its events; says what does not fit."""
+    from flows.steps import retrieval, sealing, watching
     from schemas.wording import say
 
     at = choices(ctx)
     with office_of(ctx) as office:
         streams, events = sealing.verify_all(office, jobs=jobs)
+        retrieval.apart(office)
+        lost = watching.lost(office)
         waiting = sum(one.events for one in watching.held_back(office))
         early = list(watching.backdated(office))
     lines = [say("cli.verified", at.tongue, streams=streams, events=events)]
+    if lost:
+        lines.append(say("cli.lost", at.tongue, events=lost))
     if waiting:
         lines.append(say("cli.held_back", at.tongue, events=waiting))
     lines += [
         say("cli.backdated", at.tongue, stream=one.stream, seq=one.seq, at=one.at, head=one.head) for one in early
     ]
-    told = {"whole": True, "streams": streams, "events": events, "held_back": waiting}
+    told = {"whole": True, "streams": streams, "events": events, "lost": lost, "held_back": waiting}
     told["backdated"] = [{"stream": one.stream, "seq": one.seq, "at": one.at, "head": one.head} for one in early]
     answer(ctx, told, text="\n".join(lines))
 

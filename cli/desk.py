@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:
     from flows.office import Office
@@ -86,6 +87,39 @@ def doer_of(ctx: typer.Context, office: "Office") -> "Doer":
 
         raise typer.BadParameter(say("cli.who", at.tongue))
     return office.doer(at.customer, at.login)
+
+
+class OfTheMachine(TyperCommand):
+    """A command of whoever sits at the machine. Under a person's name (`--as`) it is done for an operator alone."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Do it. Raises NotOperator, before anything is read or made."""
+        found = ctx.find_object(Choices)
+        if found is not None and found.login and not _operates(found):
+            from schemas.errors import NotOperator
+
+            raise NotOperator(login=found.login)
+        return super().invoke(ctx)
+
+
+def _operates(at: Choices) -> bool:
+    """Whether the person of `--as` holds the operator's role. Asking changes no database's shape."""
+    from flows.office import Office
+    from schemas.customer import Role
+    from schemas.errors import AsharError
+    from storage import migrate
+
+    settings = at.settings()
+    office = Office(settings)
+    try:
+        return (
+            migrate.current(settings.database) == migrate.newest()
+            and Role.OPERATOR in office.doer(at.customer, at.login).roles
+        )
+    except AsharError:  # nobody of that name, or a database that cannot be asked
+        return False
+    finally:
+        office.close()
 
 
 @contextmanager
@@ -192,7 +226,7 @@ def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | 
 
     Who took a file of a case is on record. Raises Withheld for what holds malware, or could not be checked for it.
     """
-    from flows.steps import retrieval
+    from flows.steps import readings
     from schemas.errors import Withheld
     from schemas.facts import Fault
     from schemas.wording import say
@@ -202,7 +236,7 @@ def save(ctx: typer.Context, office: "Office", document: "Document", to: Path | 
         raise Withheld(name=document.name)
     target = Path(Path(document.name).name) if to is None else to / Path(document.name).name if to.is_dir() else to
     content = office.blobs.read(document.blob_id, office.settings.file_limit, document.sha256)
-    retrieval.taken(office, doer_of(ctx, office), document)
+    readings.taken(office, doer_of(ctx, office), document)
     target.write_bytes(content)
     facts = {"file": str(target), "sha256": document.sha256, "size": document.size, "kind": document.kind}
     answer(ctx, facts, text=say("cli.saved", choices(ctx).tongue, file=str(target), size=document.size))

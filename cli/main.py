@@ -34,7 +34,7 @@ from cli import (
     witness,
 )
 from cli.demo import command as demo
-from cli.desk import Choices, begin, failed
+from cli.desk import Choices, OfTheMachine, begin, failed
 
 os.environ.setdefault("TYPER_USE_RICH", "0")
 
@@ -45,9 +45,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("up")(services.up)
-app.command("down")(services.down)
-app.command("status")(services.status)
+app.command("up", cls=OfTheMachine)(services.up)
+app.command("down", cls=OfTheMachine)(services.down)
+app.command("status", cls=OfTheMachine)(services.status)
 app.add_typer(register.app, name="register", help="Customers, people and roles; problems and programmes.")
 app.add_typer(contest.app, name="contest", help="Contests: from the file to the published result, appeals.")
 app.add_typer(intake.app, name="intake", help="Packages: hand in, cure, withdraw; what is to be seen of them.")
@@ -72,6 +72,9 @@ app.add_typer(witness.app, name="witness", help="A witness of other people's log
 app.add_typer(database.app, name="db", help="The database: its shape, and the errands that wait.")
 app.add_typer(notary.app, name="notary", help="The process that signs the log; its keys; recovery of a lost database.")
 app.add_typer(demo.app, name="demo", help="Three cities from their problems to closed projects.")
+for _group in (database.app, notary.app, demo.app):
+    for _one in _group.registered_commands:
+        _one.cls = OfTheMachine
 
 
 @app.callback()

@@ -34,9 +34,7 @@ Since = Annotated[
 ]
 Until = Annotated[str, typer.Option("--until", metavar="WHEN", help="Up to the end of this day, or before this time.")]
 Rule = Annotated[str, typer.Option("--rule", help="Only acts on the ground of this rule.")]
-Pack = Annotated[
-    str, typer.Option("--pack", help="Only acts under this rule pack: ID, ID@VERSION, or as JSON shows it.")
-]
+Pack = Annotated[str, typer.Option("--pack", help="Only acts under this rule pack: ID, ID@VERSION, or as it is shown.")]
 Subject = Annotated[str, typer.Option("--subject", help="Identity of the thing that the act was about.")]
 Oldest = Annotated[bool, typer.Option("--oldest-first", help="In the order in which it happened.")]
 Moment = "a day (its end), a time as YYYY-MM-DDTHH:MM, or the number of an event"
@@ -177,7 +175,7 @@ def take(
     lines: Annotated[bool, typer.Option("--lines", help="JSON, an event a line, instead of a CSV table.")] = False,
     to: To = None,
 ) -> None:
-    """Write what `audit find` would find, all of it, as a table (CSV for Excel) or as JSON Lines. The reading is recorded."""
+    """Write what `audit find` would find, all of it, as a table (CSV for Excel) or as JSON Lines. Recorded as an export."""
     from flows.steps import retrieval
     from schemas.wording import say
 

@@ -36,6 +36,7 @@ from storage.objects import Hashed, Objects
 from storage.work import Actor, Look, Work, looking, working
 
 _OPENED = ("case", "contest", "customer")
+_MANY = 10_000  # streams that are asked for at once
 
 
 @dataclass
@@ -207,17 +208,20 @@ class Office:
 
     @contextmanager
     def looking(self, doer: Doer, act: Act = Act.CASE_READ) -> Iterator[Look]:
-        """Reading as `doer`; what an auditor opens is on record. Raises NotAllowed."""
+        """Reading as `doer`; what an auditor opens is on record, and a list once, by its contest. Raises NotAllowed."""
         role = permissions.demand(doer.roles, act)
         with looking(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id)) as look:
             yield look
             streams = look.all(Stream, id=list(look.opened)) if role is Role.AUDITOR and act is Act.CASE_READ else []
-        # the case that was looked into; its contest and customer only where there was no case
-        opened = next(filter(None, ([one for one in streams if one.kind == kind] for kind in _OPENED)), [])
+            # the case that was looked into; its contest and customer only where there was no case
+            found = next(filter(None, ([one for one in streams if one.kind == kind] for kind in _OPENED)), [])
+            opened = [one.id for one in found]
+            if not opened and look.listed and act is Act.CASE_READ and doer.tenant_id is not None:
+                opened = [_home(look, doer.tenant_id)]
         if opened:
             with self.acting(doer, act) as work:
                 for one in opened:
-                    work.record(act, Opened(one.id, one.id), because=Because(rule="reading"))
+                    work.record(act, Opened(one, one), because=Because(rule="reading"))
 
     # -- law, files -----------------------------------------------------------------------------------------------
 
@@ -261,6 +265,17 @@ class Office:
         spool = self.home / "spool"
         spool.mkdir(parents=True, exist_ok=True)
         return spool
+
+
+def _home(look: Look, customer: UUID) -> UUID:
+    """The contest that all rows of a list belong to; else the customer."""
+    if len(look.listed) > _MANY:
+        return customer
+    streams = look.all(Stream, id=list(look.listed))
+    contests = {
+        one.id if one.kind == "contest" else one.parent_id for one in streams if one.kind in ("contest", "case")
+    }
+    return next(filter(None, contests), customer) if len(contests) == 1 else customer
 
 
 def opened(run_id: str = "") -> Office:

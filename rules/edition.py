@@ -20,5 +20,10 @@ def program() -> str:
 
 def shown(edition: str) -> str:
     """A pack's edition with the beginning of its hash: `kg-604-2022@2022.1+3fa2b1c09d8e`."""
-    name, _, sha256 = edition.partition("+")
-    return f"{name}+{sha256[:SHOWN]}" if sha256 else name
+    name, plus, sha256 = edition.rpartition("+")
+    return f"{name}+{sha256[:SHOWN]}" if plus else edition
+
+
+def text_of(edition: str) -> str:
+    """The hash of the pack's text; nothing where the edition has none."""
+    return edition.rpartition("+")[2] if "+" in edition else ""

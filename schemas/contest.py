@@ -67,5 +67,10 @@ class Contest(Recorded, table=True):
     seed: int = 0  # of the routing, fixed at the announcement: same input, same assignments
     status: ContestStatus = Field(default=ContestStatus.DRAFTED, sa_type=word(ContestStatus))
 
+    @property
+    def edition(self) -> str:
+        """The rule pack's, as `rules.packs.Pack.edition`."""
+        return f"{self.pack}@{self.pack_version}+{self.pack_sha256}"
+
     def lots(self) -> list[Theme]:
         return [Theme.model_validate(one) for one in self.themes]

@@ -52,6 +52,10 @@ class NotAllowed(Refused):
     """This role may not do this act. Facts: act, role."""
 
 
+class NotOperator(Refused):
+    """A command of the machine, given under the name of a person who has not the operator's role. Facts: login."""
+
+
 class NotFound(Refused):
     """There is no such thing here; another customer's things are answered the same way. Facts: noun, id."""
 

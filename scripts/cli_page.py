@@ -12,6 +12,7 @@ HEAD = """\
 
 Made from `cli/` by `scripts/make_docs.py`; do not edit. Each line with what it cannot do without; `--help` after a
 command shows the rest. `--customer`, `--as`, `--language`, `--home` and `--json` may stand anywhere on the line.
+`up`, `down`, `status`, `db`, `notary` and `demo` belong to the machine: they are given without `--as`, or by an operator.
 
 A contest is named by its number, a case as `CONTEST/NUMBER`, a contract by its number, an item of the last sitting
 as `CONTEST:POSITION`, a finding as `CASE:POSITION` or `CASE:RULE`, a problem by its place or a part of its title, a

@@ -21,15 +21,21 @@ LOG_LIMIT = 20_000_000  # bytes; the log of the run before is kept beside it
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
+def bind(parent: int, number: signal.Signals = signal.SIGTERM) -> None:
+    """The kernel sends this process a signal when the *thread* that began it ends; where that was before, it ends at once."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
 def _settle(parent: int | None) -> None:
     # Between fork and exec. A background shell job hands down an ignored SIGINT, which Prefect turns into "never stop".
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    if _libc is not None and parent is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
+    if parent is not None:
+        bind(parent)
 
 
 def spawn(

@@ -45,7 +45,7 @@ _RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("one", type_=_ID), 
 class Query:
     """What is sought; what is empty is not asked for. `until` is the first instant that does not count.
 
-    `pack`: id, id@version, or the whole edition. `under`: a contest, with its cases. `words` must all be there, each as the beginning of a word.
+    `pack`: id, id@version, or the edition, whole or as it is shown. `under`: a contest, with its cases. `words` must all be there, each as the beginning of a word.
     """
 
     streams: tuple[UUID, ...] = ()
@@ -126,8 +126,8 @@ class _Asked:
         for name in ("under", "actor", "sha256", "since", "until", "rule", "subject"):
             if getattr(query, name):
                 given[name] = getattr(query, name)
-        if query.pack:
-            given["pack"], given["packs"] = query.pack, f"{query.pack}{'+' if '@' in query.pack else '@'}%"
+        if pack := query.pack:
+            given |= {"pack": pack, "packs": pack + ("%" if "+" in pack else "+%" if "@" in pack else "@%")}
         if len(set(query.acts)) == 1:
             given["act"] = query.acts[0]
         elif query.acts:

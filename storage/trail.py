@@ -1,13 +1,13 @@
 """The trail read back, with proof that nothing in it is missing or changed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlmodel import Session
 
 from schemas.errors import BrokenTrail
@@ -95,19 +95,30 @@ def keys_of(session: Session, streams: Collection[UUID]) -> dict[UUID, tuple[str
 
 def skeletons(session: Session, key: str) -> list[Skeleton]:
     """Events of this key of which the log alone is left, in its order."""
+    found: list[Skeleton] = []
+    for one, told in _kept_alone(session):
+        if key in told["k"]:
+            by = _sealed(session, one.position)
+            keys = tuple(told["k"])
+            found.append(Skeleton(one.position, told["s"], told["p"], one.hash, bytes(one.entry), keys, by))
+    return found
+
+
+def lost(session: Session) -> int:
+    """Of how many events the log alone is left."""
+    return sum(1 for _ in _kept_alone(session))
+
+
+def _kept_alone(session: Session) -> Iterator[tuple[Row[Any], dict[str, Any]]]:
     kept = (
         select(_LEAF.c.position, _LEAF.c.hash, _LEAF.c.entry)
         .where(_LEAF.c.event_id.is_(None), func.length(_LEAF.c.entry) > _SHORTEST_SKELETON)
         .order_by(_LEAF.c.position)
     )
-    found: list[Skeleton] = []
     for one in session.execute(kept):
         told = orjson.loads(one.entry)
-        if told["t"] == "event" and key in told["k"]:
-            by = _sealed(session, one.position)
-            keys = tuple(told["k"])
-            found.append(Skeleton(one.position, told["s"], told["p"], one.hash, bytes(one.entry), keys, by))
-    return found
+        if told["t"] == "event":
+            yield one, told
 
 
 def _sealed(session: Session, position: int) -> datetime:

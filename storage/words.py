@@ -22,6 +22,7 @@ MANY: Final = 400  # words of one value that are kept; a scanned paper's facts h
 SPELLINGS: Final = 200  # words that one beginning may stand for
 _LONG: Final = frozenset({32, 36, 64})  # signs of ids and hashes, which are asked for otherwise
 _TYIYN: Final = "_tyiyn"
+_READING: Final = frozenset({"trail:read", "trail:export"})
 _ADVANCE = update(_WORDED).values(size=bindparam("end"))
 _SIZE = select(_WORDED.c.size)
 _NEXT = (
@@ -40,8 +41,11 @@ _ITSELF = select(_WORD.c.word).where(_WORD.c.word == bindparam("word")).limit(1)
 def told(body: Mapping[str, Any], disclosed: Mapping[str, str]) -> dict[str, set[str]]:
     """What an event says to whoever may read it, as words: under "" for all, under its digest what is disclosed.
 
-    Facts, the values that it set, and its reason; not what stood there before.
+    Facts, the values that it set, and its reason; not what stood there before, and not what a reader had sought: or each
+    search would be found by the next one.
     """
+    if body["act"] in _READING:
+        return {"": set()}
     words: dict[str, set[str]] = {"": set(_in(body["facts"]))}
     for side in (*(change["new"] for change in body["changes"]), body["reason"]):
         if isinstance(side, dict) and set(side) == {"sd"}:

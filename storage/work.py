@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, SQLModel
 
 from schemas.base import Recorded
-from schemas.customer import Language
+from schemas.customer import Language, Role
 from schemas.errors import NotFound, Overtaken, TooLong
 from schemas.event import Act
 from schemas.outbox import Errand, Job, JobState, Letter, Step
@@ -37,6 +37,7 @@ class Look:
         self.session = session
         self.by = by
         self.opened: set[UUID] = set()  # streams of the rows that were asked for one by one
+        self.listed: set[UUID] = set()  # of rows with personal values that an auditor was given many at a time
 
     def _mine(self, row: SQLModel) -> bool:
         # what belongs to no customer is nobody's but the system's
@@ -61,7 +62,10 @@ class Look:
 
     def all(self, model: type[T], *, order: str = "", **where: Any) -> list[T]:
         """Rows of this customer whose columns equal, or are among, what is given."""
-        return list(self.session.scalars(questions.rows(model, self._shape(model, where), order), self._values(where)))
+        rows = self.session.scalars(questions.rows(model, self._shape(model, where), order), self._values(where)).all()
+        if self.by.role is Role.AUDITOR and issubclass(model, Recorded) and model.personal:
+            self.listed.update(row.stream_id for row in rows if isinstance(row, Recorded))
+        return list(rows)
 
     def some(self, model: type[T], **where: Any) -> bool:
         """Whether there is a row that `all` would give. None is loaded."""

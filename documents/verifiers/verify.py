@@ -53,6 +53,7 @@ E29|Дүмүрчөктө башка журнал көрсөтүлгөн: жур�
 E30|Дүмүрчөктөгү чекит бул досьеде жок, ошондуктан салыштырууга болбойт.|Точки из расписки в этом досье нет, поэтому сравнить нельзя.|The checkpoint of the receipt is not in this dossier and cannot be compared.
 E31|Жабуу жөнүндө күбөлүк туура эмес: {place}.|Справка о закрытии неверна: {place}.|The closing certificate is wrong: {place}.
 E32|Дүмүрчөктүн жазуусу туура эмес.|Строка расписки записана неверно.|The line of the receipt is not written as it should be.
+E33|Жеке маани жок, ал өчүрүлгөнүн бир да окуя айтпайт: {place}.|Личного значения нет, и ни одно событие не говорит, что оно удалено: {place}.|A personal value is missing, and no event says that it was erased: {place}.
 good|Толук жана өзгөртүүсүз: {size}-көзөмөл чекитине чейин, {at}|Полно и без изменений: до контрольной точки {size} от {at}|Complete and unaltered up to checkpoint {size} of {at}
 bad|Ишенүүгө болбойт: текшерүү өткөн жок|Доверять нельзя: проверка не пройдена|Not to be trusted: the check failed
 of_case|Билдирме {name}|Заявка {name}|Case {name}
@@ -65,6 +66,8 @@ received|Жабуу учурунда келген билдирмелер: {count
 turned_away|Алардын ичинен кабыл алынбаганы: {count}.|Из них не принято: {count}.|Of these turned away: {count}.
 after|Жабылгандан кийин келгени: {count}.|Поступило после закрытия: {count}.|Came after the closing: {count}.
 redacted|Өчүрүлгөн жеке маанилер: {count}. Алардын изи калган.|Удалено личных значений: {count}. Их следы остались.|Personal values erased: {count}. Their traces remain.
+erasure|{at} өчүрүлгөнү: {count}. Негизи: {order}, № {number}, {on}.|Удалено {at}: {count}. Основание: {order}, № {number}, {on}.|Erased on {at}: {count}. Ground: {order}, No. {number}, {on}.
+unaccounted|Жетишпеген жеке маанилер, алардын өчүрүлгөнү жөнүндө окуя бул досьеде жок: {count}.|Недостающих личных значений, об удалении которых в этом досье нет события: {count}.|Personal values missing for which this dossier has no event of an erasure: {count}.
 withheld|Бул окурмандан жашырылган жеке маанилер: {count}.|Личных значений, скрытых от этого читателя: {count}.|Personal values withheld from this reader: {count}.
 files|Тиркелген жана туура файлдар: {count}.|Файлов приложено и верно: {count}.|Files enclosed and right: {count}.
 missing|Тиркелбеген файлдар: {count} ({place}).|Файлов не приложено: {count} ({place}).|Files not enclosed: {count} ({place}).
@@ -90,6 +93,7 @@ SKELETONS = "data/skeletons.jsonl"  # only where some event's content is not enc
 PACK = re.compile(r"data/packs/[0-9a-f]{64}\.toml")  # rules and calendars that events name
 LARGEST = 1 << 28  # bytes of one file, and of all texts together
 HEX = re.compile(r"[0-9a-f]{64}")
+ERASING = ("trail:redact", "trail:dispose")
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -273,6 +277,7 @@ KINDS = {
     "hash": lambda one: isinstance(one, str) and HEX.fullmatch(one) is not None,
     "hashes": lambda one: isinstance(one, list) and all(map(KINDS["hash"], one)),
     "instant": lambda one: isinstance(one, str) and INSTANT.fullmatch(one) is not None,
+    "day": lambda one: isinstance(one, str) and re.fullmatch("([0-9]{4}-[0-9]{2}-[0-9]{2})?", one) is not None,
     "list": lambda one: isinstance(one, list),
     "object": lambda one: isinstance(one, dict),
     "above": lambda one: one is None or (isinstance(one, list) and len(one) == 2 and all(map(KINDS["text"], one))),
@@ -548,11 +553,27 @@ def closing_of(about, bodies, order):
     return {"received": len(told), "turned_away": sum(told.values()), "after": len(came) - len(told)}
 
 
-def disclosures_of(texts, bodies):
-    """How many personal values are erased, and how many are withheld from this reader."""
+def erasures_of(bodies, order):
+    """What each erasing event says of itself, and the digests that they name: (stream, digest)."""
+    told, named = [], set()
+    for number, (place, body) in enumerate(bodies.items(), 1):
+        if body["act"] in ERASING:
+            facts = {"order": "", "number": "", "on": "", "values": 0, "erased": [], **body["facts"]}
+            shaped(facts, f"data/events.jsonl:{number}", True,
+                   order="text", number="text", on="day", values="number", erased="hashes")  # fmt: skip
+            here = {(order[place]["id"], one) for one in facts["erased"]}
+            named |= here
+            # a disposal of many cases is summed up in the customer's stream: it names none, and says how many
+            told.append({"at": body["at"], "count": len(here) or facts["values"],
+                         "order": facts["order"], "number": facts["number"], "on": facts["on"]})  # fmt: skip
+    return told, named
+
+
+def disclosures_of(texts, bodies, order, named):
+    """How many personal values are erased, are missing without an event that is enclosed, are withheld from this reader."""
     places = {body["id"]: place for place, body in bodies.items()}
-    digests = {place: traces(body) for place, body in bodies.items()}
-    last, kept_back, known = (-1, ""), 0, 0
+    left = {place: traces(body) for place, body in bodies.items()}  # digests without a line so far
+    last, kept_back = (-1, ""), 0
     for raw, place in lines(texts, "data/disclosures.jsonl"):
         one = parsed(raw, place)
         if isinstance(one, dict) and "why" in one:
@@ -564,9 +585,23 @@ def disclosures_of(texts, bodies):
             digest = sha256(canonical([one["salt"], one["path"], one["value"]])).hex()
             need(digest == one["digest"], "E24", place)
         at = places.get(one["event"], -1)
-        need(at >= 0 and one["digest"] in digests[at] and (at, one["digest"]) > last, "E25", place)
-        last, known = (at, one["digest"]), known + 1
-    return sum(map(len, digests.values())) - known, kept_back
+        need(at >= 0 and one["digest"] in left[at] and (at, one["digest"]) > last, "E25", place)
+        last = (at, one["digest"])
+        left[at].remove(one["digest"])
+    untold = {
+        stream["id"]: place for place, stream in enumerate(order) if place not in bodies
+    }  # the last of each stream
+    erased = unaccounted = 0
+    for number, (place, body) in enumerate(bodies.items(), 1):
+        if body["act"] in ERASING:  # what stood in a row that it emptied: a digest that nobody could ever open
+            left[place] -= traces([one.get("old") for one in body["changes"]])
+        stream = order[place]["id"]
+        here = sum((stream, one) in named for one in left[place])
+        erased += here
+        unaccounted += len(left[place]) - here
+        # an event without its content, behind this one, may be the erasing one
+        need(here == len(left[place]) or untold.get(stream, -1) > place, "E33", f"data/events.jsonl:{number}")
+    return erased, unaccounted, kept_back
 
 
 def files_of(texts, bodies, found, hashes):
@@ -652,7 +687,8 @@ def verify(file, given="", receipts=()):
     need(in_map(key_of(kind, about["name"]), len(leaves), root_of(leaves), beside, bytes.fromhex(head["r"])), "E23")
     closing = closing_of(about, bodies, order) if about["kind"] == "closing" else None
     # 7 personal values, 8 files
-    redacted, withheld = disclosures_of(texts, bodies)
+    erasures, named = erasures_of(bodies, order)
+    redacted, unaccounted, withheld = disclosures_of(texts, bodies, order, named)
     enclosed, missing = files_of(texts, bodies, found, hashes)
     # 9 earlier checkpoints, and the papers that tell of them
     told = {size: root.hex()}
@@ -670,7 +706,7 @@ def verify(file, given="", receipts=()):
     return {
         "kind": about["kind"], "name": about["name"], "origin": origin, "size": size, "root": root.hex(),
         "at": head["at"], "events": len(leaves), "bodies": len(bodies), "closing": closing, "redacted": redacted,
-        "withheld": withheld, "files": enclosed, "missing": missing, "key": "given" if given else about["key"],
+        "erasures": erasures, "unaccounted": unaccounted, "withheld": withheld, "files": enclosed, "missing": missing, "key": "given" if given else about["key"],
         "witnesses": seen, "unknown": unknown, "receipts": len(papers),
     }  # fmt: skip
 
@@ -690,8 +726,12 @@ def worded(code, language, **facts):
     return text
 
 
+def day(text):
+    return f"{text[8:10]}.{text[5:7]}.{text[:4]}"
+
+
 def moment(text):
-    return f"{text[8:10]}.{text[5:7]}.{text[:4]} {text[11:16]} UTC"
+    return f"{day(text)} {text[11:16]} UTC"
 
 
 def sentences(one, language):
@@ -711,7 +751,16 @@ def sentences(one, language):
     yield line("events", count=one["events"])
     if one["bodies"] < one["events"]:
         yield line("bodiless", count=one["events"] - one["bodies"])
-    for code in ("redacted", "withheld"):
+    if one["redacted"]:
+        yield line("redacted", count=one["redacted"])
+    for act in one["erasures"]:
+        facts = {
+            "order": act["order"] or "-",
+            "number": act["number"] or "-",
+            "on": day(act["on"]) if act["on"] else "-",
+        }
+        yield line("erasure", at=moment(act["at"]), count=act["count"], **facts)
+    for code in ("unaccounted", "withheld"):
         if one[code]:
             yield line(code, count=one[code])
     yield line("files", count=one["files"])

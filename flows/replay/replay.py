@@ -152,12 +152,9 @@ class _Player:
 
     def _by_its_rules(self, at: Moment) -> Iterator[Decision]:
         """What rests on rules rests on the very text that the contest was announced under."""
-        edition = at.body["pack"]
-        try:
-            its = self._edition(at.contest) if "+" in edition else edition
-        except CannotTell:
-            return
-        if edition != its:
+        edition = at.body.get("pack", "")
+        its = self._edition(at)
+        if its and edition != its and (edition or (at.rule and at.act in CHECKS)):
             yield self._decision(at, Compared("pack", edition, its))
 
     def _decision(self, at: Moment, one: Compared | Unknown) -> Decision:
@@ -182,10 +179,14 @@ class _Player:
         return Decision(**about, verdict=verdict, recorded=recorded, recomputed=recomputed)
 
     def _called(self, at: Moment) -> str:
+        return shown_edition(self._edition(at))
+
+    def _edition(self, at: Moment) -> str:
+        """That of the contest; nothing where there is none."""
+        if at.act is Act.CONTEST_DRAFT:  # which begins with this event
+            told = at.told(Contest)
+            return f"{told.get('pack')}@{told.get('pack_version')}+{told.get('pack_sha256')}"
         try:
-            return shown_edition(self._edition(at.contest))
+            return at.contest.edition
         except CannotTell:
             return ""
-
-    def _edition(self, contest: Contest) -> str:
-        return f"{contest.pack}@{contest.pack_version}+{contest.pack_sha256}"

@@ -7,18 +7,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.office import Office
-from flows.steps import sight
-from rules import permissions
+from flows.steps import readings, sight
 from rules.edition import shown
 from schemas.application import Application
 from schemas.contest import Contest
-from schemas.customer import Person, Role
+from schemas.customer import Person
 from schemas.doer import Doer
 from schemas.errors import NotFound
 from schemas.event import Act, Stream
 from schemas.wording import say, say_act
 from storage import trail
-from storage.ledger import Because
 from storage.trail import Entry
 from storage.work import Look
 
@@ -46,28 +44,18 @@ def case_of(office: Office, doer: Doer, contest: str, number: int) -> Applicatio
 
 
 def timeline(office: Office, doer: Doer, stream_id: UUID, language: str) -> list[Line]:
-    """Everything that happened to a case, verified while it is read. An auditor's reading is recorded too.
+    """Everything that happened to a case, verified while it is read. The reading is recorded, but an applicant's.
 
     Raises BrokenTrail at the first event that does not fit, NotFound, NotAllowed, Sealed.
     """
-    role = permissions.demand(doer.roles, Act.TRAIL_READ)
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = look.get(Stream, stream_id)
         may_see(look, stream_id, doer)
         entries = trail.whole(look.session, stream_id)
         names = names_of(look, entries)
-    if role is Role.AUDITOR:
-        with office.acting(doer, Act.TRAIL_READ) as work:
-            work.record(Act.TRAIL_READ, Place(stream.id, stream.id), because=Because(rule="audit"))
+    if readings.kept(doer):
+        readings.record(office, doer, stream.id, readings.of("timeline"))
     return [line(one, names, language) for one in entries]
-
-
-@dataclass
-class Place:
-    """A stream, as what an event is about."""
-
-    id: UUID
-    stream_id: UUID
 
 
 def names_of(look: Look, entries: Sequence[Entry]) -> dict[UUID, str]:
@@ -90,7 +78,10 @@ def line(entry: Entry, names: dict[UUID, str], language: str) -> Line:
     facts = {**entry.body["facts"]} if isinstance(entry.body["facts"], dict) else {}
     reason = entry.body["reason"]
     told = entry.disclosed.get(reason["sd"], "") if isinstance(reason, dict) else ""
-    ground = say(f"ground.{entry.rule}", language, **facts) if entry.rule else told
+    if entry.rule:
+        ground = say(f"ground.{entry.rule}", language, **{"reason": told or ("■" if reason else ""), **facts})
+    else:
+        ground = told
     if entry.pack:
         ground = f"{ground} [{shown(entry.pack)}]"
     what = say_act(entry.act.value, language, **{**facts, "actor": who})

@@ -18,8 +18,8 @@ from sqlmodel import col
 from documents.bag import Bag, bag
 from flows.office import Office
 from flows.steps import audit, laws, logkey, sealing, witnessing
-from flows.steps.audit import Place
 from flows.steps.people import only_own
+from flows.steps.readings import Place
 from flows.steps.telling import told_checkpoints
 from schemas.application import Application, ApplicationStatus
 from schemas.contest import Contest, ContestStatus
@@ -35,7 +35,7 @@ from storage.canonical import canonical
 from storage.ledger import Because, skeleton
 from storage.tiles import Tiles
 from storage.trail import Entry, Skeleton, skeletons
-from storage.work import Look, looking
+from storage.work import Look
 
 AT_ONCE = 500  # events held in memory
 # what an applicant gets of the personal values in his own case
@@ -104,8 +104,7 @@ def dossier(office: Office, doer: Doer, stream_id: UUID, target: Path) -> Made:
         stream = work.get(Stream, stream_id)
         reader = _reader(work, doer, stream)
         work.record(Act.TRAIL_EXPORT, Place(stream_id, stream_id), because=Because(rule="audit"))
-    sealing.seal(office)
-    with looking(office.engine, office.system) as look:
+    with sealing.sealed(office) as look:
         return _Writing(office, look, look.get(Stream, stream_id), reader).write(target)
 
 
@@ -123,8 +122,7 @@ def certificate(office: Office, doer: Doer, contest_id: UUID, target: Path) -> M
         work.record(
             Act.TRAIL_EXPORT, Place(contest.stream_id, contest.stream_id), because=Because(rule="audit_certificate")
         )
-    sealing.seal(office)
-    with looking(office.engine, office.system) as look:
+    with sealing.sealed(office) as look:
         stream = look.get(Stream, contest.stream_id)
         return _Writing(office, look, stream, _Reader(stranger=True, own=stream.id)).write(target)
 

@@ -25,7 +25,7 @@ class Joined:
     def __init__(self, count: int, signed: Sequence[tuple[int, str, str]]) -> None:
         """So many leaves are to come; `signed` are size, root and note of each checkpoint."""
         self.groups: list[bytes] = []  # roots of full groups of 256 leaves
-        self.events = 0
+        self.read = self.lost = 0  # events, and those of which only the skeleton is left
         self._count, self._signed = count, signed
         self._before = Peaks()  # of full groups
         self._chains: dict[str, Chain] = {}  # by the stream's key
@@ -54,7 +54,8 @@ class Joined:
             if chain.previous != head:
                 raise BrokenTrail(stream=stream, seq=chain.first, why="unlinked")
             self._chains[stream] = chain
-        self.events += strand.events + strand.lost
+        self.read += strand.events
+        self.lost += strand.lost
         self._missing += strand.missing
         for stream, digests in strand.erased.items():
             self._erased[stream].update(digests)
@@ -91,6 +92,13 @@ class Joined:
         gone = [(stream, seq, digests - self._erased[stream]) for stream, seq, digests in self._missing]
         return [one for one in gone if one[2]]
 
+    def same_ranges(self, told: Mapping[str, tuple[int, bytes]]) -> None:
+        """Raises BrokenTrail where what the database keeps of a key, to prove it complete, is not what the key holds."""
+        held = self._held.ranges()
+        for key in sorted(held.keys() | told.keys()):
+            if held.get(key) != told.get(key):
+                raise BrokenTrail(stream=key, seq=self._count, why="map")
+
 
 class _Held:
     """The tree of each key over its leaves."""
@@ -114,6 +122,11 @@ class _Held:
             self._trees[key].extend(leaves)
         self._leaves.clear()
         self.waiting = 0
+
+    def ranges(self) -> dict[str, tuple[int, bytes]]:
+        """How many leaves each key holds, and the peaks of its tree."""
+        self.grow()
+        return {key: (one.size, one.dump()) for key, one in self._trees.items()}
 
     def same_map(self, place: int, root: str) -> None:
         """Raises BrokenTrail where the map over these is not what its head at that place says."""

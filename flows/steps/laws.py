@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rules.edition import text_of
 from rules.packs import FOLDER
 
 MEMBERS = "data/packs/"
@@ -12,7 +13,7 @@ MEMBERS = "data/packs/"
 def named(body: Mapping[str, Any]) -> set[str]:
     """Hashes of the packs and calendars that an event was decided by."""
     facts = body["facts"] if isinstance(body["facts"], dict) else {}
-    told = {facts.get("calendar"), facts.get("terms", {}).get("pack_sha256"), body["pack"].partition("+")[2]}
+    told = {facts.get("calendar"), facts.get("terms", {}).get("pack_sha256"), text_of(str(body["pack"]))}
     told |= {one["new"] for one in body["changes"] if one["field"] == "pack_sha256"}
     return {one for one in told if isinstance(one, str) and one}
 

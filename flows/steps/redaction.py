@@ -146,6 +146,7 @@ def of_person(office: Office, doer: Doer, person_id: UUID, order: Order) -> Reda
         _add(total, one)
     if not total.held and not total.needed:
         with office.erasing(doer, Act.TRAIL_REDACT) as work:
+            work.hold(Stream, person_id)
             own = work.get(Person, person_id)
             rows = [(own, tuple(sorted(Person.personal)))]
             scope = {"scope": "person", "of": str(person_id)}
@@ -198,6 +199,7 @@ def _speaking(look: Look, person: Person, signs: Sequence[str]) -> list[UUID]:
 
 
 def _of_person_in(work: Work, stream_id: UUID, person_id: UUID, signs: Sequence[str], order: Order) -> Redacted:
+    work.hold(Stream, stream_id)  # nothing comes in between what is read and what is erased
     values = [one for one in erasing.disclosures(work, stream_id) if _says(one.value, signs)]
     rows: list[tuple[Recorded, Iterable[str]]] = []
     for model in erasing.models():

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from flows.office import Office
 from flows.papers.disposal import Gone, disposal
-from flows.steps import addresses, filing, holds
+from flows.steps import addresses, filing, holds, readings
 from flows.steps.holds import Order, by_order
 from flows.steps.people import holder
 from rules import packs, retention
@@ -75,9 +75,16 @@ class _Place:
 
 
 def due(office: Office, doer: Doer) -> list[Due]:
-    """Records of the doer's customer whose term is over today, the oldest first; those under a hold are marked."""
+    """Records of the doer's customer whose term is over today, the oldest first; those under a hold are marked.
+
+    That an auditor looked is on record.
+    """
     with office.looking(doer, Act.TRAIL_READ) as look:
-        return _due(office, look, look.get(Customer, _tenant(doer)))
+        found = _due(office, look, look.get(Customer, _tenant(doer)))
+        watched = look.by.role is Role.AUDITOR
+    if watched:
+        readings.record(office, doer, _tenant(doer), Because(rule="reading"), Act.CASE_READ)
+    return found
 
 
 def _tenant(doer: Doer) -> UUID:
@@ -243,6 +250,7 @@ def _number(office: Office, look: Look, customer: Customer) -> str:
 def _dispose(office: Office, doer: Doer, one: Due, order: Order, number: str) -> tuple[Gone, list[UUID]]:
     """One record, in one transaction. What went, and the bytes that nothing rests on any more."""
     with office.erasing(doer, Act.TRAIL_DISPOSE) as work:
+        work.hold(Stream, one.stream_id)  # nothing comes in between what is read and what is erased
         holds.check(work, one.stream_id)
         documents = work.all(Document, stream_id=one.stream_id)
         blobs = [document.blob_id for document in documents if document.blob_id is not None]

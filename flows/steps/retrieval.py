@@ -1,6 +1,7 @@
 """The trail found, compared and taken out: by any of what its events say, as of a day, between two days, as a page or a table.
 
-Whoever reads here, but an applicant in his own case, is on record for it: what the trail tells is often personal.
+Whoever reads here, but an applicant in his own case, is on record for it with what he asked for: what the trail tells is often
+personal. Whoever takes a table out is on record in any case.
 """
 
 import csv
@@ -8,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -21,8 +22,8 @@ from sqlmodel import col, select
 from documents.words import Language
 from flows.office import Office
 from flows.papers import timeline as worded
-from flows.steps import audit, sight
-from flows.steps.audit import Line, Place
+from flows.steps import audit, readings, sight
+from flows.steps.audit import Line
 from rules import permissions
 from schemas.customer import Customer, Role
 from schemas.document import Document
@@ -62,15 +63,19 @@ def find(
 ) -> tuple[list[Found], str]:
     """A page of what fits and may be seen, and where the next one begins; empty at the end.
 
-    Raises NotAllowed, BadCursor, BrokenTrail for an event that is not what was hashed.
+    The mark of the next page names the event of this reading: with somebody else's, of another question or of another day,
+    the reading is recorded as that of a first page. Raises NotAllowed, BadCursor, BrokenTrail for an event that is not what was hashed.
     """
     with office.looking(doer, Act.TRAIL_READ) as look:
         seen = sight.of(look, doer)
-        page = search.find(look.session, query, seen, cursor=cursor, limit=limit)
+        place, _, reading = cursor.partition(".")
+        page = search.find(look.session, query, seen, cursor=place, limit=limit)
         found = _told(look, page.rows, seen, language)
-    if not cursor:
-        _on_record(office, doer, doer.tenant_id)
-    return found, page.cursor
+        why = readings.of_query(look, "find", query)
+        begun = bool(place) and readings.goes_on(look, doer, reading, why, office.now())
+    if not begun:
+        reading = _on_record(office, doer, doer.tenant_id, why)
+    return found, f"{page.cursor}.{reading}" if page.cursor else ""
 
 
 def index(office: Office, most: int = HIGHEST) -> int:
@@ -124,7 +129,7 @@ def as_of(office: Office, doer: Doer, stream_id: UUID, at: datetime | int | None
         sight.demand(look, doer, stream_id)
         held, last = state.until(look.session, stream_id, at)
         held = _seen(look, doer, stream_id, held)
-    _on_record(office, doer, stream_id)
+    _on_record(office, doer, stream_id, readings.of("as_of", moment=at))
     return held, last
 
 
@@ -137,7 +142,7 @@ def differences(
         before, after = (
             _seen(look, doer, stream_id, state.until(look.session, stream_id, at)[0]) for at in (since, until)
         )
-    _on_record(office, doer, stream_id)
+    _on_record(office, doer, stream_id, readings.of("diff", since=since, until=until))
     return state.differences(before, after)
 
 
@@ -168,15 +173,15 @@ def pages(office: Office, doer: Doer, stream_id: UUID, language: Language) -> di
     with office.looking(doer, Act.TRAIL_READ) as look:
         stream = sight.demand(look, doer, stream_id)
         customer = look.get(Customer, stream.tenant_id)
+    lines = audit.timeline(office, doer, stream_id, language)  # which is on record
+    # behind the lines, of which none may be newer than what hides it
+    with office.looking(doer, Act.TRAIL_READ) as look:
         hidden = sight.nouns_hidden(look, doer, stream_id)
         inside = sight.inside(state.until(look.session, stream_id, None)[0]) if sight.only_applicant(doer) else ()
         files = {one.sha256: one.name for one in look.all(Document, stream_id=stream_id)}
-    lines = audit.timeline(office, doer, stream_id, language)
-    if permissions.demand(doer.roles, Act.TRAIL_READ) is not Role.AUDITOR:
-        _on_record(office, doer, stream_id)
     with looking(office.engine, office.system) as look:
         newest = look.all(Checkpoint, order="size")[-1:]
-        sealed = _sealed(look, stream_id, newest[0].size if newest else 0)
+        sealed = _sealed(look, stream_id, newest[0].size if newest else 0, lines[-1].seq if lines else 0)
     head = worded.Head(
         name=stream.name,
         kind=stream.kind,
@@ -190,9 +195,11 @@ def pages(office: Office, doer: Doer, stream_id: UUID, language: Language) -> di
     return {"html": html(page), "pdf": pdf(page)}
 
 
-def _sealed(look: Look, stream_id: UUID, size: int) -> int:
+def _sealed(look: Look, stream_id: UUID, size: int, last: int) -> int:
+    """How many of a stream's events up to its `last` are among the log's first `size` leaves."""
     query = select(func.count()).select_from(Event).join(Leaf, col(Leaf.event_id) == col(Event.id))
-    return look.session.scalar(query.where(col(Event.stream_id) == stream_id, col(Leaf.position) < size)) or 0
+    these = col(Event.stream_id) == stream_id, col(Event.seq) <= last, col(Leaf.position) < size
+    return look.session.scalar(query.where(*these)) or 0
 
 
 COLUMNS: Final = (
@@ -204,9 +211,9 @@ COLUMNS: Final = (
 def csv_lines(office: Office, doer: Doer, query: Query, language: str) -> Iterator[bytes]:
     """What fits as a table for Excel: UTF-8 with its mark, a head in words, no cell that a program would reckon out.
 
-    Where decimals have a comma, Excel parts columns by semicolons.
+    Where decimals have a comma, Excel parts columns by semicolons. Raises NotAllowed for whoever may not take out.
     """
-    zone, part = _zone(office, doer), "," if language == "en" else ";"
+    zone, part = _zone(office, _taker(doer)), "," if language == "en" else ";"
     yield "\ufeff".encode() + _row([say(f"cli.trail.column.{one}", language) for one in COLUMNS], part)
     for one in _everything(office, doer, query, language):
         local = one.line.at.astimezone(ZoneInfo(zone))
@@ -229,9 +236,19 @@ def json_lines(office: Office, doer: Doer, query: Query, language: str) -> Itera
         yield orjson.dumps({**told, "hash": entry.hash, "disclosed": entry.disclosed, "event": body}) + b"\n"
 
 
+def _taker(doer: Doer) -> Doer:
+    """Who takes out, under the role that may: whoever may as an applicant alone takes his own. Raises NotAllowed."""
+    role = permissions.demand(doer.roles, Act.TRAIL_EXPORT)
+    return replace(doer, roles=frozenset({role})) if role is Role.APPLICANT else doer
+
+
 def _everything(office: Office, doer: Doer, query: Query, language: str) -> Iterator[Found]:
-    """Page by page, so that no more than one is in memory. On record once."""
-    _on_record(office, doer, doer.tenant_id, Act.TRAIL_READ)
+    """Page by page, so that no more than one is in memory. On record once, as taken out."""
+    doer = _taker(doer)
+    with office.looking(doer, Act.TRAIL_EXPORT) as look:
+        why = readings.of_query(look, "table", query)
+    if doer.tenant_id:
+        readings.record(office, doer, doer.tenant_id, why, Act.TRAIL_EXPORT)
     cursor = ""
     while True:
         with office.looking(doer, Act.TRAIL_READ) as look:
@@ -299,19 +316,6 @@ def _zone(office: Office, doer: Doer) -> str:
 # -- who has read ----------------------------------------------------------------------------------------------------
 
 
-def _on_record(office: Office, doer: Doer, stream_id: UUID | None, act: Act = Act.TRAIL_READ) -> None:
-    """Reading is an act. An applicant who looks into his own case, and the flows, are not written down."""
-    if stream_id is None or sight.only_applicant(doer) or Role.SYSTEM in doer.roles:
-        return
-    with office.acting(doer, act) as work:
-        work.record(act, Place(stream_id, stream_id), because=Because(rule="audit"))
-
-
-def taken(office: Office, doer: Doer, document: Document) -> None:
-    """A file of a case was given to somebody; an applicant who takes one of his own is not written down."""
-    with looking(office.engine, office.system) as look:
-        kind = look.get(Stream, document.stream_id).kind
-    if kind == "case" and not sight.only_applicant(doer):
-        with office.acting(doer, Act.CASE_READ) as work:
-            place = Place(document.stream_id, document.stream_id)
-            work.record(Act.CASE_READ, place, because=Because(rule="file"), files=[document.sha256])
+def _on_record(office: Office, doer: Doer, stream_id: UUID | None, why: Because) -> str:
+    """Reading is an act. Returns the event's id; empty for whoever is not written down."""
+    return readings.record(office, doer, stream_id, why) if stream_id and readings.kept(doer) else ""

@@ -1,6 +1,8 @@
 """Sealing as everybody asks for it: new events into the signed log, and the proof that nothing of a key is left out."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -10,13 +12,13 @@ from flows.office import Office
 from flows.steps.sequencer import NEWEST, WORK, Sequencer, leaves_of, ranges
 from flows.steps.verifying import verify_all
 from schemas.errors import BrokenTrail, NotSealed
-from schemas.event import Checkpoint, Leaf, Unsealed
+from schemas.event import ERASING, Checkpoint, Event, Leaf, Unsealed
 from storage import grants, log
 from storage.engine import sole
 from storage.keymap import KeyMap, Proof, value_of
-from storage.work import looking
+from storage.work import Look, looking
 
-__all__ = ["Completeness", "completeness", "seal", "verify_all"]
+__all__ = ["Completeness", "completeness", "seal", "sealed", "verify_all"]
 
 PATIENCE = 30.0  # seconds for another sealer to be done
 
@@ -40,6 +42,30 @@ def seal(office: Office, *, patience: float = PATIENCE) -> Checkpoint | None:
         if time.monotonic() > end:
             raise NotSealed
         time.sleep(0.1)
+
+
+@contextmanager
+def sealed(office: Office) -> Iterator[Look]:
+    """All is sealed, and read as of one moment. Raises as `seal` does.
+
+    An erasure that comes in between is sealed too, or what it took would be missing where no event says so.
+    """
+    while True:
+        seal(office)
+        with looking(office.engine, office.system) as look:
+            if not _erased_behind(look.session):
+                yield look
+                return
+
+
+def _erased_behind(session: Session) -> bool:
+    """Whether an erasing event stands behind the newest checkpoint."""
+    newest = session.scalars(NEWEST).first()
+    erasing = select(col(Event.id)).where(col(Event.act).in_(ERASING)).limit(1)
+    behind = col(Leaf.position) >= (newest.size if newest else 0)
+    waiting = erasing.join(Unsealed, col(Unsealed.event_id) == col(Event.id))
+    unsigned = erasing.join(Leaf, col(Leaf.event_id) == col(Event.id)).where(behind)
+    return any(session.scalar(one) is not None for one in (waiting, unsigned))
 
 
 def _may(office: Office) -> bool:

@@ -157,6 +157,7 @@ class Sequencer:
         self.office = office
         self.more = False  # the last batch was full, so that others may wait behind it
         self._known: _Known | None = None
+        self._keys: str | None = None  # the newest policy's name
         self._loose: dict[str, str] = {}  # marks of full tiles that are not locked yet
         self._unfilled = tiles.Unfilled()
 
@@ -178,7 +179,7 @@ class Sequencer:
 
     def _seal(self, leaves: Sequence[bytes], *, beat: bool, stop: Callable[[], bool]) -> Checkpoint | None:
         known, self._known = self._known, None
-        if known is None or known.edge.size != self._leaves():
+        if known is None or known.edge.size != self._leaves() or self._other_keys():
             known = self._load()
         made: Checkpoint | None = None
         sent: tuple[_Batch, Future[dict[str, str]]] | None = None
@@ -204,10 +205,16 @@ class Sequencer:
         with looking(self.office.engine, self.office.system) as look:
             return leaves_of(look.session)
 
+    def _other_keys(self) -> bool:
+        """Whether the log's keys have changed since `_load`: this one's key may be in other hands by now."""
+        return self.office.objects.first(policy.POLICIES) != self._keys
+
     def _load(self) -> _Known:
         """Everything that is written: the edge from the store, the keys from the database, newer leaves after both."""
         office = self.office
+        self._keys = office.objects.first(policy.POLICIES)
         self._key, self._policy = logkey.own(office)
+        self._keys = self._keys or office.objects.first(policy.POLICIES)  # where the log has just begun
         signed = policy.newest_size(office.objects)
         head = None if signed is None else self._policy.read(policy.note_of(office.objects, signed))
         with looking(office.engine, office.system) as look:
@@ -283,7 +290,7 @@ class Sequencer:
         marks = sent.result()
         office, size, root = self.office, batch.size, batch.root
         until = policy.locked_until(office.machine_now())
-        if (policy.newest_size(office.objects) or 0) != known.signed:
+        if (policy.newest_size(office.objects) or 0) != known.signed or self._other_keys():
             raise Overtaken(noun="log", id=str(size))
         if known.signed == size:
             note = policy.note_of(office.objects, size)  # by a run that was killed before it noted this
@@ -294,6 +301,9 @@ class Sequencer:
         row = Checkpoint(size=size, root=root.hex(), note=note, at=office.now(), peaks=batch.before)
         with writing(office.engine) as session:
             alone(session, WORK)
+            newest = session.scalars(NEWEST).first()
+            if newest is not None and newest.size >= size:  # another went on where this one's lock was lost
+                raise Overtaken(noun="log", id=str(size))
             session.add(row)
             session.flush()
             put(session, METADATA.tables["keyrange"], batch.held, instead=("count", "peaks"))

@@ -36,17 +36,36 @@ _EVENT = (
 _BETWEEN = " WHERE l.position >= {mark} AND l.position < {mark} ORDER BY l.position"
 _HIDDEN = "SELECT l.position, d.digest, d.path, d.salt, d.value FROM leaf l JOIN disclosure d ON d.event_id = l.event_id{between}"
 _MARK = {"sqlite": "?", "postgresql": "%s"}
+_STREAM = {"sqlite": "?", "postgresql": "%s::uuid"}
 
 
-def events(dialect: str, *, waiting: bool) -> str:
-    """The statement for events: those with a place from one up to another, or those that wait for one."""
-    ids = {"id": "e.id", "stream": "e.stream_id", "actor": "e.actor_id", "subject": "e.subject_id"}
-    said = {name: _ID[dialect].format(column) for name, column in ids.items()} | {"at": _AT[dialect].format("e.at")}
-    if waiting:
-        said |= {"place": "u.id", "told": "e.hash", "entry": "NULL", "same": "TRUE"}
-        return _EVENT.format(source="unsealed u JOIN event e ON e.id = u.event_id ORDER BY u.id", **said)
-    said |= {"place": "l.position", "told": "l.hash", "entry": "l.entry", "same": "e.hash = l.hash"}
+def events(dialect: str) -> str:
+    """The statement for events with a place, from one up to another."""
+    said = _columns(dialect)
+    # an entry beside an event would be read in its place
+    kept = "CASE WHEN l.event_id IS NULL THEN l.entry END"
+    said |= {"place": "l.position", "told": "l.hash", "entry": kept, "same": "e.hash = l.hash AND l.entry IS NULL"}
     return _EVENT.format(source="leaf l LEFT JOIN event e ON e.id = l.event_id" + between(dialect), **said)
+
+
+def waiting(dialect: str) -> str:
+    """The statement for events that wait for a place."""
+    said = {"place": "u.id", "told": "e.hash", "entry": "NULL", "same": "TRUE"}
+    return _EVENT.format(
+        source="unsealed u JOIN event e ON e.id = u.event_id ORDER BY u.id", **said, **_columns(dialect)
+    )
+
+
+def later(dialect: str) -> str:
+    """The statement for events of a stream behind one of its numbers."""
+    said = {"place": "e.seq", "told": "e.hash", "entry": "NULL", "same": "TRUE"}
+    source = f"event e WHERE e.stream_id = {_STREAM[dialect]} AND e.seq > {_MARK[dialect]} ORDER BY e.seq"
+    return _EVENT.format(source=source, **said, **_columns(dialect))
+
+
+def _columns(dialect: str) -> dict[str, str]:
+    ids = {"id": "e.id", "stream": "e.stream_id", "actor": "e.actor_id", "subject": "e.subject_id"}
+    return {name: _ID[dialect].format(column) for name, column in ids.items()} | {"at": _AT[dialect].format("e.at")}
 
 
 def between(dialect: str) -> str:
@@ -84,7 +103,7 @@ def read(
     strand = Strand(first, end - first)
     asked, grown = iter([*sizes, 0]), Peaks()
     wanted = next(asked)
-    statement = events(office.engine.dialect.name, waiting=False)
+    statement = events(office.engine.dialect.name)
     with (
         ThreadPoolExecutor(_READERS) as crew,
         office.engine.connect().execution_options(reads=True) as connection,
@@ -121,7 +140,7 @@ def read(
     return strand
 
 
-def rows(connection: Connection, statement: str, *said: int) -> list[tuple[Any, ...]]:
+def rows(connection: Connection, statement: str, *said: int | str) -> list[tuple[Any, ...]]:
     """Rows as the driver gives them: turning a million of them into objects takes longer than to verify them."""
     driver = connection.connection.driver_connection
     # some hundred rows are no burden, and a cursor on the server's side costs a round trip for each hundred

@@ -5,6 +5,8 @@ they tell is joined in order (`flows.steps.joining`).
 """
 
 import multiprocessing
+import os
+import signal
 import sys
 import threading
 from collections import deque
@@ -14,21 +16,20 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from uuid import UUID
 
-import orjson
 from sqlalchemy import QueuePool, func, select
 from sqlmodel import Session, col
 
 from flows.office import Office
 from flows.steps import logkey, strands
 from flows.steps.joining import Joined
-from flows.steps.rereading import Strand, erased_by
+from flows.steps.rereading import Strand
 from flows.steps.sequencer import leaves_of
 from flows.steps.strands import SHORTEST, STRETCH
 from schemas.errors import BrokenTrail, NotFound
-from schemas.event import ERASING, Checkpoint, Event, Leaf, Stream
+from schemas.event import Checkpoint, Event, KeyRange, Leaf, Stream
 from schemas.settings import Settings
+from services import child
 from storage import policy
 from storage.objects import Objects
 from storage.work import Look, looking
@@ -45,10 +46,12 @@ class _Told:
     """What the database says in one snapshot; what comes later is not looked at."""
 
     count: int  # leaves
+    events: int
     streams: dict[str, tuple[int, str]]  # by key: number and hash of each stream's newest event
     signed: list[tuple[int, str, str]]  # size, root, note; oldest first
     waiting: Strand  # events without a place
     names: _Names
+    ranges: dict[str, tuple[int, bytes]] | None  # what each key holds, if that is told of all leaves
 
 
 def verify_all(office: Office, *, jobs: int = 1, disclosures: bool = True, tiles: bool = True) -> tuple[int, int]:
@@ -79,8 +82,12 @@ def _verified(
             for strand in found:
                 joined.add(strand)
     strands.upper(office, joined.groups, store)
-    _erased_since(office, joined.end(told.waiting, told.streams))
-    return len(told.streams), joined.events
+    _erased_since(office, told, joined.end(told.waiting, told.streams))
+    if told.ranges is not None:
+        joined.same_ranges(told.ranges)
+    if joined.read != told.events:  # one that nobody read may say anything
+        raise BrokenTrail(stream="log", seq=told.count, why="unplaced")
+    return len(told.streams), joined.read + joined.lost
 
 
 def _told(look: Look) -> _Told:
@@ -89,19 +96,27 @@ def _told(look: Look) -> _Told:
     dialect = connection.dialect.name
     names = strands.names(connection)
     reading = strands.reading(waiting, names, dialect)
-    reading.take(strands.rows(connection, strands.events(dialect, waiting=True)))
+    reading.take(strands.rows(connection, strands.waiting(dialect)))
     reading.close()
     streams = look.session.execute(select(col(Stream.key), col(Stream.seq), col(Stream.head)))
     found = {one.key: (one.seq, one.head) for one in streams}
     signed = look.session.execute(
         select(col(Checkpoint.size), col(Checkpoint.root), col(Checkpoint.note)).order_by(col(Checkpoint.size))
     ).all()
-    return _Told(count, found, [(one.size, one.root, one.note) for one in signed], waiting, names)
+    for one in signed:
+        if type(one.size) is not int:  # SQLite keeps whatever it is given
+            raise BrokenTrail(stream="log", seq=one.size, why="store")
+    ranges = None
+    if signed and signed[-1].size == count:
+        rows = look.session.execute(select(col(KeyRange.key), col(KeyRange.count), col(KeyRange.peaks)))
+        ranges = {key: (held, bytes(peaks)) for key, held, peaks in rows}
+    return _Told(count, 0, found, [(one.size, one.root, one.note) for one in signed], waiting, names, ranges)
 
 
 def _all_placed(look: Look, told: _Told) -> None:
     """Raises BrokenTrail where an event neither has a place nor waits for one."""
-    if _events(look.session) != _placed(look.session) + told.waiting.events:
+    told.events = _events(look.session)
+    if told.events != _placed(look.session) + told.waiting.events:
         raise BrokenTrail(stream="log", seq=told.count, why="unplaced")
 
 
@@ -161,19 +176,29 @@ def _tasks(told: _Told, listed: Sequence[int], store: int, jobs: int, *, disclos
     return tasks
 
 
-def _erased_since(office: Office, gone: Sequence[tuple[str, int, set[str]]]) -> None:
-    """Raises BrokenTrail where a value is gone that no event names, not even one that came meanwhile."""
-    if not gone:
-        return
-    streams = {UUID(stream) for stream, _, _ in gone}
-    with looking(office.engine, office.system) as look:
-        erasing = select(col(Event.stream_id), col(Event.body)).where(col(Event.act).in_(ERASING))
-        named: dict[UUID, set[str]] = {stream: set() for stream in streams}
-        for stream, body in look.session.execute(erasing.where(col(Event.stream_id).in_(streams))):
-            named[stream].update(erased_by(orjson.loads(body)))
+def _erased_since(office: Office, told: _Told, gone: Sequence[tuple[str, int, set[str]]]) -> None:
+    """Raises BrokenTrail where a value is gone that no event names, not even one that came meanwhile behind what was read."""
+    named: dict[str, set[str]] = {}
     for stream, seq, digests in gone:
-        if digests - named[UUID(stream)]:
+        if stream not in named:
+            named[stream] = _named_since(office, told, stream)
+        if digests - named[stream]:
             raise BrokenTrail(stream=stream, seq=seq, why="erased")
+
+
+def _named_since(office: Office, told: _Told, stream: str) -> set[str]:
+    """Digests that events of the stream behind its head say were erased. Raises BrokenTrail where these do not go on from it."""
+    strand, dialect = Strand(0, 0), office.engine.dialect.name
+    key = told.names[stream][0]
+    last, head = told.streams[key]
+    with looking(office.engine, office.system) as look:
+        reading = strands.reading(strand, told.names, dialect)
+        reading.take(strands.rows(look.session.connection(), strands.later(dialect), stream, last))
+        reading.close()
+    chain = strand.chains.get(key)
+    if chain is not None and (chain.first, chain.previous) != (last + 1, head):
+        raise BrokenTrail(stream=stream, seq=last + 1, why="unlinked")
+    return strand.erased.get(stream, set())
 
 
 @contextmanager
@@ -184,27 +209,29 @@ def _others(office: Office, jobs: int) -> Iterator[ProcessPoolExecutor | None]:
     if jobs <= 1 or count <= STRETCH:
         yield None
         return
-    context = multiprocessing.get_context("fork" if _alone(office) else "spawn")
-    given = office.settings, office.given_objects
+    alone = _alone(office)
+    context = multiprocessing.get_context("fork" if alone else "spawn")
+    given = os.getpid(), office.settings, office.given_objects
     turn = sys.getswitchinterval()
     with ProcessPoolExecutor(jobs - 1, mp_context=context, initializer=_open, initargs=given) as pool:
         with suppress(BrokenProcessPool):  # this process goes on alone
             for _ in range(jobs - 1):
                 pool.submit(_begun)  # or none would start before the first stretch
         try:
-            sys.setswitchinterval(_TURN)
+            sys.setswitchinterval(_TURN if alone else turn)  # other threads may have theirs
             yield pool
         finally:
             sys.setswitchinterval(turn)
 
 
 def _alone(office: Office) -> bool:
-    """Whether a fork breaks nothing of this process: it has no other thread, and no connection any more.
+    """Whether a fork breaks nothing of this process: it has no other thread, and then no connection any more.
 
     One begins in milliseconds; a new process reads all modules anew.
     """
     pool = office.engine.pool
     alone = threading.active_count() == 1 and isinstance(pool, QueuePool) and pool.checkedout() == 0
+    alone = alone and office.given_objects is None  # whose connections two processes would share
     if alone:
         office.engine.dispose()
     return alone
@@ -275,7 +302,8 @@ _there: list[Office] = []  # what a process that reads stretches has at hand
 _known: list[_Names] = []
 
 
-def _open(settings: Settings, objects: Objects | None) -> None:
+def _open(parent: int, settings: Settings, objects: Objects | None) -> None:
+    child.bind(parent, signal.SIGKILL)
     _there.append(Office(settings, objects=objects))
 
 

@@ -16,6 +16,7 @@ from flows.steps import addresses
 from schemas.customer import Customer, Role
 from schemas.doer import CLOCK
 from schemas.event import Act, Event, Leaf, Stream, Unsealed
+from storage import trail
 from storage.ledger import Because
 from storage.work import looking
 
@@ -82,6 +83,12 @@ def _told(office: Office, one: HeldBack) -> bool:
         )
         last = look.session.scalar(told)
     return last is not None and last > office.now() - AGAIN
+
+
+def lost(office: Office) -> int:
+    """Events whose body is gone and whose trace in the log is left: an older database was restored, or somebody deleted them."""
+    with looking(office.engine, office.system) as look:
+        return trail.lost(look.session)
 
 
 def backdated(office: Office) -> Iterator[Backdated]:

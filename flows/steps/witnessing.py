@@ -106,6 +106,8 @@ def ask(office: Office, *, rest: timedelta = timedelta(0)) -> list[Answered]:
 def _ask(office: Office, cosigner: Cosigner, url: str, newest: Checkpoint, old: int) -> Answered:
     for _ in range(2):  # once more from the size that it says it knows
         if old > newest.size:
+            newest = _newer(office, newest)
+        if old > newest.size:
             return Answered(cosigner.short, "restored", old)
         body = request_of(old, consistency(office, old, newest.size), newest.note)
         came = post(url, body, limit=ANSWER_LIMIT, seconds=SECONDS)
@@ -120,7 +122,14 @@ def _ask(office: Office, cosigner: Cosigner, url: str, newest: Checkpoint, old: 
         if size == old:  # it knows this very size, and another root
             return Answered(cosigner.short, "fork", old)
         old = size
-    return Answered(cosigner.short, "restored" if old > newest.size else "answer", old)
+    restored = old > _newer(office, newest).size
+    return Answered(cosigner.short, "restored" if restored else "answer", old)
+
+
+def _newer(office: Office, known: Checkpoint) -> Checkpoint:
+    """What is newest by now: another may have asked for it meanwhile."""
+    with looking(office.engine, office.system) as look:
+        return _newest(look.session) or known
 
 
 _TROUBLES = {403: "unsigned", 404: "unknown", 422: "inconsistent", 429: "silent", 503: "silent"}

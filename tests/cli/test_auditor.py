@@ -10,6 +10,10 @@ from sqlalchemy import create_engine, select
 from typer.main import get_command
 
 from cli.main import app
+from flows.office import Office
+from flows.steps import register
+from schemas.customer import Role
+from schemas.settings import load
 from schemas.tables import METADATA
 from tests.offices import READING, TRAIL
 
@@ -49,7 +53,9 @@ def commands(group: Any, *before: str) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (*before, name), one
 
 
-COMMANDS = [(words, one) for words, one in commands(get_command(app)) if words[0] not in OF_THE_MACHINE]
+EVERY = list(commands(get_command(app)))
+COMMANDS = [(words, one) for words, one in EVERY if words[0] not in OF_THE_MACHINE]
+MACHINES = [(words, one) for words, one in EVERY if words[0] in OF_THE_MACHINE]
 
 
 def line(words: tuple[str, ...], command: Any, desk: Any, package: Any) -> list[str]:
@@ -122,10 +128,59 @@ def test_no_command_lets_an_auditor_change_anything(
     assert held(desk) == before, told
 
 
+def files(desk: Any) -> dict[str, tuple[int, int]]:
+    return {
+        str(one): (one.stat().st_size, one.stat().st_mtime_ns)
+        for one in desk.home.rglob("*")
+        if one.is_file() and one.suffix not in (".db-shm", ".db-wal")
+    }
+
+
+@pytest.mark.parametrize(("words", "command"), MACHINES, ids=[" ".join(words) for words, _ in MACHINES])
+def test_no_command_of_the_machine_is_done_under_his_name(
+    words: tuple[str, ...], command: Any, desk: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+):
+    monkeypatch.chdir(tmp_path)
+    before, there = held(desk), files(desk)
+
+    told = desk.refused(*line(words, command, desk, tmp_path), by="auditor")
+    said = [desk.line(*line(words, command, desk, tmp_path), "--language", one, by="auditor") for one in ("ru", "en")]
+
+    assert (told["error"], told["facts"], told["exit"]) == ("NotOperator", {"login": "batken.auditor"}, 2)
+    assert ["--as" in one.err for one in said] == [True, True]
+    assert (held(desk), files(desk)) == (before, there)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_machine_is_an_operators_and_whoevers_who_acts_under_no_name(at_stage: Open, tmp_path: Any):
+    desk = at_stage("announced")
+    office = Office(load(desk.home))
+    home = office.doer("batken", "batken.head").tenant_id
+    assert home is not None
+    told = {"login": "batken.operator", "name": "Оператор", "email": "", "roles": {Role.OPERATOR: None}}
+    register.register_person(office, register.OPERATOR, tenant_id=home, **told)
+    office.close()
+    for by in ("", "operator"):
+        assert desk.ok("db", "state", by=by)["current"] is True
+        assert desk.ok("notary", "rotate", by=by)["key"]
+    for by in ("auditor", "head", "nobody"):
+        assert desk.line("notary", "rotate", "--help", by=by).code == 0
+        assert desk.refused("notary", "rotate", by=by)["error"] == "NotOperator"
+    assert desk.line("db", "state", "--customer", "", "--as", "batken.operator").code == 2
+
+    empty = type(desk)(tmp_path / "empty")  # nobody is known there, and asking changes no shape
+    assert empty.refused("db", "upgrade", by="operator")["error"] == "NotOperator"
+    assert empty.line("db", "state", "--json").json["revision"] == ""
+
+
 def test_what_he_reads_is_on_record_case_by_case(at_stage: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Any):
     monkeypatch.chdir(tmp_path)
     desk = at_stage("signed")
-    seen = len(desk.ok("audit", "show", WINNER, by="head"))
+
+    def told() -> list[dict[str, Any]]:
+        return [one for one in desk.ok("audit", "show", WINNER, by="head") if one["act"] != "trail:read"]
+
+    seen = len(told())
 
     for words in (
         ("intake", "show", WINNER),
@@ -135,12 +190,41 @@ def test_what_he_reads_is_on_record_case_by_case(at_stage: Open, monkeypatch: py
         ("contract", "show", WINNER),
     ):
         desk.ok(*words, by="auditor")
-        events = desk.ok("audit", "show", WINNER, by="head")
+        events = told()
         assert [one["act"] for one in events[seen:]] == ["case:read"] * len(events[seen:]), words
         assert len(events) > seen, words
         seen = len(events)
 
     name = desk.ok("intake", "files", WINNER, by="secretary")[0]["name"]
     desk.ok("intake", "fetch", WINNER, name, by="secretary")
-    last = desk.ok("audit", "show", WINNER, by="head")[-1]
+    last = told()[-1]
     assert (last["act"], "secretary" in last["who"] or "катчы" in last["who"]) == ("case:read", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("intake", "list", CONTEST), CONTEST),
+        (("committee", "conflicts", CONTEST), CONTEST),
+        (("contract", "list"), CONTEST),
+        (("overview", "export", "--to", "x.xlsx"), ""),
+        (("overview", "calendar", "--to", "x.ics"), ""),
+        (("hold", "list"), CONTEST),
+        (("retention", "due"), "batken"),
+        (("contest", "list"), None),  # what is published
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else None,
+)
+def test_a_list_that_he_reads_is_on_record_once(
+    words: tuple[str, ...], place: str | None, at_stage: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+):
+    monkeypatch.chdir(tmp_path)
+    desk = at_stage("signed")
+    order = ("--order", "Соттун аныктамасы", "--number", "1", "--on", "2018-09-01", "--by", "Сот")
+    desk.ok("hold", "place", "--case", WINNER, *order, by="head")
+
+    desk.ok(*words, by="auditor")
+
+    read = desk.ok("audit", "find", "--actor", "batken.auditor", by="head")["events"]
+    assert [one["act"] for one in read] == ([] if place is None else ["case:read"])
+    assert all(one["stream"].endswith(place or "") for one in read), read

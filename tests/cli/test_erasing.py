@@ -11,6 +11,11 @@ import pytest
 from cli.main import run
 from flows.steps import register
 from schemas.customer import Role
+from schemas.event import Act, Event
+from schemas.wording import LANGUAGES
+from storage import trail
+from storage.ledger import skeleton
+from storage.work import looking
 from tests.threats.makers import Attacked, attacked
 
 NAME = "Токтогулова Бермет"
@@ -101,3 +106,32 @@ def test_a_clock_put_back_and_an_event_held_back_are_told(home: Attacked, capsys
         said = typed(home, capsys, "head", "-l", language, "audit", "verify")
         assert len(said.splitlines()) == 3
         assert "⟨" not in said
+
+
+def test_a_row_that_is_not_what_its_events_say_is_told(home: Attacked, capsys: pytest.CaptureFixture[str]):
+    home.seal()
+    home.steal("UPDATE problem SET priority = 9")
+    home.office.close()
+    told = json.loads(typed(home, capsys, "head", "--json", "audit", "verify", code=2))
+    assert (told["facts"]["why"], told["facts"]["noun"], told["facts"]["field"]) == ("apart", "problem", "priority")
+
+
+def test_an_event_of_which_the_trace_alone_is_left_is_told(home: Attacked, capsys: pytest.CaptureFixture[str]):
+    """Deleted whole, with its trace in its place, as after a restore: the chain goes on, and the reader has to know."""
+    home.seal()
+    with looking(home.office.engine, home.office.system) as look:
+        newest = max(look.all(Event, act=Act.PROBLEM_PROPOSE), key=lambda one: one.seq)
+        [keys] = trail.keys_of(look.session, [newest.stream_id]).values()
+    entry = skeleton(newest.body, keys, newest.seq, newest.previous).hex()
+    identity = newest.id.hex
+    home.steal(
+        f"UPDATE leaf SET entry = x'{entry}', event_id = NULL WHERE event_id = '{identity}'",
+        f"DELETE FROM disclosure WHERE event_id = '{identity}'",
+        f"DELETE FROM problem WHERE event_id = '{identity}'",
+        f"DELETE FROM event WHERE id = '{identity}'",
+    )
+    home.office.close()
+    told = json.loads(typed(home, capsys, "head", "--json", "audit", "verify"))
+    assert told["lost"] == 1
+    for language in LANGUAGES:
+        assert ": 1." in typed(home, capsys, "head", "-l", language, "audit", "verify")

@@ -88,3 +88,27 @@ def test_tables_and_pages_are_written_whole(at_stage: Open):
     assert not list(out.glob(".*"))
     assert desk.refused("audit", "table", "--to", out / "no.csv", by="council")["error"] == "NotAllowed"
     assert not (out / "no.csv").exists()
+
+
+def test_a_mark_leads_nobody_past_the_record(at_stage: Open):
+    desk = at_stage("signed")
+    given = desk.ok("audit", "find", "--limit", 5, by="head")["next"]
+    theirs = desk.ok("audit", "find", "--limit", 500, "--page", given, by="auditor")
+    assert theirs["events"]
+
+    reads = desk.ok("audit", "find", "--act", "trail:read", by="head")["events"]
+    assert sum("Аудитор" in one["who"] for one in reads) == 1
+
+
+@pytest.mark.parametrize("form", [[], ["--lines"]])
+def test_who_gets_no_dossier_gets_no_table(at_stage: Open, form: list[str]):
+    desk = at_stage("signed")
+    out = desk.home / "out"
+    out.mkdir()
+    for by in ("coordinator", "member3", "chair"):
+        assert desk.refused("audit", "dossier", WINNER, "--to", out / "x.zip", by=by)["error"] == "NotAllowed"
+        assert desk.refused("audit", "table", *form, "--to", out, by=by)["error"] == "NotAllowed"
+        assert not list(out.iterdir())
+    assert desk.ok("audit", "table", *form, "--to", out, by="auditor")["events"] > 100
+    events = desk.ok("audit", "find", "--act", "trail:export", by="head")["events"]
+    assert [one["act"] for one in events] == ["trail:export"]

@@ -8,6 +8,7 @@ import orjson
 from storage import log
 from storage.canonical import canonical
 from storage.ledger import disclosure_digest
+from tests.dossier import erasures
 from tests.dossier.makers import (
     CONTEST,
     FOREIGN,
@@ -348,6 +349,7 @@ def forgeries() -> dict[str, Forgery]:
             with_json(parts("contest", CONTEST), "data/about.json", lambda one: one.update(kind="closing"))
             | _unclosed(),
         ),
+        **erasures.forgeries(),
     }
 
 

@@ -24,6 +24,8 @@ VERIFIERS = Path(__file__).parents[2] / "documents" / "verifiers"
 TAGS = ("bag-info.txt", "README-ky.txt", "README-ru.txt", "README-en.txt", "verify.py", "verify.html")
 TIMELINES = tuple(f"data/timeline-{one}.txt" for one in ("ky", "ru", "en"))
 
+ORDER = {"order": "Мыйзам {number}\n«58»", "number": "58", "on": "2008-04-14"}
+
 Parts = dict[str, bytes]
 
 
@@ -97,9 +99,16 @@ class World:
         return str(UUID(int=self.rng.getrandbits(128), version=4))
 
     def tell(
-        self, chain: Chain, act: str, *, files: int = 0, facts: dict[str, Any] | None = None, rich: bool = True
+        self,
+        chain: Chain,
+        act: str,
+        *,
+        files: int = 0,
+        facts: dict[str, Any] | None = None,
+        rich: bool = True,
+        forget: bool = False,
     ) -> Told:
-        """One more event, with a personal value in it and so many files."""
+        """One more event, with a personal value in it and so many files; `forget`: of the value only its digest stays."""
         at = f"2026-03-{1 + len(self.told) // 600 % 28:02}T{8 + len(self.told) // 60 % 10:02}:{len(self.told) % 60:02}:00.000000Z"
         contents = [f"{chain.name} {chain.seq} {one} ".encode() * 20 for one in range(files)]
         hashes = sorted(hashlib.sha256(one).hexdigest() for one in contents)
@@ -116,8 +125,11 @@ class World:
             {"noun": "application", "id": subject, "field": "number", "old": None, "new": len(self.told)},
         ]
         if rich:
-            name = hidden("application.sender.new", f"Асанов Бакыт №{len(self.told)}")
-            changes.append({"noun": "application", "id": subject, "field": "sender", "old": None, "new": name})
+            side, other = ("old", "new") if forget else ("new", "old")
+            name = hidden(f"application.sender.{side}", f"Асанов Бакыт №{len(self.told)}")
+            changes.append({"noun": "application", "id": subject, "field": "sender", side: name, other: None})
+            if forget:
+                disclosures.clear()
         changes += [{"noun": "document", "id": subject, "field": "sha256", "old": None, "new": one} for one in hashes]
         body = {
             "v": 1,
@@ -149,6 +161,14 @@ class World:
             self.held.setdefault(key, log.Peaks()).append(leaf)
         return one
 
+    def erase(self, chain: Chain, count: int, act: str = "trail:redact", **facts: Any) -> Told:
+        """The first values of a chain are gone, and an event says so."""
+        held = [(one, line) for one in self.told if one.chain is chain for line in one.disclosures][:count]
+        for one, line in held:
+            one.disclosures.remove(line)
+        named = {"values": len(held), "erased": sorted(line["digest"] for _, line in held)}
+        return self.tell(chain, act, facts={**ORDER, **named, **facts}, forget=True)
+
     def map(self) -> KeyMap:
         return KeyMap((bytes.fromhex(key), value_of(one.size, one.root())) for key, one in self.held.items())
 
@@ -161,8 +181,11 @@ class World:
         self.notes.append((len(self.leaves), note, head))
 
 
-def world(seed: int = 1, *, cases: int = 3, each: int = 4, rich: bool = True) -> World:
-    """A contest with so many cases, closed, one application turned away and one come after the closing."""
+def world(seed: int = 1, *, cases: int = 3, each: int = 4, rich: bool = True, erased: int = 0) -> World:
+    """A contest with so many cases, closed, one application turned away and one come after the closing.
+
+    `erased`: so many values of the first case, and of the contest, are gone with an event each.
+    """
     made = World(random.Random(seed))
     contest = Chain(made.uuid(), "contest", CONTEST, ("customer", "batken"))
     other = Chain(made.uuid(), "case", "osh/2026-4/1", ("contest", "osh/2026-4"))
@@ -189,6 +212,9 @@ def world(seed: int = 1, *, cases: int = 3, each: int = 4, rich: bool = True) ->
         made.tell(other, "application:open", rich=rich)
         if turn % 50 == 1:
             made.seal()
+    if erased:
+        made.erase(chains[0], erased)
+        made.erase(contest, erased, "trail:dispose")
     made.seal()
     return made
 
@@ -198,11 +224,10 @@ def parts_of(
     kind: str = "case",
     name: str = f"{CONTEST}/1",
     *,
-    redacted: int = 0,
     withheld: int = 0,
     witnesses: tuple[tuple[str, Ed25519PrivateKey], ...] = (),
 ) -> Parts:
-    """The dossier at the newest checkpoint, as parts. So many values are erased, and so many kept from the reader."""
+    """The dossier at the newest checkpoint, as parts. So many values are kept from the reader."""
     size, note, head = made.notes[-1]
     subject = "contest" if kind == "closing" else kind, name
     key = key_of(*subject)
@@ -215,7 +240,7 @@ def parts_of(
     ]
     shown = [one for one, yes in zip(told, whole, strict=True) if yes]
     chains = {one.chain.id: one.chain for one in told}
-    values = [line for one in shown for line in sorted(one.disclosures, key=lambda line: line["digest"])][redacted:]
+    values = [line for one in shown for line in sorted(one.disclosures, key=lambda line: line["digest"])]
     lines = [
         {"digest": one["digest"], "event": one["event"], "why": "reader"} if at < withheld else one
         for at, one in enumerate(values)

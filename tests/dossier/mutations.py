@@ -10,34 +10,18 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from time import monotonic
 from typing import Any
 
 import orjson
 
-from documents.verifiers import verify
-from storage.keymap import key_of
 from tests.dossier.forgeries import forgeries
-from tests.dossier.makers import CONTEST, VERIFIER, VERIFIERS, Parts, World, parts_of, world
-from tests.dossier.spoiling import CASE, OTHER, POLICY, SIGNED, Sealed, sealed
+from tests.dossier.harmless import Honest, harmless, honest, judged
+from tests.dossier.makers import VERIFIER, VERIFIERS
+from tests.dossier.spoiling import POLICY, Sealed, sealed
 
-KINDS = (("case", CASE), ("case", OTHER), ("contest", CONTEST), ("closing", CONTEST))
 BATCH = 100
-
-
-@dataclass(frozen=True)
-class Honest:
-    """A dossier as it was made, and what verify.py says of it."""
-
-    kind: str
-    name: str
-    parts: Parts
-    raw: bytes
-    told: dict[str, Any]
-    bodies: list[bytes]  # all of them, enclosed or not
-    entries: list[bytes]  # what the log has of them
 
 
 @dataclass(frozen=True)
@@ -47,29 +31,6 @@ class Mutant:
     raw: bytes
     given: str
     receipts: tuple[str, ...] = ()
-
-
-def judged(raw: bytes, given: str, receipts: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The verdict of verify.py, as it tells programs."""
-    try:
-        return {"good": True, **verify.verify(BytesIO(raw), given, receipts)}
-    except verify.Wrong as wrong:
-        return {"good": False, "code": wrong.args[0], "place": wrong.args[1]}
-
-
-@cache
-def log_of(seed: int) -> World:
-    return world(seed, cases=3, each=4)
-
-
-@cache
-def honest(number: int) -> Honest:
-    kind, name = KINDS[number % len(KINDS)]
-    parts = parts_of(log_of(100 + number % 3), kind, name, redacted=number % 2, withheld=number % 3, witnesses=SIGNED)
-    raw = sealed(parts).zip()
-    key = key_of("contest" if kind == "closing" else kind, name).hex()
-    told = [one for one in log_of(100 + number % 3).told if key in one.chain.keys]
-    return Honest(kind, name, parts, raw, judged(raw, POLICY), [one.raw for one in told], [one.entry for one in told])
 
 
 # -- ways to spoil ----------------------------------------------------------------------------------------------------
@@ -293,44 +254,7 @@ def mutants(seed: int, count: int) -> Iterator[Mutant]:
         yield Mutant(way.__name__, of, way(rng, of), given, receipts)
 
 
-# -- what a good verdict may be given for ------------------------------------------------------------------------------
-
-
-def harmless(mutant: Mutant) -> bool:
-    """Whether everything that counts is what it was: the events, what the log holds, and no value or file of another's."""
-    with zipfile.ZipFile(BytesIO(mutant.raw)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    for number in range(12):  # members brought from another honest dossier may have made that one
-        other = honest(number)
-        if _same(parts, other):
-            return True
-    return False
-
-
-def _same(parts: Parts, other: Honest) -> bool:
-    honest_parts = other.parts
-    keys = ("kind", "name", "origin", "key")
-    about, old = (orjson.loads(one["data/about.json"]) for one in (parts, honest_parts))
-    note, old_note = (one["data/checkpoint.txt"].partition(b"\n\n")[0] for one in (parts, honest_parts))
-    events, entries = (parts.get(f"data/{one}.jsonl", b"").split(b"\n")[:-1] for one in ("events", "skeletons"))
-    # a body may be left out where its skeleton is not: that is told, like whatever is withheld
-    same = entries == other.entries and set(events) <= set(other.bodies) if entries else events == other.bodies
-    told, values = (
-        {one["digest"]: one for one in map(orjson.loads, some["data/disclosures.jsonl"].splitlines())}
-        for some in (parts, honest_parts)
-    )
-    files = {name for name in parts if name.startswith("data/files/")}
-    return (
-        same
-        and note == old_note
-        and all(about[key] == old[key] for key in keys)
-        and all("why" in one or (values.get(digest) in (one, None) and _true(one)) for digest, one in told.items())
-        and all(parts[name] == honest_parts.get(name) for name in files)
-    )
-
-
-def _true(one: dict[str, str]) -> bool:
-    return verify.sha256(orjson.dumps([one["salt"], one["path"], one["value"]])).hex() == one["digest"]
+# -- the argument ------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -356,7 +280,7 @@ def argue(page: Any, seed: int, count: int, tell: Callable[[Outcome], object] = 
             outcome.codes["good" if ours["good"] else ours["code"]] += 1
             if ours != their:
                 outcome.quarrels.append(f"{outcome.seen} {one.how}: {ours} {their}")
-            if ours["good"] and not harmless(one):
+            if ours["good"] and not harmless(one.raw, ours):
                 outcome.false_accepts.append(f"{outcome.seen} {one.how}: {ours}")
         batch.clear()
         tell(outcome)

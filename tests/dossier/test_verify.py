@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import zipfile
 from io import BytesIO
 from pathlib import Path
 from time import process_time
@@ -14,11 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from documents.verifiers import verify
 from storage import log
+from storage.canonical import canonical
 from tests.dossier.makers import CONTEST, VERIFIER, VERIFIERS, key_from, parts_of, raw, world
-from tests.dossier.spoiling import POLICY, honest, parts, sealed
+from tests.dossier.spoiling import POLICY, honest, parts, rows, sealed, with_rows
 
 SCRIPT = VERIFIERS / "verify.py"
-FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("v1-*.zip"))
+SILENT = sorted((Path(__file__).parent / "fixtures").glob("v1-silent-*.zip"))
+FIXTURES = sorted(set((Path(__file__).parent / "fixtures").glob("v1-*.zip")) - set(SILENT))
 OLD_KEY = (Path(__file__).parent / "fixtures" / "policy.txt").read_text(encoding="utf-8")
 
 
@@ -169,5 +172,27 @@ def test_a_dossier_of_version_1_is_verified_for_ever(file: Path):
     assert (told["name"].startswith(CONTEST), told["witnesses"]) == (True, {"w": 1_790_000_000})
 
 
+@pytest.mark.parametrize("file", SILENT, ids=lambda file: file.stem)
+def test_the_oldest_leave_out_a_value_and_hold_once_its_line_is_put_back(file: Path):
+    with zipfile.ZipFile(file) as archive:
+        given = {name: archive.read(name) for name in archive.namelist() if "manifest-" not in name}
+    with pytest.raises(verify.Wrong) as wrong, file.open("rb") as opened:
+        verify.verify(opened, OLD_KEY)
+    assert wrong.value.args == ("E33", "data/events.jsonl:1")
+
+    first = json.loads(rows(given)[0])["id"]
+    values = {canonical(line) for one in world(2026).told for line in one.disclosures if line["event"] == first}
+    there = rows(given, "data/disclosures.jsonl")
+    digests = {json.loads(one)["digest"] for one in there}
+    back = [one for one in values if json.loads(one)["digest"] not in digests]
+    begin = sorted([*back, *(one for one in there if json.loads(one)["event"] == first)])
+    rest = [one for one in there if json.loads(one)["event"] != first]
+    whole = with_rows(given, [*begin, *rest], "data/disclosures.jsonl")
+
+    told = verify.verify(BytesIO(sealed(whole).zip()), OLD_KEY)
+    assert (len(back), told["redacted"], told["unaccounted"], told["withheld"]) == (1, 0, 0, 1)
+
+
 def test_there_are_dossiers_of_version_1():
     assert [one.stem for one in FIXTURES] == ["v1-case", "v1-closing", "v1-contest"]
+    assert [one.stem for one in SILENT] == ["v1-silent-case", "v1-silent-closing", "v1-silent-contest"]

@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import text
 
@@ -59,9 +60,20 @@ class Material:
         return Material(self.kind, self.name, self.streams, bodies, self.disclosures, self.packs)
 
     def redact(self, path: str) -> "Material":
-        """The same without the personal values at that place; without a place, without any."""
+        """The same without the personal values at that place; without a place, without any. Events say so, one a stream."""
         left = [one for one in self.disclosures if path and one["path"] != path]
-        return Material(self.kind, self.name, self.streams, self.bodies, left, self.packs)
+        events = {one["id"]: one for one in self.bodies}
+        gone: dict[str, tuple[Body, set[str]]] = {}
+        for one in self.disclosures:
+            if one not in left:
+                event = events[one["event"]]
+                gone.setdefault(event["stream"], (event, set()))[1].add(one["digest"])
+        said = {"act": "trail:redact", "rule": "redaction", "reason": None, "changes": [], "files": []}
+        bodies = [
+            {**event, **said, "id": str(uuid4()), "at": self.bodies[-1]["at"], "facts": {"erased": sorted(digests)}}
+            for event, digests in gone.values()
+        ]
+        return Material(self.kind, self.name, self.streams, self.bodies + bodies, left, self.packs)
 
     def without_packs(self) -> "Material":
         return Material(self.kind, self.name, self.streams, self.bodies, self.disclosures, {})

@@ -199,6 +199,18 @@ def by_others(body: Body) -> None:
     body["pack"] = body["pack"][:-1] + "x"
 
 
+def by_none(body: Body) -> None:
+    body["pack"] = ""
+
+
+def by_another(body: Body) -> None:
+    body["pack"] = "kg-999-1999@1"
+
+
+def by_a_number(body: Body) -> None:
+    body["pack"] = 5
+
+
 def unasked(body: Body) -> None:
     """No appeal was pending, it is said, and one was."""
     body["facts"]["appeal"] = True
@@ -223,6 +235,10 @@ MUTANTS = [
     pytest.param("report:read", clean, {}, "report_remarks", id="a variance passed over"),
     pytest.param("tranche:order", unasked, {}, "appeal_pending", id="an appeal kept quiet"),
     pytest.param("application:admit", by_others, {}, "pack", id="another text of the rules"),
+    pytest.param("application:admit", by_none, {}, "pack", id="no rules"),
+    pytest.param("application:admit", by_another, {}, "pack", id="other rules"),
+    pytest.param("application:admit", by_a_number, {}, "pack", id="rules that are none"),
+    pytest.param("contest:draft", by_others, {}, "pack", id="another text at the draft"),
 ]
 
 

@@ -1,24 +1,25 @@
 """The trail found, compared and taken out, by whoever may read it; and that he has read it is on record."""
 
+import contextlib
 import csv
 import io
 import json
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.utils import parseaddr
 from itertools import pairwise
 from uuid import uuid4
 
 import pytest
 
-from flows.steps import audit, register, retrieval, sealing
+from flows.steps import audit, readings, register, retrieval, sealing
 from schemas.application import Application
 from schemas.customer import Role
 from schemas.doer import CLOCK, Doer
-from schemas.errors import BrokenTrail, NotAllowed, NotFound, OwnInterest, OwnSheetFirst, Sealed
-from schemas.event import Act, Event
+from schemas.errors import BadCursor, BrokenTrail, NotAllowed, NotFound, OwnInterest, OwnSheetFirst, Sealed
+from schemas.event import Act, Event, Stream
 from schemas.finding import INSIDE
 from storage.ledger import Because
 from storage.search import Query
@@ -46,6 +47,10 @@ def shared(played, tmp_path_factory):  # type: ignore[no-untyped-def]
 def ngo(desk: Desk, number: int = 1) -> Doer:
     case = desk.case(number)
     return replace(desk.as_role(Role.APPLICANT), id=uuid4(), organisations=frozenset({case.organisation_id or case.id}))
+
+
+def somebody(desk: Desk, role: Role) -> Doer:
+    return replace(desk.as_role(role), id=uuid4())
 
 
 def acts(desk: Desk, who: Doer, **query: object) -> set[str]:
@@ -160,10 +165,106 @@ class TestTheReadingIsOnRecord:
         retrieval.as_of(desk.office, who, case.id, None)
         retrieval.differences(desk.office, who, case.id, 0, None)
         retrieval.pages(desk.office, who, case.id, "en")
-        list(retrieval.csv_lines(desk.office, who, Query(), "en"))
         assert sorted(map(str, reads())) == sorted(
-            map(str, [(role.value, case.tenant_id)] * 2 + [(role.value, case.id)] * 3)
+            map(str, [(role.value, case.tenant_id), *[(role.value, case.id)] * 3])
         )
+        audit.timeline(desk.office, who, case.id, "en")
+        assert len(reads()) == 5
+
+    def test_with_what_was_asked_for(self, desk_at: Callable[..., Desk]):
+        desk = desk_at("published")
+        who, case = somebody(desk, Role.AUDITOR), desk.case(1)
+        person, at = uuid4(), desk.contest.cutoff
+        asked = Query(
+            streams=(case.id,), actor=person, acts=(Act.ITEM_VOTE,), since=at, rule="cutoff", words="Осмонова"
+        )
+        retrieval.find(desk.office, who, asked, "en")
+        retrieval.find(desk.office, who, Query(under=desk.contest.id, rule="Осмонова Айгүл", until=at), "en")
+        retrieval.as_of(desk.office, who, case.id, at)
+        retrieval.differences(desk.office, who, case.id, 1, None)
+        name, home = desk.get(Stream, case.id).name, desk.get(Stream, desk.contest.id).name
+        bodies = [json.loads(one.body) for one in desk.all(Event, actor_id=who.id, order="at id")]
+        told = [one["facts"] for one in bodies]
+        first = {"asked": "find", "case": [name], "person": str(person), "act": ["item:vote"], "rule": "cutoff"}
+        assert {**told[0], **first, "words": True, "order": "newest_first"} == told[0]
+        assert told[0]["since"].startswith(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M}")
+        assert (told[1]["contest"], told[1]["words"], "rule" in told[1]) == (home, True, False)
+        assert [one["asked"] for one in told] == ["find", "find", "as_of", "diff"]
+        assert (told[3]["since"], "until" in told[3]) == (1, False)
+        assert not [one for one in bodies if "Осмонова" in json.dumps(one, ensure_ascii=False)]
+
+        for language, words in (("en", "words: “Осмонова”"), ("ru", "слова: «Осмонова»"), ("ky", "сөздөр: «Осмонова»")):
+            page, _ = retrieval.find(desk.office, who, Query(acts=(Act.TRAIL_READ,), newest_first=False), language)
+            assert name in page[0].line.ground
+            assert words in page[0].line.ground
+            assert "⟨" not in "".join(one.line.ground + one.line.what for one in page)
+        # a search is not found by the next one
+        assert acts(desk, who, words="Осмонова") == acts(desk, who, words="Осмонова") != {"trail:read"}
+        assert "trail:read" not in acts(desk, who, words="Осмонова")
+
+    def test_of_each_who_goes_on_with_a_mark_that_was_not_given_to_him(self, desk_at: Callable[..., Desk]):
+        desk = desk_at("published")
+        query, other = Query(acts=(Act.ITEM_VOTE,)), Query(acts=(Act.SHEET_SUBMIT,))
+        head, auditor = somebody(desk, Role.HEAD), somebody(desk, Role.AUDITOR)
+
+        def reads(who: Doer) -> int:
+            return len(desk.all(Event, act=Act.TRAIL_READ, actor_id=who.id))
+
+        def go_on(who: Doer, mark: str, asked: Query = query) -> str:
+            return retrieval.find(desk.office, who, asked, "en", cursor=mark, limit=2)[1]
+
+        mark = go_on(head, "")
+        second = go_on(head, mark)
+        assert (reads(head), second.partition(".")[2]) == (1, mark.partition(".")[2])  # one walk, one event
+
+        his = go_on(auditor, mark)
+        assert reads(auditor) == 1
+        go_on(auditor, his)
+        assert reads(auditor) == 1
+        place = mark.partition(".")[0]
+        for forged in (place, f"{place}.", f"{place}.x", f"{place}.{uuid4().hex}", mark, second):
+            before = reads(auditor)
+            go_on(auditor, forged)
+            assert reads(auditor) == before + 1, forged
+        # his own reading, of another question
+        begun = go_on(auditor, "", other).partition(".")[2]
+        before = reads(auditor)
+        go_on(auditor, f"{place}.{begun}")
+        assert reads(auditor) == before + 1
+        for wrong in (f".{begun}", f"x.{begun}"):
+            before = reads(auditor)
+            with contextlib.suppress(BadCursor):
+                go_on(auditor, wrong)
+                assert reads(auditor) == before + 1
+        # and his own of long ago
+        before = reads(auditor)
+        desk.at(desk.office.now() + timedelta(days=2))
+        go_on(auditor, his)
+        assert reads(auditor) == before + 1
+
+    @pytest.mark.parametrize("take", [retrieval.csv_lines, retrieval.json_lines])
+    def test_a_table_asks_for_the_right_to_take_out_and_is_on_record_as_that_once(
+        self, desk_at: Callable[..., Desk], take: Callable[..., Iterator[bytes]], monkeypatch: pytest.MonkeyPatch
+    ):
+        desk = desk_at("published")
+        monkeypatch.setattr(retrieval, "MOST", 10)
+        before = len(desk.all(Event))
+        for role in (Role.COORDINATOR, Role.MEMBER, Role.CHAIR, Role.FINANCE, Role.CONSULTANT):
+            with pytest.raises(NotAllowed):
+                next(take(desk.office, somebody(desk, role), Query(), "en"))
+        assert len(desk.all(Event)) == before
+        for role in (Role.HEAD, Role.SECRETARY, Role.LAWYER, Role.AUDITOR):
+            who = somebody(desk, role)
+            assert len(list(take(desk.office, who, Query(), "en"))) > 50
+            (event,) = desk.all(Event, actor_id=who.id)
+            assert (event.act, json.loads(event.body)["facts"]["asked"]) == (Act.TRAIL_EXPORT, "table")
+
+    def test_a_member_who_also_stands_for_an_applicant_takes_out_his_own_case_alone(self, desk_at: Callable[..., Desk]):
+        desk = desk_at("published")
+        both = replace(ngo(desk), roles=frozenset({Role.MEMBER, Role.APPLICANT}))
+        lines = [json.loads(one) for one in retrieval.json_lines(desk.office, both, Query(), "en")]
+        assert {one["event"]["stream"] for one in lines} == {str(desk.case(1).id)}
+        assert [one.act for one in desk.all(Event, actor_id=both.id)] == [Act.TRAIL_EXPORT]
 
     def test_not_of_an_applicant_in_his_own_case(self, desk_at: Callable[..., Desk]):
         desk = desk_at("published")
@@ -260,7 +361,9 @@ class TestTables:
         desk = desk_at("announced")
         evil = '=HYPERLINK("http://x.example";"y")'
         with desk.office.acting(CLOCK, Act.AGENDA_CORRECT) as work:
-            work.record(Act.AGENDA_CORRECT, audit.Place(desk.contest.id, desk.contest.id), because=Because(reason=evil))
+            work.record(
+                Act.AGENDA_CORRECT, readings.Place(desk.contest.id, desk.contest.id), because=Because(reason=evil)
+            )
         raw = b"".join(retrieval.csv_lines(desk.office, desk.as_role(Role.HEAD), Query(), "en")).decode("utf-8-sig")
         cells = [cell for row in csv.reader(io.StringIO(raw, newline="")) for cell in row]
         assert f"'{evil}" in cells

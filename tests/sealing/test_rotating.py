@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from sqlalchemy import create_engine, text
 
 from flows.office import Office
 from flows.steps import audit, dossier, logkey, publication, rotating, sealing
+from flows.steps.notary import Notary
+from flows.steps.sequencer import Sequencer
 from schemas.customer import Customer, Role
 from schemas.doer import Doer
 from schemas.errors import BadSetting, BrokenTrail
@@ -296,3 +299,29 @@ def registered(office: Office) -> None:
         row = Customer(id=TENANT, code="batken", name=words, city=words, zone="Asia/Bishkek")
         work.new(row, stream=TENANT, tenant=TENANT)
         work.record(Act.CUSTOMER_REGISTER, row, because=REASON)
+
+
+@SQLITE
+def test_a_notary_signs_no_more_with_a_key_that_another_follows(
+    office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch
+):
+    """The key is in other hands, and the change of keys is broken off before anything was signed by the new one."""
+
+    class Killed(BaseException): ...
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    notary, stopped = Notary(office), threading.Event()
+    happen(3)
+    assert notary._look(stopped) is None
+    with monkeypatch.context() as broken, pytest.raises(Killed):
+        broken.setattr(Sequencer, "round", killed)
+        rotating.rotate(office, lost=True)
+    for _ in range(2):
+        happen(1)
+        assert notary._look(stopped) is None
+    newest = policy.newest_size(office.objects)
+    assert newest is not None
+    logkey.policy_of(office).read(policy.note_of(office.objects, newest))
+    assert sealing.verify_all(office)[1] == 5

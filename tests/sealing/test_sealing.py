@@ -9,7 +9,7 @@ from sqlalchemy import text
 from flows.office import Office
 from flows.steps import logkey, sealing, verifying
 from flows.steps.sequencer import Sequencer
-from schemas.errors import BadSetting, BrokenTrail, NotSealed
+from schemas.errors import BadSetting, BrokenTrail, NotSealed, Overtaken
 from storage import keymap, log, policy, tiles
 from storage.engine import reading, sole
 from tests.sealing.conftest import Happen, number_of, without_guards
@@ -217,3 +217,37 @@ def test_what_is_signed_while_it_is_verified_is_no_fault(
 
     monkeypatch.setattr(verifying, "_told", meanwhile)
     assert sealing.verify_all(office)[1] == (7 if before else 4)
+
+
+def test_one_that_lost_its_lock_writes_nothing_over_what_another_signed(
+    office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch
+):
+    """A connection to the database drops while a checkpoint is on its way, and a second notary goes on."""
+    happen(3)
+    slow, quick = Sequencer(office), Sequencer(office)
+    slow.drain()
+    put = policy.put_checkpoint
+
+    def late(*given: Any) -> None:
+        put(*given)
+        monkeypatch.setattr(policy, "put_checkpoint", put)
+        happen(3)
+        quick.drain()
+
+    happen(1)
+    monkeypatch.setattr(policy, "put_checkpoint", late)
+    with pytest.raises(Overtaken):
+        slow.drain()
+    assert sealing.verify_all(office)[1] == 7
+    Sequencer(office).round(beat=True)
+
+
+def test_what_is_kept_to_prove_a_key_complete_is_compared(office: Office, happen: Happen):
+    happen(4)
+    sealing.seal(office)
+    without_guards(office)
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE keyrange SET count = count - 1 WHERE key = (SELECT max(key) FROM keyrange)"))
+    with pytest.raises(BrokenTrail) as broken:
+        sealing.verify_all(office)
+    assert why(broken) == "map"

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -125,6 +126,8 @@ def broken(office: Office, jobs: int = 1) -> object:
         ("UPDATE event SET at = '2026-01-31 05:00:00.000001' WHERE seq = 7", "changed"),
         ("UPDATE stream SET seq = seq + 1 WHERE kind = 'case'", "tail"),
         ("UPDATE checkpoint SET root = 'x' WHERE size = (SELECT min(size) FROM checkpoint)", "checkpoint"),
+        ("UPDATE checkpoint SET size = 'x' WHERE size = (SELECT min(size) FROM checkpoint)", "store"),
+        ("UPDATE checkpoint SET size = size + 0.5 WHERE size = (SELECT min(size) FROM checkpoint)", "store"),
         ("DELETE FROM checkpoint", None),  # the store knows it still
         ("DELETE FROM leaf WHERE position = 66100", "unplaced"),
         ("UPDATE leaf SET position = 9999999 WHERE position = 66101", "gap"),
@@ -212,3 +215,28 @@ def test_a_stream_that_begins_while_others_start_is_known_to_all(tmp_path: Path,
     assert events == 4_000
     assert streams >= 40
     made.close()
+
+
+ALONE = """
+import multiprocessing, sys, time
+from pathlib import Path
+from flows.office import Office
+from flows.steps import verifying
+from schemas.settings import Settings, Store
+verifying.STRETCH = 1_024
+if __name__ == "__main__":
+    with verifying._others(Office(Settings(home=Path(sys.argv[1]), store=Store.FOLDER)), 2):
+        print([one.pid for one in multiprocessing.active_children()][0], flush=True)
+        time.sleep(60)
+"""
+
+
+def test_no_other_process_outlives_one_that_is_killed(office: Office):
+    killed = subprocess.Popen([sys.executable, "-c", ALONE, str(office.home)], stdout=subprocess.PIPE, text=True)
+    assert killed.stdout is not None
+    child = int(killed.stdout.readline())
+    killed.kill()
+    killed.communicate()
+    assert until(
+        lambda: not Path(f"/proc/{child}").exists() or "State:\tZ" in Path(f"/proc/{child}/status").read_text(), 10
+    )

@@ -21,6 +21,7 @@ from flows.steps import (
     register,
     results,
     retention,
+    retrieval,
     sitting,
     tranches,
 )
@@ -34,6 +35,7 @@ from schemas.facts import Checkpoint
 from schemas.hold import LegalHold
 from schemas.programme import Problem, Programme
 from schemas.report import Mend
+from storage.search import Query
 from tests.offices import FILES, OURS, Desk
 
 ORDER = holds.Order("Соттун аныктамасы", "AC-1/18", date(2018, 11, 1), "Баткен райондук соту")
@@ -379,6 +381,10 @@ DOORS = (
     Door("sheets_for", Act.CASE_READ, lambda d, who: committee.sheets_for(d.office, who, d.case(1).id)),
     Door("timeline", Act.TRAIL_READ, lambda d, who: audit.timeline(d.office, who, d.case(1).id, "ky")),
     Door("dossier", Act.TRAIL_EXPORT, lambda d, who: dossier.dossier(d.office, who, d.case(1).id, d.home / "case.zip")),
+    Door("find", Act.TRAIL_READ, lambda d, who: retrieval.find(d.office, who, Query(), "ky"), others=False),
+    Door(
+        "table", Act.TRAIL_EXPORT, lambda d, who: list(retrieval.csv_lines(d.office, who, Query(), "ky")), others=False
+    ),
     Door(
         "certificate",
         Act.TRAIL_EXPORT,

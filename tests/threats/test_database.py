@@ -23,13 +23,15 @@ from schemas.errors import Altered, BrokenTrail, NotAllowed
 from schemas.event import Act, Event
 from schemas.outbox import Letter
 from schemas.programme import Problem
+from schemas.tables import METADATA
 from storage import log, trail
 from storage.engine import connect, writing
 from storage.grants import grant
-from storage.ledger import leaf
+from storage.ledger import leaf, skeleton
 from storage.work import looking
 from tests.threats.makers import AT, Attacked, attacked
 
+OUTSIDE = "INSERT INTO leaf (position, event_id, hash) VALUES (-7, {}, 'f')"
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -177,6 +179,41 @@ def test_nobody_acts_under_a_role_that_is_not_his(home: Attacked):
 def test_what_the_owner_does_shows(home: Attacked, statement: str, whys: tuple[str, ...]):
     home.steal(statement)
     shows(home, *whys)
+
+
+FORGED = "01a21d00-0000-7000-8000-00000000f0f0"
+
+
+def forged(home: Attacked) -> str:
+    """A whole event that nobody recorded, put in by hand; its id as the database writes it."""
+    columns = [column.name for column in METADATA.tables["event"].c]
+    identity = f"'{FORGED}'" if home.postgresql else f"'{FORGED.replace('-', '')}'"
+    new = {"id": identity, "seq": "9999", "hash": "'f'"}
+    told = ", ".join(new.get(one, one) for one in columns)
+    home.steal(f"INSERT INTO event ({', '.join(columns)}) SELECT {told} FROM event WHERE seq = 2")
+    return identity
+
+
+@pytest.mark.parametrize(
+    "place", ["UPDATE leaf SET event_id = {} WHERE position = (SELECT max(position) FROM leaf)", OUTSIDE]
+)
+def test_an_event_that_is_put_in_where_nobody_reads_shows(home: Attacked, place: str):
+    """Behind the bytes of a head of the map, or at a place before the first: there are as many places as events."""
+    identity = forged(home)
+    home.steal("DELETE FROM unsealed", place.format(identity))
+    shows(home, "changed", "unplaced")
+
+
+def test_an_event_that_is_changed_behind_its_own_skeleton_shows(home: Attacked):
+    [(place, body, seq, previous)] = home.rows(
+        "SELECT l.position, e.body, e.seq, e.previous FROM leaf l JOIN event e ON e.id = l.event_id WHERE e.seq = 2"
+    )
+    with looking(home.office.engine, home.office.system) as look:
+        [keys] = trail.keys_of(look.session, [home.tenant]).values()
+    entry = skeleton(bytes(body), keys, int(str(seq)), str(previous))  # type: ignore[arg-type]
+    raw = f"'\\x{entry.hex()}'::bytea" if home.postgresql else f"x'{entry.hex()}'"
+    home.steal(f"UPDATE leaf SET entry = {raw} WHERE position = {place}", "UPDATE event SET rule = 'x' WHERE seq = 2")
+    shows(home, "changed")
 
 
 def test_an_instant_that_reads_like_another_shows(home: Attacked):

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 from docx import Document as Word
 from pydantic import SecretStr
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from flows.office import Office
-from flows.steps import holds, redaction, register, retention, sealing, watching
+from flows.steps import holds, redaction, register, retention, sealing, verifying, watching
 from flows.steps.holds import Order
 from schemas.customer import Person, Role
 from schemas.document import Document
@@ -23,8 +23,9 @@ from schemas.event import Act, Disclosure, Event
 from schemas.hold import HoldStatus, LegalHold
 from schemas.outbox import Letter
 from schemas.wording import LANGUAGES, say, say_act
+from storage import erasing
 from storage.grants import grant
-from storage.work import looking
+from storage.work import Look, looking
 from tests.threats.makers import Attacked, attacked
 
 LAW = Order("«Жеке мүнөздөгү маалымат жөнүндө» мыйзам", "58", date(2008, 4, 14))
@@ -212,3 +213,37 @@ def test_on_postgresql_the_applications_own_role_erases_nothing(home: Attacked):
     with pytest.raises(BadSetting):
         redaction.of_person(home.office, home.doer(Role.LAWYER), who, LAW)
     assert NAME in everything(home)
+
+
+def test_what_is_erased_while_all_is_verified_is_no_fault(home: Attacked, monkeypatch: pytest.MonkeyPatch):
+    who, told, gone = leave(home), verifying._told, []
+    home.seal()
+
+    def then(look: Look) -> object:
+        found = told(look)
+        gone.append(redaction.of_person(home.office, home.doer(Role.LAWYER), who, LAW))
+        return found
+
+    monkeypatch.setattr(verifying, "_told", then)
+    sealing.verify_all(home.office)
+    assert gone[0].values > 0
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_nothing_comes_in_between_what_is_read_and_what_is_erased(home: Attacked, monkeypatch: pytest.MonkeyPatch):
+    """What came into a stream meanwhile would stay for good, since nobody finds the person in it any more."""
+    who, read, held = leave(home), erasing.disclosures, list[bool]()
+
+    def reading(look: Look, stream_id: UUID) -> list[Disclosure]:
+        with home.office.engine.connect() as other:
+            taken = other.execute(
+                text("SELECT 1 FROM stream WHERE id = :one FOR NO KEY UPDATE SKIP LOCKED"), {"one": stream_id}
+            )
+            held.append(taken.first() is None)
+        return read(look, stream_id)
+
+    monkeypatch.setattr(erasing, "disclosures", reading)
+    redaction.of_person(home.office, home.doer(Role.LAWYER), who, LAW)
+    assert held
+    assert all(held)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -338,3 +339,23 @@ def test_who_signed_what_is_a_table_and_a_silent_day_is_an_exit_code(office: Off
     made = ashar(office.home, "--json", "audit", "witnesses", "--ask")
     assert made.returncode == 69
     assert json.loads(made.stdout)["silent"] is True
+
+
+def test_the_slower_of_two_that_ask_tells_no_restored_database(
+    office: Office, tenant: UUID, witnesses: Callable[..., list[Served]], monkeypatch: pytest.MonkeyPatch
+):
+    """The notary's thread and the flow both ask; while the one waits for its answer the other has a newer one cosigned."""
+    witnesses("chamber", quorum="1")
+    assert [one.trouble for one in witnessing.ask(office)] == [""]
+    sealed(office, tenant, 1)
+    post = witnessing.post
+
+    def late(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(witnessing, "post", post)
+        sealed(office, tenant, 1)
+        assert [one.trouble for one in witnessing.ask(office)] == [""]
+        return post(*given, **more)
+
+    monkeypatch.setattr(witnessing, "post", late)
+    assert [one.trouble for one in witnessing.ask(office)] == [""]
+    assert witnessing.watch(office) == 0
