@@ -178,7 +178,7 @@ def test_what_he_can_cure_goes_back_to_the_contractor_by_the_clock(desk_at: Open
     )
     (event,) = [one for one in desk.all(Event) if one.act is Act.REPORT_RETURN]
     assert (event.actor_role, event.rule) == (Role.SYSTEM, "return_at_once")
-    assert event.pack == f"{desk.contest.pack}@{desk.contest.pack_version}"
+    assert event.pack == desk.contest.edition
     (letter,) = desk.all(Letter, code="report_returned")
     assert [one.name for one in desk.all(Document, subject_id=after.id)] == ["Кемчиликтер 1-1.xlsx"]
     assert "reason" not in letter.facts
