@@ -179,7 +179,7 @@ class Sequencer:
 
     def _seal(self, leaves: Sequence[bytes], *, beat: bool, stop: Callable[[], bool]) -> Checkpoint | None:
         known, self._known = self._known, None
-        if known is None or known.edge.size != self._leaves() or self._other_keys():
+        if known is None or known.edge.size != self._leaves():
             known = self._load()
         made: Checkpoint | None = None
         sent: tuple[_Batch, Future[dict[str, str]]] | None = None

@@ -143,12 +143,13 @@ def test_a_steady_round_asks_an_s3_server_no_more_than_this(
     asked.clear()
     happen(100)
     sequencer.drain()  # from 404 to 505 leaves: nothing is full
-    assert Counter(asked) == {"GET": 1, "PUT log": 2, "PUT checkpoints": 1}
+    # what is newest is asked for twice: of checkpoints and of policies
+    assert Counter(asked) == {"GET": 2, "PUT log": 2, "PUT checkpoints": 1}
     asked.clear()
     happen(100)
     sequencer.drain()  # to 606: a tile and its bundle are
     assert Counter(asked) == {
-        "GET": 1,
+        "GET": 2,
         "PUT log": 5,
         "PUT checkpoints": 1,
         "PUT log retention": 2,
