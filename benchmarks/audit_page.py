@@ -200,6 +200,8 @@ def _finding(sizes: dict[str, list[dict[str, Any]]]) -> list[str]:
         events = [_events(one) for one in found]
         lines += _table(f"{NAMES[name]}: median, p99", *(f"{one} events" for one in events), "most to least", "aim")
         for key, what in _KINDS.items():
+            if any(key not in one["finding"] for one in found):  # kept from before it was asked
+                continue
             middles = [statistics.median(one["finding"][key]) for one in found]
             cells = [f"{a:.2f}, {p99(one['finding'][key]):.2f}" for a, one in zip(middles, found, strict=True)]
             lines.append(_row(what, *cells, f"{middles[-1] / middles[0]:.2f}", "flat within 20 %"))
