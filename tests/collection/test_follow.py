@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
-from uuid import uuid4
 
 import pytest
 
 from schemas.report import Report
 from schemas.settings import Store
 from services import child, supervisor
-from services.kick import kick, wait
 from tests.offices import Desk
+from tests.runs import through
 
 pytestmark = pytest.mark.server
 
@@ -33,9 +32,7 @@ def test_a_report_that_was_collected_is_read_without_waiting_for_the_schedule(de
     now = supervisor.running(desk.office.settings)
     assert now is not None
 
-    run_id = kick(now.prefect_api_url, "collection", str(uuid4()), seconds=30)
+    assert through(now.prefect_api_url, "collection") == "Completed"
 
-    assert run_id is not None
-    assert wait(now.prefect_api_url, run_id, 120) == "Completed"
     [report] = desk.all(Report)
     assert child.until(lambda: desk.get(Report, report.id).read, 90)

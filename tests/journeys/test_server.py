@@ -19,13 +19,14 @@ from schemas.facts import Kind
 from schemas.outbox import Errand, Job
 from schemas.settings import Settings, Store
 from services import child, supervisor
-from services.kick import kick, wait
+from services.kick import kick
 from services.records import State
 from storage.engine import reading
 from storage.work import looking
 from tests.journeys.papers import Counter
 from tests.journeys.picture import troubles
 from tests.journeys.scenes import Play
+from tests.runs import through
 
 LEASE = 5  # seconds
 PACKAGES = 30
@@ -62,9 +63,7 @@ def inspected(office: Office) -> dict[UUID, int]:
 def run(office: Office, flow: str) -> str | None:
     now = supervisor.running(office.settings)
     assert now is not None
-    run_id = kick(now.prefect_api_url, flow, str(uuid4()), seconds=30)
-    assert run_id is not None
-    return wait(now.prefect_api_url, run_id, 120)
+    return through(now.prefect_api_url, flow)
 
 
 def test_what_a_killed_worker_left_is_done_by_the_next_once_each(
