@@ -1,9 +1,10 @@
 """What the trail costs whoever writes: our events against a plain audit row, and against one chain for all.
 
 The same change each time, a row of a case of its own, in the same unit of work: read and held, changed, compared with what it
-was, written with what tells of it, committed. `plain` writes an audit row with the same body and indexes, without hash, chain,
-ticket or guard; `global` adds one chain of hashes over all rows; `ours` is the unit of work as every step uses it, with a
-notary that seals beside it. Each mode has tables of its own in the same database, with as many audit rows as there are events.
+was, written with what tells of it, committed. `plain` writes an audit row with the same body and with indexes that answer the same
+questions, without hash, chain, ticket or guard; `global` adds one chain of hashes over all rows; `ours` is the unit of work as
+every step uses it, with a notary beside it that seals, and by that has most indexes written. Each mode has tables of its own in
+the same database, with as many audit rows as there are events.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from sqlalchemy import Column, Engine, Index, LargeBinary, bindparam, insert, se
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col
 
-from benchmarks.long_trail import PACK
+from benchmarks.long_trail import CASES_OF_A_CONTEST, PACK
 from schemas.base import JSON_TYPE, UtcDateTime, new_id, word
 from schemas.customer import Role
 from schemas.event import Act
@@ -182,13 +183,15 @@ class Load:
 
 
 def prepared(engine: Engine, cases: int) -> list[UUID]:
-    """So many cases more, in the product's tables and in plain ones under the same ids."""
+    """So many cases more, of contests of fifty, in the product's tables and in plain ones under the same ids."""
     _Plain.metadata.create_all(engine)
     ids = [uuid4() for _ in range(cases)]
-    for begin in range(0, cases, 100):
+    for begin in range(0, cases, CASES_OF_A_CONTEST):
         with working(engine, CLERK, NOW) as work:
-            for one in ids[begin : begin + 100]:
-                work.open_stream(one, TENANT, "case")
+            contest = uuid4()
+            work.open_stream(contest, TENANT, "contest", name=f"batken/more-{begin}")
+            for one in ids[begin : begin + CASES_OF_A_CONTEST]:
+                work.open_stream(one, TENANT, "case", name=str(one), under=contest)
                 row = work.new(Problem(id=one, title=WORDS, description=WORDS, numbers="7"), stream=one)
                 work.record(Act.PROBLEM_PROPOSE, row, because=GROUND)
     with writing(engine) as session:

@@ -18,9 +18,9 @@ one run say more than times. Figures are median (least–most) unless said other
 _APPENDING = """## Appending
 
 Eight writers, each transaction the same change to a row of a case of its own, in the same unit of work: read and held, changed, compared with what it was, written
-with what tells of it, committed. *Plain* writes an audit row with the same body and indexes, without hash, chain, ticket or guard.
-It is written by the same short ways as ours. *Global* adds one chain of hashes over all rows. *Ours* is the unit
-of work of every step, and the notary seals what it writes at the same time. So many events as the line says lie there already, and as many plain rows. On SQLite
+with what tells of it, committed. *Plain* writes an audit row with the same body, and with the
+indexes that answer the same questions, without hash, chain, ticket or guard, by the same short ways as ours. *Global* adds one chain of hashes over all rows. *Ours* is the unit
+of work of every step, while the notary seals what it writes and the database writes most of its indexes with the leaves (decision 0023). So many events as the line says lie there already, and as many plain rows. On SQLite
 the writers hand their transactions to one thread, on PostgreSQL each is a process. {seconds:.0f} seconds each, modes in turn, {rounds} rounds; ratios are of one round.
 """
 _VERIFYING = """## Verifying everything

@@ -63,17 +63,21 @@ def verify(
         streams, events = sealing.verify_all(office, jobs=jobs)
         retrieval.apart(office)
         lost = watching.lost(office)
+        misindexed = watching.misindexed(office)
         waiting = sum(one.events for one in watching.held_back(office))
         early = list(watching.backdated(office))
     lines = [say("cli.verified", at.tongue, streams=streams, events=events)]
     if lost:
         lines.append(say("cli.lost", at.tongue, events=lost))
+    if misindexed:
+        lines.append(say("cli.misindexed", at.tongue, events=misindexed))
     if waiting:
         lines.append(say("cli.held_back", at.tongue, events=waiting))
     lines += [
         say("cli.backdated", at.tongue, stream=one.stream, seq=one.seq, at=one.at, head=one.head) for one in early
     ]
     told = {"whole": True, "streams": streams, "events": events, "lost": lost, "held_back": waiting}
+    told["misindexed"] = misindexed
     told["backdated"] = [{"stream": one.stream, "seq": one.seq, "at": one.at, "head": one.head} for one in early]
     answer(ctx, told, text="\n".join(lines))
 

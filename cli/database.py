@@ -60,6 +60,21 @@ def verify(
         raise typer.Exit(69)
 
 
+@app.command("index")
+def index(ctx: typer.Context) -> None:
+    """Make the index of events by time, person, act and rule anew, where `audit verify` says that it is wrong; as the tables' owner."""
+    from schemas.wording import say
+    from storage import eventindex
+    from storage.engine import connect, writing
+
+    at = choices(ctx)
+    engine = connect(at.settings().database)
+    with writing(engine) as session:
+        events = eventindex.rebuild(session)
+    engine.dispose()
+    answer(ctx, {"events": events}, text=say("cli.db.indexed", at.tongue, events=events))
+
+
 @app.command("grant")
 def grant(
     ctx: typer.Context,

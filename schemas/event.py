@@ -153,15 +153,8 @@ class Stream(SQLModel, table=True):
 class Event(SQLModel, table=True):
     """One act: who, when, on what ground, under which rule version, what changed. Insert only."""
 
-    # each question of the retrieval is answered in the order of time (storage.search)
-    __table_args__ = (
-        UniqueConstraint("stream_id", "seq"),
-        Index(None, "tenant_id", "at"),
-        Index(None, "tenant_id", "actor_id", "at"),
-        Index(None, "tenant_id", "act", "at"),
-        Index(None, "tenant_id", "rule", "at"),
-        Index(None, "stream_id", "at", "seq"),
-    )
+    # no other index: what else an event is sought by is written with its leaf (`EventIndex`)
+    __table_args__ = (UniqueConstraint("stream_id", "seq"),)
 
     id: UUID = Field(primary_key=True)
     tenant_id: UUID
@@ -179,6 +172,37 @@ class Event(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # exact canonical JSON
     previous: str = Field(max_length=64)
     hash: str = Field(max_length=64)
+
+
+_IN_CONTEST = "contest_id IS NOT NULL"
+
+
+class EventIndex(SQLModel, table=True):
+    """What an event is sought by, in the order of time.
+
+    Written by the database with the event's leaf, many at once: indexes of the event itself would cost each act as much as
+    all that makes it evidence. Whoever seeks looks through what has no leaf yet. Reckoned from the events, and no part of
+    the evidence.
+    """
+
+    __table_args__ = (
+        Index(None, "contest_id", "at", sqlite_where=text(_IN_CONTEST), postgresql_where=text(_IN_CONTEST)),
+        Index(None, "tenant_id", "actor_id", "at"),
+        Index(None, "tenant_id", "act", "at"),
+        Index(None, "tenant_id", "rule", "at"),
+        {
+            "sqlite_with_rowid": False
+        },  # its other indexes then hold the whole key, and a page is found by one of them alone
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    stream_id: UUID = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    contest_id: UUID | None = None  # the contest's stream, of its own events and of those of its cases
+    actor_id: UUID
+    act: Act = Field(sa_type=word(Act, checked=False))
+    rule: str = Field(default="", max_length=80)
 
 
 class EventFile(SQLModel, table=True):

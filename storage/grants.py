@@ -15,7 +15,9 @@ from schemas.tables import METADATA
 from storage.engine import answering, connect
 from storage.guards import FROZEN
 
-_SEALED = frozenset({"leaf", "checkpoint", "keyrange", "unsealed"})  # the notary's
+_SEALED = frozenset(
+    {"leaf", "checkpoint", "keyrange", "unsealed", "eventindex"}
+)  # the notary's, and the database's own
 _GROWS = frozenset({*FROZEN, "disclosure"} - _SEALED)
 _SWEPT = frozenset({"blob"})  # rows of bytes that nothing claimed
 _NOTARY = {

@@ -1,44 +1,37 @@
 """Finding events: by any of what they say, in pages that stay where they are while events arrive. Rows of Core, no objects.
 
 A page goes on from the key of the last event that was shown, so that a page far back costs what the first one does. Events of one
-stream come in their order there, those of several by time.
+stream come in their order there, those of several by time: out of an index that events come into with their place in the log
+(`storage.eventindex`), while those that wait for theirs are looked through as they stand.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlmodel import Session
 
-from schemas.base import UtcDateTime
 from schemas.event import Act
 from schemas.spelling import after, spelt
 from schemas.tables import METADATA
-from storage import cursors, subjects, words
+from storage import cursors, eventindex, seeking, subjects, words
 from storage.canonical import canonical
+from storage.seeking import BESIDE, Source
 
-_EVENT, _STREAM, _FILE, _LEAF, _WORD, _UNSEALED, _CASE, _PERSON, _NCO = (
-    METADATA.tables[name]
-    for name in (
-        *("event", "stream", "eventfile", "leaf", "eventword"),
-        *("unsealed", "application", "person", "organisation"),
-    )
+_EVENT, _LEAF, _WORD, _CASE, _PERSON, _NCO = (
+    METADATA.tables[name] for name in ("event", "leaf", "eventword", "application", "person", "organisation")
 )
 MOST: Final = 500  # events of a page
-_FIRST: Final = 8  # events of each stream that are read for a page of a contest, which has some fifty
 FEW: Final = 2000  # events that are gathered rather than passed by
 _CHOICE: Final = frozenset({"one", "streams", "under", "sha256"})  # what few events can answer
-_ID, _AT = _EVENT.c.id.type, UtcDateTime()
-_RECEIVED = select(literal(1)).where(_CASE.c.id == bindparam("one", type_=_ID), _CASE.c.status == "received")
+_GATHERED: Final = _CHOICE - {"under"}  # these few are put in order as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +90,10 @@ def find(session: Session, query: Query, sight: Sight, *, cursor: str = "", limi
     asked = _Asked(query, sight, cursor, streams)
     if query.words:
         rows = _worded(session, asked, limit + 1)
-    elif "acts" in asked.shape and not asked.shape & _CHOICE:
-        rows = _of_each(session, asked, limit + 1)
-    elif asked.shape & _CHOICE == {"under"} and session.get_bind().dialect.name == "postgresql":
-        # of a contest alone; other choices leave fewer events, and those of one stream stand in its own order
-        rows = _merged(session, asked, limit + 1)
-    else:
+    elif asked.shape & _GATHERED:
         rows = session.execute(asked.statement(limit + 1), asked.values).all()
+    else:
+        rows = _in_time(session, asked, limit + 1)
     rest = len(rows) > limit
     return Page(rows[:limit], cursors.after(_mark(query), rows[limit - 1]) if rest else "")
 
@@ -154,126 +144,38 @@ class _Asked:
         same.shape = frozenset(same.values) & (self.shape | {"mine"})
         return same
 
-    def statement(self, limit: int, *, only: str = "", each: bool = False) -> Select[Any]:
+    def statement(self, limit: int, source: Source = "event") -> Select[Any]:
         self.values["most"] = limit
-        make = _of_each_stream if each else _statement
-        return make(self.shape, self.query.newest_first, self.in_order, only)
+        return seeking.statement(self.shape, self.query.newest_first, self.in_order, source)
 
 
-def _of_each(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
+def _in_time(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
+    """What has its place by the index, and among it what waits for one."""
+    waiting: Sequence[Row[Any]] = ()
+    if eventindex.waits(session):
+        waiting = session.execute(asked.statement(limit, "unsealed"), asked.values).all()
+    source: Source = "walk" if asked.shape & BESIDE else "index"
+    if "acts" in asked.shape and "under" not in asked.shape:
+        rows = _of_each(session, asked, limit, source)
+    else:
+        rows = session.execute(asked.statement(limit, source), asked.values).all()
+    return _together(asked, rows, waiting, limit) if waiting else rows
+
+
+def _together(asked: _Asked, known: Sequence[Row[Any]], fresh: Sequence[Row[Any]], limit: int) -> Sequence[Row[Any]]:
+    seen = {row.id for row in fresh}
+    rows = [*fresh, *(row for row in known if row.id not in seen)]
+    return sorted(rows, key=_order(asked), reverse=asked.query.newest_first)[:limit]
+
+
+def _of_each(session: Session, asked: _Asked, limit: int, source: Source) -> Sequence[Row[Any]]:
     """Of several acts: each has its own order of time, and they are merged."""
     acts = asked.values.pop("acts")
     asked.shape = (asked.shape - {"acts"}) | {"act"}
     found: list[Row[Any]] = []
     for act in set(acts):
-        found += session.execute(asked.statement(limit), {**asked.values, "act": act}).all()
+        found += session.execute(asked.statement(limit, source), {**asked.values, "act": act}).all()
     return sorted(found, key=_order(asked), reverse=asked.query.newest_first)[:limit]
-
-
-def _merged(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
-    """Of a contest: the first few of each stream, and more of each only where all that was read of one are on the page."""
-    first = min(_FIRST, limit)
-    while True:
-        rows = session.execute(asked.statement(limit, each=True), {**asked.values, "first": first}).all()
-        if first == limit or max(Counter(row.stream_id for row in rows).values(), default=0) < first:
-            return rows
-        first = min(4 * first, limit)
-
-
-@lru_cache(maxsize=512)
-def _statement(shape: frozenset[str], newest_first: bool, in_order: bool, only: str) -> Select[Any]:
-    query = select(*_EVENT.c).limit(bindparam("most"))
-    if "sha256" in shape:
-        query = query.join(_FILE, _FILE.c.event_id == _EVENT.c.id).where(_FILE.c.sha256 == bindparam("sha256"))
-    if only == "unsealed":
-        query = query.join(_UNSEALED, _UNSEALED.c.event_id == _EVENT.c.id)
-    elif only == "unworded":
-        query = query.join(_LEAF, _LEAF.c.event_id == _EVENT.c.id).where(_LEAF.c.position >= bindparam("worded"))
-    query = query.where(*(_CONDITIONS[name]() for name in sorted(shape & _CONDITIONS.keys())))
-    keys = (_EVENT.c.seq,) if in_order else (_EVENT.c.at, _EVENT.c.stream_id, _EVENT.c.seq)
-    if "after_seq" in shape:
-        query = query.where(_beyond(newest_first, in_order))
-    return query.order_by(*(key.desc() if newest_first else key for key in keys))
-
-
-@lru_cache(maxsize=64)
-def _of_each_stream(shape: frozenset[str], newest_first: bool, in_order: bool, only: str) -> Select[Any]:
-    """As `_statement`: of a contest and of each of its cases the first ones by the index alone, merged, and what is left
-    is read. SQLite does so by itself.
-    """
-
-    def ordered(query: Select[*tuple[Any, ...]], *keys: Any) -> Select[*tuple[Any, ...]]:
-        return query.order_by(None).order_by(*(key.desc() if newest_first else key for key in keys))
-
-    mine = _statement(shape - {"under", "mine"}, newest_first, in_order, only)
-    mine = mine.with_only_columns(_EVENT.c.at, _EVENT.c.stream_id, _EVENT.c.seq)
-    mine = ordered(mine.where(_EVENT.c.stream_id == _STREAM.c.id), _EVENT.c.at, _EVENT.c.seq)
-    one = mine.limit(bindparam("first")).correlate(_STREAM).lateral("one")
-    page = select(one).select_from(_STREAM.join(one, true())).limit(bindparam("most"))
-    page = page.where(or_(_equal(_STREAM.c.id, "under"), _equal(_STREAM.c.parent_id, "under")))
-    if "mine" in shape:  # a stream and its events are of one customer; asked of the events, it would read each
-        page = page.where(_equal(_STREAM.c.tenant_id, "mine"))
-    place = ordered(page, one.c.at, one.c.stream_id, one.c.seq).subquery("place")
-    there = and_(_EVENT.c.stream_id == place.c.stream_id, _EVENT.c.seq == place.c.seq)
-    there = and_(there, _CONDITIONS["mine"]()) if "mine" in shape else there
-    return ordered(select(*_EVENT.c).select_from(place.join(_EVENT, there)), place.c.at, place.c.stream_id, place.c.seq)
-
-
-def _many(column: Any, name: str) -> ColumnElement[bool]:
-    return column.in_(bindparam(name, type_=column.type, expanding=True))
-
-
-def _equal(column: Any, name: str) -> ColumnElement[bool]:
-    return column == bindparam(name, type_=column.type)
-
-
-def _open(own: Any = None) -> ColumnElement[bool]:
-    """Not of a package that nobody has opened yet, unless it is the reader's own."""
-    received = select(literal(1)).where(_CASE.c.id == _EVENT.c.stream_id, _CASE.c.status == "received")
-    sealed = received.correlate(_EVENT).exists()
-    return not_(sealed) if own is None else or_(_EVENT.c.stream_id.in_(own), not_(sealed))
-
-
-_CONDITIONS: Final = {
-    "tenant": lambda: _equal(_EVENT.c.tenant_id, "tenant"),
-    "mine": lambda: func.coalesce(_EVENT.c.tenant_id, _EVENT.c.tenant_id) == bindparam("mine", type_=_ID),
-    "one": lambda: _equal(_EVENT.c.stream_id, "one"),
-    "streams": lambda: _many(_EVENT.c.stream_id, "streams"),
-    "under": lambda: _EVENT.c.stream_id.in_(
-        select(_STREAM.c.id).where(or_(_equal(_STREAM.c.id, "under"), _equal(_STREAM.c.parent_id, "under")))
-    ),
-    "actor": lambda: _equal(_EVENT.c.actor_id, "actor"),
-    "act": lambda: _equal(_EVENT.c.act, "act"),
-    "acts": lambda: _many(_EVENT.c.act, "acts"),
-    "since": lambda: _EVENT.c.at >= bindparam("since", type_=_AT),
-    "until": lambda: _EVENT.c.at < bindparam("until", type_=_AT),
-    "rule": lambda: _equal(_EVENT.c.rule, "rule"),
-    "pack": lambda: or_(_equal(_EVENT.c.pack, "pack"), _EVENT.c.pack.like(bindparam("packs"))),
-    "subject": lambda: _equal(_EVENT.c.subject_id, "subject"),
-    "open": _open,
-    "shut": lambda: not_(_RECEIVED.exists()),  # of the one stream: asked once, not of each event
-    "opened": lambda: _open(bindparam("opened", type_=_ID, expanding=True)),
-    "unscored": lambda: not_(and_(_EVENT.c.act == Act.SHEET_SUBMIT, _many(_EVENT.c.stream_id, "unscored"))),
-}
-
-
-def _beyond(newest_first: bool, in_order: bool) -> ColumnElement[bool]:
-    seq, stream, at = (
-        bindparam("after_seq", type_=_EVENT.c.seq.type),
-        bindparam("after_stream", type_=_ID),
-        bindparam("after_at", type_=_AT),
-    )
-
-    def beyond(column: Any, value: Any) -> ColumnElement[bool]:
-        return column < value if newest_first else column > value
-
-    if in_order:
-        return beyond(_EVENT.c.seq, seq)
-    same = and_(_EVENT.c.stream_id == stream, beyond(_EVENT.c.seq, seq))
-    ties = and_(_EVENT.c.at == at, or_(beyond(_EVENT.c.stream_id, stream), same))
-    # said twice, so that an index by time is entered at the right place
-    edge = _EVENT.c.at <= at if newest_first else _EVENT.c.at >= at
-    return and_(edge, or_(beyond(_EVENT.c.at, at), ties))
 
 
 # -- the cursor -------------------------------------------------------------------------------------------------------
@@ -293,13 +195,12 @@ def _worded(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
         return ()
     names = [_named(session, asked.sight.tenant_id, word) for word in sought]
     if asked.sight.own is not None:  # few events, and not all that they say may be seen
-        return list(_through(session, asked, sought, names, limit, ""))
+        return list(_through(session, asked, sought, names, limit, "event"))
     known = _indexed(session, asked, sought, names, limit)
     asked.values["worded"] = words.size(session)
-    fresh = [row for only in ("unsealed", "unworded") for row in _through(session, asked, sought, names, limit, only)]
-    seen = {row.id for row in fresh}
-    rows = [*fresh, *(row for row in known if row.id not in seen)]
-    return sorted(rows, key=_order(asked), reverse=asked.query.newest_first)[:limit]
+    waiting: tuple[Source, ...] = ("unsealed", "unworded")
+    fresh = [row for source in waiting for row in _through(session, asked, sought, names, limit, source)]
+    return _together(asked, known, fresh, limit)
 
 
 def _order(asked: _Asked) -> Any:
@@ -328,10 +229,10 @@ def _named(session: Session, tenant_id: UUID | None, word: str) -> _Named:
 
 
 def _through(
-    session: Session, asked: _Asked, sought: Sequence[str], names: Sequence[_Named], limit: int, only: str
+    session: Session, asked: _Asked, sought: Sequence[str], names: Sequence[_Named], limit: int, source: Source
 ) -> Iterator[Row[Any]]:
     """Events that fit, each looked through as it stands."""
-    left, query, values = limit, asked.statement(MOST, only=only), dict(asked.values)
+    left, query, values = limit, asked.statement(MOST, source), dict(asked.values)
     shape = asked.shape
     while left:
         rows = session.execute(query, values).all()
@@ -352,7 +253,7 @@ def _through(
             key |= {"after_at": last.at, "after_stream": last.stream_id}
         values |= key
         shape |= key.keys()
-        query = _statement(shape, asked.query.newest_first, asked.in_order, only)
+        query = seeking.statement(shape, asked.query.newest_first, asked.in_order, source)
 
 
 def _seen(row: Row[Any], sight: Sight) -> Mapping[str, Any]:
@@ -396,4 +297,5 @@ def _indexed(
             return ()
         asked = asked.among()
         passed.append(_EVENT.c.id.in_(gathered))
-    return session.execute(asked.statement(limit).where(*passed), asked.values).all()
+    source: Source = "event" if gathered is not None or asked.shape & _GATHERED else "walk"
+    return session.execute(asked.statement(limit, source).where(*passed), asked.values).all()

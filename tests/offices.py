@@ -62,6 +62,7 @@ TRAIL = {
     "eventfile",
     "stream",
     "unsealed",
+    "eventindex",
     "leaf",
     "keyrange",
     "checkpoint",

@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
-
 from flows.office import Office
 from flows.papers.disposal import Gone, disposal
 from flows.steps import addresses, filing, holds, readings
@@ -28,7 +26,7 @@ from schemas.errors import NotDue, NotFound
 from schemas.event import Act, Event, Stream
 from schemas.facts import Kind
 from schemas.outbox import Letter
-from storage import erasing
+from storage import erasing, eventindex
 from storage.ledger import Because
 from storage.work import Look, looking
 
@@ -95,11 +93,7 @@ def _tenant(doer: Doer) -> UUID:
 
 def _due(office: Office, look: Look, customer: Customer) -> list[Due]:
     today = office.today(customer.zone)
-    gone = set(
-        look.session.scalars(
-            select(col(Event.stream_id)).where(col(Event.tenant_id) == customer.id, col(Event.act) == Act.TRAIL_DISPOSE)
-        )
-    )
+    gone = eventindex.streams_of(look.session, customer.id, Act.TRAIL_DISPOSE)
     found: list[Due] = []
     for record, stream_id, name, closed, pack in _closed(office, look, customer):
         on = retention.disposable_on(pack, record, closed) if closed != date.max else None

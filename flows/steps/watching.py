@@ -16,7 +16,7 @@ from flows.steps import addresses
 from schemas.customer import Customer, Role
 from schemas.doer import CLOCK
 from schemas.event import Act, Event, Leaf, Stream, Unsealed
-from storage import trail
+from storage import eventindex, trail
 from storage.ledger import Because
 from storage.work import looking
 
@@ -89,6 +89,12 @@ def lost(office: Office) -> int:
     """Events whose body is gone and whose trace in the log is left: an older database was restored, or somebody deleted them."""
     with looking(office.engine, office.system) as look:
         return trail.lost(look.session)
+
+
+def misindexed(office: Office) -> int:
+    """Events that the index by time, person, act and rule does not hold as they are: a search may miss them."""
+    with looking(office.engine, office.system) as look:
+        return eventindex.wrong(look.session)
 
 
 def backdated(office: Office) -> Iterator[Backdated]:

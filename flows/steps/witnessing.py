@@ -349,6 +349,7 @@ def _tell(office: Office, code: str, facts: dict[str, str]) -> int:
         with office.acting(CLOCK, Act.WITNESS_ALARM) as work:
             held = work.get(Customer, customer.id)  # held, so that two rounds at once tell it once
             lately = select(col(Event.id)).where(
+                col(Event.stream_id) == held.stream_id,
                 col(Event.act) == Act.WITNESS_ALARM,
                 col(Event.subject_id) == held.id,
                 col(Event.rule) == code,

@@ -135,3 +135,17 @@ def test_an_event_of_which_the_trace_alone_is_left_is_told(home: Attacked, capsy
     assert told["lost"] == 1
     for language in LANGUAGES:
         assert ": 1." in typed(home, capsys, "head", "-l", language, "audit", "verify")
+
+
+def test_an_index_that_misses_events_is_told_and_made_anew(home: Attacked, capsys: pytest.CaptureFixture[str]):
+    home.seal()
+    home.steal("DELETE FROM eventindex WHERE seq > 1")
+    home.office.close()
+    missed = json.loads(typed(home, capsys, "head", "--json", "audit", "verify"))["misindexed"]
+    assert missed > 0
+    for language in LANGUAGES:
+        assert f": {missed}." in typed(home, capsys, "head", "-l", language, "audit", "verify")
+    for language in LANGUAGES:
+        assert run(["--home", str(home.office.home), "-l", language, "db", "index"]) == 0
+        assert "⟨" not in capsys.readouterr().out
+    assert json.loads(typed(home, capsys, "head", "--json", "audit", "verify"))["misindexed"] == 0

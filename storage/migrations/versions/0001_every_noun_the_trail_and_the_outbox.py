@@ -152,12 +152,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
     sa.UniqueConstraint('stream_id', 'seq', name=op.f('uq_event_stream_id_seq'))
     )
-    with op.batch_alter_table('event', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_event_stream_id_at_seq'), ['stream_id', 'at', 'seq'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_tenant_id_act_at'), ['tenant_id', 'act', 'at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_tenant_id_actor_id_at'), ['tenant_id', 'actor_id', 'at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_tenant_id_at'), ['tenant_id', 'at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_event_tenant_id_rule_at'), ['tenant_id', 'rule', 'at'], unique=False)
+    op.create_table('eventindex',
+    sa.Column('tenant_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('stream_id', sa.Uuid(), nullable=False),
+    sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('contest_id', sa.Uuid(), nullable=True),
+    sa.Column('actor_id', sa.Uuid(), nullable=False),
+    sa.Column('act', sa.String(40), nullable=False),
+    sa.Column('rule', sa.String(80), nullable=False),
+    sa.PrimaryKeyConstraint('tenant_id', 'at', 'stream_id', 'seq', name=op.f('pk_eventindex')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('eventindex', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_eventindex_tenant_id_act_at'), ['tenant_id', 'act', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_eventindex_tenant_id_actor_id_at'), ['tenant_id', 'actor_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_eventindex_tenant_id_rule_at'), ['tenant_id', 'rule', 'at'], unique=False)
+    op.create_index('ix_eventindex_contest_id_at', 'eventindex', ['contest_id', 'at'], unique=False, sqlite_where=sa.text('contest_id IS NOT NULL'), postgresql_where=sa.text('contest_id IS NOT NULL'))
 
     op.create_table('customer',
     sa.Column('id', sa.Uuid(), nullable=False),
