@@ -40,9 +40,13 @@ from storage.work import _flush_some as flush_some
 
 TENANT = UUID(int=1)
 CLERK = Actor(UUID(int=11), Role.COORDINATOR, TENANT)
-NOW = datetime(2026, 1, 31, 5, tzinfo=UTC)
 WORDS = {"ky": "Таштанды чогултуу", "ru": "Вывоз мусора", "en": "Rubbish"}
 GROUND = Because(rule="priority", pack=PACK, facts={"places": 3, "of": 12})
+
+
+def _now() -> datetime:
+    """An act is of its moment: were all of one, whatever stands in the order of time would be written all over the place."""
+    return datetime.now(UTC)
 
 
 class _Plain(SQLModel, registry=registry()):
@@ -169,7 +173,7 @@ class PlainWork(Work):
 def plainly(engine: Engine, *, chained: bool) -> Iterator[PlainWork]:
     with writing(engine) as session:
         session.autoflush = False
-        work = PlainWork(session, CLERK, NOW)
+        work = PlainWork(session, CLERK, _now())
         work.chained = chained
         yield work
 
@@ -187,7 +191,7 @@ def prepared(engine: Engine, cases: int) -> list[UUID]:
     _Plain.metadata.create_all(engine)
     ids = [uuid4() for _ in range(cases)]
     for begin in range(0, cases, CASES_OF_A_CONTEST):
-        with working(engine, CLERK, NOW) as work:
+        with working(engine, CLERK, _now()) as work:
             contest = uuid4()
             work.open_stream(contest, TENANT, "contest", name=f"batken/more-{begin}")
             for one in ids[begin : begin + CASES_OF_A_CONTEST]:
@@ -222,7 +226,7 @@ def chained(engine: Engine, case: UUID, load: Load) -> None:
 
 def ours(engine: Engine, case: UUID, load: Load) -> None:
     """One transaction of the unit of work."""
-    with working(engine, CLERK, NOW) as work:
+    with working(engine, CLERK, _now()) as work:
         _change(work, case, load)
 
 
