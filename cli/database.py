@@ -63,13 +63,16 @@ def verify(
 @app.command("index")
 def index(ctx: typer.Context) -> None:
     """Make the index of events by time, person, act and rule anew, where `audit verify` says that it is wrong; as the tables' owner."""
+    from schemas.errors import BadSetting
     from schemas.wording import say
-    from storage import eventindex
+    from storage import eventindex, grants
     from storage.engine import connect, writing
 
     at = choices(ctx)
     engine = connect(at.settings().database)
     with writing(engine) as session:
+        if not grants.may_reindex(session):
+            raise BadSetting(setting="ASHAR_DATABASE_URL")
         events = eventindex.rebuild(session)
     engine.dispose()
     answer(ctx, {"events": events}, text=say("cli.db.indexed", at.tongue, events=events))

@@ -53,6 +53,13 @@ def may_seal(session: Session) -> bool:
     return bool(session.scalar(text("SELECT has_table_privilege('leaf', 'INSERT')")))
 
 
+def may_reindex(session: Session) -> bool:
+    """Whether this role may make the index of events anew: on PostgreSQL its owner alone."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.scalar(text("SELECT has_table_privilege('eventindex', 'DELETE')")))
+
+
 def grant(owner_url: str, role: str, password: str, *, notary: bool = False, erases: bool = False) -> None:
     """Make the role, or set its password anew, and give it what it needs and nothing else. Raises DatabaseBusy.
 

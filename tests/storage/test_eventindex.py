@@ -4,12 +4,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from schemas.event import Act
-from storage import eventindex, state
-from storage.engine import reading, writing
+from storage import eventindex, grants, state
+from storage.engine import connect, reading, writing
 from storage.work import working
 from tests.storage.makers import CLERK, NOW, OTHER, REASON, STRANGER, TENANT, prioritise, propose
 from tests.storage.test_search import placed
@@ -78,7 +78,7 @@ def test_a_leaf_that_is_refused_leaves_nothing(engine: Engine):
 
 
 @pytest.mark.parametrize("before", [0, 1, 2, 3])
-def test_a_moment_is_found_in_it_and_among_what_waits(engine: Engine, before: int):
+def test_a_case_as_of_a_moment_is_the_same_whatever_waits(engine: Engine, before: int):
     row = propose(engine)
     for number in range(1, 4):
         if number == before:
@@ -106,3 +106,24 @@ def test_in_which_streams_something_was_done(engine: Engine):
             assert eventindex.streams_of(session, TENANT, Act.PROBLEM_PROPOSE) == {first.stream_id, second.stream_id}
             assert eventindex.streams_of(session, OTHER, Act.PROBLEM_PRIORITISE) == set()
     assert prioritised == {first.stream_id, second.stream_id}
+
+
+@pytest.mark.parametrize("notary", [False, True], ids=["application", "notary"])
+def test_on_postgresql_its_owner_alone_makes_it_anew(engine: Engine, database: str, notary: bool):
+    propose(engine)
+    placed(engine)
+    with reading(engine) as session:
+        assert grants.may_reindex(session)
+    if engine.dialect.name != "postgresql":
+        return
+    name = f"role_{uuid4().hex[:8]}"
+    grants.grant(database, name, "secret", notary=notary)
+    role = connect(make_url(database).set(username=name, password="secret").render_as_string(hide_password=False))
+    try:
+        with reading(role) as session:
+            assert not grants.may_reindex(session)
+        for attack in ("DELETE FROM eventindex", "UPDATE eventindex SET rule = 'x'"):
+            with pytest.raises(DBAPIError, match="permission denied"), writing(role) as session:
+                session.execute(text(attack))
+    finally:
+        role.dispose()
