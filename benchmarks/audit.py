@@ -9,8 +9,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,8 @@ from sqlalchemy import text
 
 from benchmarks import audit_page, finding_events, sequencing
 from benchmarks.appending import MODES, Load, by_processes, by_queue, ours, prepared
-from benchmarks.long_trail import fill
+from benchmarks.finding_events import Asked
+from benchmarks.long_trail import BEGAN, FIVE_YEARS, fill
 from benchmarks.meter import ended, machine
 from benchmarks.office import apart, notary, office_on
 from benchmarks.sequencing import drained, until_signed, waiting
@@ -33,7 +35,7 @@ from schemas.event import Stream
 from storage.work import looking
 
 EVENTS_OF_A_CASE = 200
-WRITERS, SECONDS, ROUNDS = 8, 8.0, 3
+WRITERS, SECONDS, ROUNDS = 8, 6.0, 5
 BURST = 50_000
 LOADS = {"one": Load(), "ten": Load(events=10), "five_ms": Load(other=5)}
 ALIKE = 20  # dossiers, and commits until they are signed
@@ -42,31 +44,45 @@ ALIKE = 20  # dossiers, and commits until they are signed
 PARTS = ("verifying", "dossiers", "burst", "appending")
 
 
-def measured(database: str, folder: Path, cases: int, *, parts: Collection[str]) -> dict[str, Any]:
-    """One database with so many cases: draining and finding, and these parts of the rest."""
-    with office_on(database, folder) as office:
-        tenant = register.register_customer(
-            office, register.OPERATOR, code="batken", name=_WORDS, city=_WORDS, zone="Asia/Bishkek"
-        )
-        doer = Doer(UUID(int=77), tenant, frozenset({Role.AUDITOR}))
-        _say(f"{database}: {cases * EVENTS_OF_A_CASE:,} events in {cases:,} cases are written")
-        known = fill(office.engine, cases, EVENTS_OF_A_CASE, tenant=tenant)
-        told: dict[str, Any] = {"database": database, "cases": cases, "first_drain": drained(office)}
-        _analysed(office)
-        _say(f"sealed in {told['first_drain']['wall']:.0f} s; finding")
-        told["finding"] = finding_events.measured(office, doer, known)
-        if "verifying" in parts:
-            _say("verifying")
-            told["verifying"] = verifying(office)
-        if "dossiers" in parts:
-            _say("dossiers")
-            told["dossiers"] = dossiers(office, doer, known, folder)
-        if "burst" in parts:
-            _say(f"a burst of {BURST:,} events")
-            fill(office.engine, BURST // EVENTS_OF_A_CASE, EVENTS_OF_A_CASE, tenant=tenant, name="osh", seed=2018)
-            told["burst"] = drained(office)
-        if "appending" in parts:
-            told["appending"], told["until_signed"] = appending(office, cases)
+def measured(database: str, folder: Path, sizes: Sequence[int], *, parts: Collection[str]) -> list[dict[str, Any]]:
+    """One database with so many cases, for each of these sizes: draining, finding, and of the largest these parts of the rest."""
+    with ExitStack() as smaller, office_on(database, folder / f"{max(sizes)}") as largest:
+        asked, told = [], []
+        for cases in sizes:
+            office = largest if cases == max(sizes) else smaller.enter_context(office_on(database, folder / f"{cases}"))
+            tenant = register.register_customer(
+                office, register.OPERATOR, code="batken", name=_WORDS, city=_WORDS, zone="Asia/Bishkek"
+            )
+            _say(f"{database}: {cases * EVENTS_OF_A_CASE:,} events in {cases:,} cases are written")
+            known = fill(office.engine, cases, EVENTS_OF_A_CASE, tenant=tenant)
+            told.append({"database": database, "cases": cases, "first_drain": drained(office)})
+            _analysed(office)
+            _say(f"sealed in {told[-1]['first_drain']['wall']:.0f} s")
+            asked.append(Asked(office, Doer(UUID(int=77), tenant, frozenset({Role.AUDITOR})), known))
+        _say("finding")
+        for one, found in zip(told, finding_events.measured(asked), strict=True):
+            one["finding"] = found
+        smaller.close()
+        _say("the rest, with the most events")
+        told[sizes.index(max(sizes))] |= _rest(asked[sizes.index(max(sizes))], folder, parts)
+    return told
+
+
+def _rest(asked: Asked, folder: Path, parts: Collection[str]) -> dict[str, Any]:
+    office, told = asked.office, dict[str, Any]()
+    if "verifying" in parts:
+        _say("verifying")
+        told["verifying"] = verifying(office)
+    if "dossiers" in parts:
+        _say("dossiers")
+        told["dossiers"] = dossiers(office, asked.doer, asked.cases, folder)
+    if "burst" in parts:
+        _say(f"a burst of {BURST:,} events")
+        cases, later = BURST // EVENTS_OF_A_CASE, {"began": BEGAN + FIVE_YEARS, "over": timedelta(days=30)}
+        fill(office.engine, cases, EVENTS_OF_A_CASE, tenant=asked.doer.tenant_id, name="osh", seed=2018, **later)
+        told["burst"] = drained(office)
+    if "appending" in parts:
+        told["appending"], told["until_signed"] = appending(office, len(asked.cases))
     return told
 
 
@@ -189,12 +205,10 @@ def main() -> None:
     at = asked.parse_args()
     at.folder.mkdir(parents=True, exist_ok=True)
     for database in at.databases:
-        for cases in at.cases:
-            parts = at.parts if cases == max(at.cases) else ()
-            place = at.folder / f"audit-{database}-{cases}.json"
+        for one in measured(database, at.folder.absolute() / "audit", at.cases, parts=at.parts):
+            place = at.folder / f"audit-{database}-{one['cases']}.json"
             told = json.loads(place.read_text()) if place.exists() else {}
-            told |= measured(database, at.folder.absolute() / "audit", cases, parts=parts)
-            told |= {"when": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine()}
+            told |= one | {"when": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine()}
             place.write_text(json.dumps(told, indent=1))
     print(audit_page.written(at.folder))
 

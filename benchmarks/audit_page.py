@@ -20,7 +20,7 @@ _APPENDING = """## Appending
 Eight writers, each transaction the same change to a row of a case of its own, in the same unit of work: read and held, changed, compared with what it was, written
 with what tells of it, committed. *Plain* writes an audit row with the same body, and with the
 indexes that answer the same questions, without hash, chain, ticket or guard, by the same short ways as ours. *Global* adds one chain of hashes over all rows. *Ours* is the unit
-of work of every step, while the notary seals what it writes and the database writes most of its indexes with the leaves (decision 0023). So many events as the line says lie there already, and as many plain rows. On SQLite
+of work of every step, while the notary seals what it writes and writes most of its indexes (decision 0023). So many events as the line says lie there already, and as many plain rows. On SQLite
 the writers hand their transactions to one thread, on PostgreSQL each is a process. {seconds:.0f} seconds each, modes in turn, {rounds} rounds; ratios are of one round.
 """
 _VERIFYING = """## Verifying everything
@@ -33,7 +33,8 @@ _FINDING = """## Finding
 
 Milliseconds of wall time. A case's trail of 200 events is compared with the bare indexed SELECT of the same rows by the same library in the same session, in turn.
 At each size fifty cases are asked for, as many as ten thousand events have, six times each in changing order: an office works on as many cases today as
-in its first year. "For the first time" is what a case costs that nobody has asked for yet. "Verified" reads, parses and checks the chain. Pages of 50 are walked from the first to the last, verified and put into words as a reader gets them.
+in its first year. Each question is put to the three sizes in turn, so that a slow minute is one for all. "For the first time" is what a case costs that nobody has asked for yet. "Verified" reads, parses and checks the chain. Pages of 50 are walked from the first to the last, verified and put into words as a reader gets them, and of the smaller sizes again
+until the largest is through.
 The databases are analysed once they are filled, PostgreSQL is vacuumed too, as it does by itself within minutes.
 """
 _SEALING = """## Sealing, and the dossier of a case
@@ -96,7 +97,7 @@ def _appending(most: dict[str, Any]) -> list[str]:
     return [
         *lines,
         "",
-        f"Events that still waited for the notary when the eight seconds of ours were over: {behind}.",
+        f"Events that still waited for the notary when ours was over: {behind}.",
         "",
     ]
 
@@ -162,7 +163,7 @@ def _sealing(most: dict[str, Any]) -> list[str]:
         "at least 10,000",
     )
     line(
-        "the same until their tiles are locked",
+        "the same until their tiles are locked and they are in the index",
         lambda at: f"{at['burst']['events'] / at['burst'].get('whole', at['burst']['wall']):,.0f}",
     )
     line("**commit to checkpoint, s**", lambda at: _spread(at["until_signed"], 2), "under 2")

@@ -21,7 +21,7 @@ from storage.ledger import leaf, withhold
 
 PACK = load("kg-604-2022").edition
 TENANT = UUID(int=1)
-BEGAN = datetime(2024, 1, 9, 3, tzinfo=UTC)
+BEGAN, FIVE_YEARS = datetime(2021, 1, 11, 3, tzinfo=UTC), timedelta(days=5 * 365)
 ACTORS = [UUID(int=1000 + number) for number in range(40)]
 ACTS = [
     "application:inspect",
@@ -44,9 +44,17 @@ REMARKS = (
 
 
 def fill(
-    engine: Engine, cases: int, events: int, *, tenant: UUID = TENANT, name: str = "batken", seed: int = 2017
+    engine: Engine,
+    cases: int,
+    events: int,
+    *,
+    tenant: UUID = TENANT,
+    name: str = "batken",
+    seed: int = 2017,
+    began: datetime = BEGAN,
+    over: timedelta = FIVE_YEARS,
 ) -> list[UUID]:
-    """So many events of each of so many cases, of contests of fifty, as they would interleave in five years. The cases.
+    """So many events of each of so many cases, of contests of fifty, as they would interleave in that time. The cases.
 
     They wait for the sequencer. `name`: that of the contests, which no two calls may share.
     """
@@ -59,12 +67,12 @@ def fill(
         session.execute(insert(_STREAM), [{**one, "seq": 0, "head": ""} for one in streams])
     turns = [one for one in under for _ in range(events)]
     rng.shuffle(turns)
-    step = timedelta(days=5 * 365) / len(turns)
+    step = over / len(turns)
     for begin in range(0, len(turns), TOGETHER):
         rows, files, hidden = [], [], []
         for number, case in enumerate(turns[begin : begin + TOGETHER], begin):
             named = [f"{rng.getrandbits(256):064x}"] if number % 4 == 0 else []
-            row, disclosure = _event(rng, case, under[case], heads, BEGAN + number * step, named)
+            row, disclosure = _event(rng, case, under[case], heads, began + number * step, named)
             rows.append({**row, "tenant_id": tenant})
             hidden.append(disclosure)
             files += [{"event_id": row["id"], "sha256": one} for one in named]

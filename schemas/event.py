@@ -153,7 +153,7 @@ class Stream(SQLModel, table=True):
 class Event(SQLModel, table=True):
     """One act: who, when, on what ground, under which rule version, what changed. Insert only."""
 
-    # no other index: what else an event is sought by is written with its leaf (`EventIndex`)
+    # no other index: what else an event is sought by is written behind its checkpoint (`EventIndex`)
     __table_args__ = (UniqueConstraint("stream_id", "seq"),)
 
     id: UUID = Field(primary_key=True)
@@ -180,9 +180,9 @@ _IN_CONTEST = "contest_id IS NOT NULL"
 class EventIndex(SQLModel, table=True):
     """What an event is sought by, in the order of time.
 
-    Written by the database with the event's leaf, many at once: indexes of the event itself would cost each act as much as
-    all that makes it evidence. Whoever seeks looks through what has no leaf yet. Reckoned from the events, and no part of
-    the evidence.
+    Written for many at once by whoever seals, behind the checkpoint: indexes of the event itself would cost each act as much
+    as all that makes it evidence. Whoever seeks looks through what is not here yet. Reckoned from the events, and no part
+    of the evidence.
     """
 
     __table_args__ = (
@@ -203,6 +203,13 @@ class EventIndex(SQLModel, table=True):
     actor_id: UUID
     act: Act = Field(sa_type=word(Act, checked=False))
     rule: str = Field(default="", max_length=80)
+
+
+class Indexed(SQLModel, table=True):
+    """How far the log is in the index of events: its first `size` leaves. One row."""
+
+    id: int = Field(default=1, sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    size: int = Field(sa_type=BigInteger)
 
 
 class EventFile(SQLModel, table=True):
@@ -249,7 +256,10 @@ class Leaf(SQLModel, table=True):
         Index("ix_leaf_kept", "hash", sqlite_where=text("event_id IS NULL"), postgresql_where=text("event_id IS NULL")),
     )
 
-    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    # SQLite's own number of the row, or it would keep a second tree of them
+    position: int = Field(
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    )
     event_id: UUID | None = Field(default=None, unique=True)  # no foreign key: whoever seals has read the event
     hash: str = Field(max_length=64)
     entry: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

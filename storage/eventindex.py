@@ -1,21 +1,25 @@
-"""The index by which events are found in the order of time: written by the database as events get their place in the log.
+"""The index by which events are found in the order of time: written for many events at once, behind the checkpoint that covers them.
 
-An index of the event itself is written anew by each act, in pages that lie apart; here it is written for all acts of a second at
-once (decision 0023). What has no place yet is few, and is looked through as it stands.
+An index of the event itself is written anew by each act, in pages that lie apart (decision 0023). What is not in it yet is few,
+and is looked through as it stands.
 """
 
 # ruff: noqa: S608 -- statements are made of names of our own
 
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, text, union_all
+from sqlalchemy import func, insert, select, text, union_all, update
 from sqlmodel import Session
 
 from schemas.event import Act
 from schemas.tables import METADATA
-from storage.triggers import function, trigger
+from storage.engine import alone
 
-_EVENT, _INDEX, _UNSEALED = (METADATA.tables[name] for name in ("event", "eventindex", "unsealed"))
+_EVENT, _INDEX, _INDEXED, _LEAF, _UNSEALED = (
+    METADATA.tables[name] for name in ("event", "eventindex", "indexed", "leaf", "unsealed")
+)
+WORK: Final = "index"  # the name of the lock of whoever writes it
 _CONTEST = "CASE s.kind WHEN 'contest' THEN s.id WHEN 'case' THEN s.parent_id END"
 _TOLD = {one.name: _CONTEST if one.name == "contest_id" else f"e.{one.name}" for one in _INDEX.columns}
 _INTO = f"INSERT INTO eventindex ({', '.join(_TOLD)}) SELECT {', '.join(_TOLD.values())}"
@@ -23,21 +27,69 @@ _EVENTS = "event e JOIN stream s ON s.id = e.stream_id"
 _SEALED = "leaf l JOIN event e ON e.id = l.event_id JOIN stream s ON s.id = e.stream_id"
 _SAME = " AND ".join(f"i.{name} = {value}" for name, value in _TOLD.items() if name != "contest_id")
 _SAME += f" AND (i.contest_id = {_CONTEST} OR coalesce(i.contest_id, {_CONTEST}) IS NULL)"
+_PLACES = "l.position >= :first AND l.position < :end"
 _LENIENT = "ON CONFLICT DO NOTHING"  # a forged twin is the verification's business, and stops nobody who seals
-_WAITS = select(literal(1)).select_from(_UNSEALED).limit(1)
+_NEXT = text(f"{_INTO} FROM {_SEALED} WHERE {_PLACES} {_LENIENT}")
+_SIZE = select(_INDEXED.c.size)
+_LEAVES = select(func.max(_LEAF.c.position))
+_YOUNG = select(
+    select(_UNSEALED.c.id).exists(), _SIZE.scalar_subquery().label("size"), _LEAVES.scalar_subquery().label("last")
+)
+# few come at a time, of a table of any size: by keys, whatever a kept plan or old figures of the tables would say
+_BY_KEY = text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)")
 
 
-def waits(session: Session) -> bool:
-    """Whether there are events without a place, which are not in the index."""
-    return session.scalar(_WAITS) is not None
+class Young(NamedTuple):
+    """What is not in the index: whether events wait for their place, and from which place on leaves wait, None where none does."""
+
+    unsealed: bool
+    behind: int | None
+
+
+def young(session: Session) -> Young:
+    """What whoever seeks has to look through besides."""
+    waits, size, last = session.execute(_YOUNG).one()
+    return Young(bool(waits), size or 0 if last is not None and last >= (size or 0) else None)
+
+
+def waiting(session: Session) -> int:
+    """How many leaves are in the log and not in the index yet."""
+    _, size, last = session.execute(_YOUNG).one()
+    return 0 if last is None else last + 1 - (size or 0)
+
+
+def index(session: Session, most: int) -> int:
+    """Take in the next leaves, `most` at a time; in a writing transaction. Returns how many leaves that were."""
+    alone(session, WORK)
+    first = session.scalar(_SIZE) or 0
+    end = min(first + most, _leaves(session))
+    if end <= first:
+        return 0
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_BY_KEY)
+    session.execute(_NEXT, {"first": first, "end": end})
+    _reached(session, end)
+    return end - first
+
+
+def _leaves(session: Session) -> int:
+    last = session.scalar(_LEAVES)
+    return 0 if last is None else last + 1
+
+
+def _reached(session: Session, size: int) -> None:
+    if not session.execute(update(_INDEXED).values(size=size)).rowcount:  # pyright: ignore[reportAttributeAccessIssue]
+        session.execute(insert(_INDEXED), {"id": 1, "size": size})
 
 
 def streams_of(session: Session, tenant_id: UUID, act: Act) -> set[UUID]:
     """Streams of a customer in which this was done."""
-    placed = select(_INDEX.c.stream_id).where(_INDEX.c.tenant_id == tenant_id, _INDEX.c.act == act)
-    waiting = select(_EVENT.c.stream_id).join(_UNSEALED, _UNSEALED.c.event_id == _EVENT.c.id)
-    waiting = waiting.where(_EVENT.c.tenant_id == tenant_id, _EVENT.c.act == act)
-    return set(session.scalars(union_all(placed, waiting)))
+    known = select(_INDEX.c.stream_id).where(_INDEX.c.tenant_id == tenant_id, _INDEX.c.act == act)
+    mine = select(_EVENT.c.stream_id).where(_EVENT.c.tenant_id == tenant_id, _EVENT.c.act == act)
+    waits = mine.join(_UNSEALED, _UNSEALED.c.event_id == _EVENT.c.id)
+    behind = mine.join(_LEAF, _LEAF.c.event_id == _EVENT.c.id)
+    behind = behind.where(_LEAF.c.position >= func.coalesce(_SIZE.scalar_subquery(), 0))
+    return set(session.scalars(union_all(known, waits, behind)))
 
 
 # -- whether it holds what it should -----------------------------------------------------------------------------------
@@ -45,33 +97,17 @@ def streams_of(session: Session, tenant_id: UUID, act: Act) -> set[UUID]:
 
 def wrong(session: Session) -> int:
     """How many events of the log it does not hold as they are, and how many it holds that are none."""
-    missing = f"SELECT count(*) FROM {_SEALED} WHERE NOT EXISTS (SELECT 1 FROM eventindex i WHERE {_SAME})"
+    missing = f"SELECT count(*) FROM {_SEALED} WHERE l.position < :size AND NOT EXISTS (SELECT 1 FROM eventindex i WHERE {_SAME})"
     strange = f"SELECT count(*) FROM eventindex i WHERE NOT EXISTS (SELECT 1 FROM {_EVENTS} WHERE {_SAME})"
-    return sum(session.scalar(text(one)) or 0 for one in (missing, strange))
+    size = {"size": session.scalar(_SIZE) or 0}
+    return (session.scalar(text(missing), size) or 0) + (session.scalar(text(strange)) or 0)
 
 
 def rebuild(session: Session) -> int:
     """Make it anew from the events, as the owner of its table. Returns how many it holds."""
+    alone(session, WORK)  # the notary goes on sealing meanwhile
+    end = _leaves(session)
     session.execute(text("DELETE FROM eventindex"))
-    session.execute(text(f"{_INTO} FROM {_SEALED} WHERE true {_LENIENT}"))  # the notary goes on meanwhile
+    session.execute(_NEXT, {"first": 0, "end": end})
+    _reached(session, end)
     return session.scalar(select(func.count()).select_from(_INDEX)) or 0
-
-
-# -- what the database does by itself ----------------------------------------------------------------------------------
-
-
-def sqlite() -> list[str]:
-    """DDL of the trigger for SQLite."""
-    put = f"{_INTO} FROM {_EVENTS} WHERE e.id = NEW.event_id {_LENIENT}"
-    return [f'CREATE TRIGGER "index_leaf" AFTER INSERT ON "leaf" WHEN NEW.event_id IS NOT NULL BEGIN {put}; END']
-
-
-# A plan is made once and kept: on a small table it would be one that reads all events, and later ones are many.
-_BY_KEY = "SET enable_hashjoin TO off SET enable_mergejoin TO off"
-
-
-def postgresql() -> list[str]:
-    """DDL of the trigger for PostgreSQL: once for all leaves of a statement, by the owner's right."""
-    put = f"{_INTO} FROM placed l JOIN event e ON e.id = l.event_id JOIN stream s ON s.id = e.stream_id {_LENIENT}; RETURN NULL;"
-    made = function("index_leaf", put, rights=f"SECURITY DEFINER {_BY_KEY}")
-    return [made, *trigger("leaf", "index", "AFTER INSERT", "STATEMENT", "index_leaf", given="placed")]

@@ -15,9 +15,7 @@ from schemas.tables import METADATA
 from storage.engine import answering, connect
 from storage.guards import FROZEN
 
-_SEALED = frozenset(
-    {"leaf", "checkpoint", "keyrange", "unsealed", "eventindex"}
-)  # the notary's, and the database's own
+_SEALED = frozenset({"leaf", "checkpoint", "keyrange", "unsealed", "eventindex", "indexed"})  # the notary's
 _GROWS = frozenset({*FROZEN, "disclosure"} - _SEALED)
 _SWEPT = frozenset({"blob"})  # rows of bytes that nothing claimed
 _NOTARY = {
@@ -27,6 +25,8 @@ _NOTARY = {
     "checkpoint": "SELECT, INSERT",
     "keyrange": "SELECT, INSERT, UPDATE",
     "unsealed": "SELECT, DELETE",
+    "eventindex": "SELECT, INSERT",
+    "indexed": "SELECT, INSERT, UPDATE",
     "cosignature": "SELECT, INSERT",
     "witnesscall": "SELECT, INSERT, UPDATE",
 }
@@ -47,10 +47,11 @@ def rights(table: Table, *, erases: bool = False) -> str:
 
 
 def may_seal(session: Session) -> bool:
-    """Whether this role may put leaves into the log. On SQLite everybody may who may write at all."""
+    """Whether this role may put leaves into the log, and events into their index. On SQLite everybody may who may write at all."""
     if session.get_bind().dialect.name != "postgresql":
         return True
-    return bool(session.scalar(text("SELECT has_table_privilege('leaf', 'INSERT')")))
+    both = "has_table_privilege('leaf', 'INSERT') AND has_table_privilege('indexed', 'UPDATE')"
+    return bool(session.scalar(text(f"SELECT {both}")))
 
 
 def may_reindex(session: Session) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, UniqueConstraint
 
 from schemas.event import Act
 from schemas.tables import METADATA
-from storage import eventindex, guards_beside
+from storage import guards_beside
 from storage.engine import number
 from storage.guards_beside import ERASES, HELD, NEVER, STAYS, held
 from storage.triggers import function, raises, refuse, trigger
@@ -92,7 +92,7 @@ def _sqlite(tables: list[str]) -> list[str]:
         refuse("guard_unsealed_update", "BEFORE UPDATE", "unsealed", "", _WAITING),
         refuse("guard_unsealed_delete", "BEFORE DELETE", "unsealed", f"NOT {_PLACED}", _WAITING),
     ]
-    ddl += [*guards_beside.sqlite(), *eventindex.sqlite()]
+    ddl += guards_beside.sqlite()
     # The newest event of the stream, and one that tells a change of this row: a row that the newest act left alone
     # cannot borrow its event.
     text = "||'-'||".join(f"substr(NEW.id, {start}, {size})" for start, size in _UUID)
@@ -177,7 +177,7 @@ def _postgresql(tables: list[str]) -> list[str]:
     for table in FROZEN:
         ddl += trigger(table, "row", "BEFORE UPDATE OR DELETE", "ROW", "guard_refuse")
         ddl += trigger(table, "all", "BEFORE TRUNCATE", "STATEMENT", "guard_refuse")
-    ddl += [*guards_beside.postgresql(), *eventindex.postgresql()]
+    ddl += guards_beside.postgresql()
     ddl += trigger("disclosure", "unword", "AFTER DELETE", "ROW", "unword_disclosure")
     ddl += trigger("event", "new", "AFTER INSERT", "ROW", "guard_event")
     for table in tables:

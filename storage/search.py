@@ -1,8 +1,8 @@
 """Finding events: by any of what they say, in pages that stay where they are while events arrive. Rows of Core, no objects.
 
 A page goes on from the key of the last event that was shown, so that a page far back costs what the first one does. Events of one
-stream come in their order there, those of several by time: out of an index that events come into with their place in the log
-(`storage.eventindex`), while those that wait for theirs are looked through as they stand.
+stream come in their order there, those of several by time: out of an index that events come into once they are sealed
+(`storage.eventindex`), while younger ones are looked through as they stand.
 """
 
 import hashlib
@@ -150,16 +150,21 @@ class _Asked:
 
 
 def _in_time(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
-    """What has its place by the index, and among it what waits for one."""
-    waiting: Sequence[Row[Any]] = ()
-    if eventindex.waits(session):
-        waiting = session.execute(asked.statement(limit, "unsealed"), asked.values).all()
+    """What is in the index, and among it what is not yet."""
+    young = eventindex.young(session)
+    waiting = _young(session, asked, limit, "unsealed") if young.unsealed else []
+    if young.behind is not None:
+        waiting += _young(session, asked, limit, "behind", young.behind)
     source: Source = "walk" if asked.shape & BESIDE else "index"
     if "acts" in asked.shape and "under" not in asked.shape:
         rows = _of_each(session, asked, limit, source)
     else:
         rows = session.execute(asked.statement(limit, source), asked.values).all()
     return _together(asked, rows, waiting, limit) if waiting else rows
+
+
+def _young(session: Session, asked: _Asked, limit: int, source: Source, behind: int = 0) -> list[Row[Any]]:
+    return list(session.execute(asked.statement(limit, source), {**asked.values, "behind": behind}).all())
 
 
 def _together(asked: _Asked, known: Sequence[Row[Any]], fresh: Sequence[Row[Any]], limit: int) -> Sequence[Row[Any]]:
@@ -197,8 +202,8 @@ def _worded(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
     if asked.sight.own is not None:  # few events, and not all that they say may be seen
         return list(_through(session, asked, sought, names, limit, "event"))
     known = _indexed(session, asked, sought, names, limit)
-    asked.values["worded"] = words.size(session)
-    waiting: tuple[Source, ...] = ("unsealed", "unworded")
+    asked.values["behind"] = words.size(session)
+    waiting: tuple[Source, ...] = ("unsealed", "behind")
     fresh = [row for source in waiting for row in _through(session, asked, sought, names, limit, source)]
     return _together(asked, known, fresh, limit)
 

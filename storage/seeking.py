@@ -19,9 +19,9 @@ _TIME: Final = ("at", "stream_id", "seq")  # the order of events of several stre
 _SAME: Final = and_(_EVENT.c.stream_id == _INDEX.c.stream_id, _EVENT.c.seq == _INDEX.c.seq)
 BESIDE: Final = frozenset({"pack", "subject"})  # what the index of time does not know
 
-Source = Literal["event", "index", "walk", "unsealed", "unworded"]
+Source = Literal["event", "index", "walk", "unsealed", "behind"]
 """Where events come from: as they stand; by the index of time, or each that it gives asked on the way; of those that wait for
-their place, or for their words.
+their place, or of leaves `behind` a place that an index has not reached.
 """
 
 
@@ -41,10 +41,10 @@ def statement(shape: frozenset[str], newest_first: bool, in_order: bool, source:
         query = query.join(_FILE, _FILE.c.event_id == _EVENT.c.id).where(_FILE.c.sha256 == bindparam("sha256"))
     if source == "unsealed":
         query = query.join(_UNSEALED, _UNSEALED.c.event_id == _EVENT.c.id)
-    elif source == "unworded":
-        query = query.join(_LEAF, _LEAF.c.event_id == _EVENT.c.id).where(_LEAF.c.position >= bindparam("worded"))
+    elif source == "behind":
+        query = query.join(_LEAF, _LEAF.c.event_id == _EVENT.c.id).where(_LEAF.c.position >= bindparam("behind"))
     # few wait: an index of the event must not lure the database to begin with all the rest
-    of = _INDEX.c if source == "walk" else _unlured() if source == "unsealed" else _EVENT.c
+    of = _INDEX.c if source == "walk" else _unlured() if source in ("unsealed", "behind") else _EVENT.c
     query = query.where(*_conditions(shape, of, newest_first, in_order))
     return _ordered(query, of, newest_first, ("seq",) if in_order else _TIME)
 

@@ -22,11 +22,10 @@ def raises(words: str) -> str:
     return f"RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
-def trigger(table: str, end: str, when: str, each: str, called: str, *, given: str = "") -> list[str]:
-    """A trigger of PostgreSQL that fires whatever the session says of replication; `given`: the name of its new rows."""
+def trigger(table: str, end: str, when: str, each: str, called: str) -> list[str]:
+    """A trigger of PostgreSQL that fires whatever the session says of replication."""
     name = f"guard_{table}_{end}"
-    rows = f"REFERENCING NEW TABLE AS {given} " if given else ""
     return [
-        f'CREATE TRIGGER {name} {when} ON "{table}" {rows}FOR EACH {each} EXECUTE FUNCTION {called}()',
+        f'CREATE TRIGGER {name} {when} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {called}()',
         f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER {name}',
     ]

@@ -63,6 +63,7 @@ TRAIL = {
     "stream",
     "unsealed",
     "eventindex",
+    "indexed",
     "leaf",
     "keyrange",
     "checkpoint",

@@ -2,7 +2,8 @@
 
 Each batch ends with a head of the map, so that whoever has a checkpoint has the map (decision 0020). Order: leaves
 committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges; behind the last batch
-locks for the full tiles: what no checkpoint speaks of yet is never locked, and nobody waits for a lock. While tiles are on
+locks for the full tiles: what no checkpoint speaks of yet is never locked, and nobody waits for a lock. Then the index of
+events, many at once. While tiles are on
 their way the next batch is put in order, so the store and this process work at once. Whatever is interrupted is taken up
 again from the last row: leaves are never moved, and what they make is always the same.
 """
@@ -24,7 +25,7 @@ from flows.steps import logkey
 from schemas.errors import AsharError, BrokenTrail, Overtaken
 from schemas.event import Checkpoint, Event, KeyRange, Leaf, Stream, Unsealed
 from schemas.tables import METADATA
-from storage import log, policy, tiles
+from storage import eventindex, log, policy, tiles
 from storage.canonical import canonical
 from storage.engine import alone, writing
 from storage.keymap import KeyMap, value_of
@@ -34,6 +35,8 @@ from storage.tiles import Edge, Tile
 from storage.work import looking
 
 BATCH = 5_000  # events between two checkpoints at most
+CHUNK = 500  # leaves that come into the index of events in one transaction, for which writers wait
+DUE = 1_000  # leaves that are taken in at once: of more events together, fewer pages are written for each
 CREW = 8  # threads that write tiles: a store answers in milliseconds, and many at once
 WORK = "sealing"  # the name of the lock that only one sealer holds
 _ABOVE = aliased(Stream)
@@ -199,7 +202,19 @@ class Sequencer:
         self._known = known
         if not self.more:
             self._keep()
+            with suppress(AsharError):  # what is not in the index is looked through, and taken in the next time
+                self.index(least=DUE, stop=stop)
         return made
+
+    def index(self, *, least: int = 1, stop: Callable[[], bool] = lambda: False) -> None:
+        """Take what is sealed into the index of events, where so many leaves wait for it. Raises DatabaseBusy."""
+        with looking(self.office.engine, self.office.system) as look:
+            waits = eventindex.waiting(look.session)
+        some = waits if waits >= least else 0
+        while some and waits and not stop():
+            with writing(self.office.engine) as session:
+                some = eventindex.index(session, min(CHUNK, waits))
+            waits -= some
 
     def _leaves(self) -> int:
         with looking(self.office.engine, self.office.system) as look:

@@ -10,6 +10,7 @@ import pytest
 
 from cli.main import run
 from flows.steps import register
+from flows.steps.sequencer import Sequencer
 from schemas.customer import Role
 from schemas.event import Act, Event
 from schemas.wording import LANGUAGES
@@ -139,6 +140,7 @@ def test_an_event_of_which_the_trace_alone_is_left_is_told(home: Attacked, capsy
 
 def test_an_index_that_misses_events_is_told_and_made_anew(home: Attacked, capsys: pytest.CaptureFixture[str]):
     home.seal()
+    Sequencer(home.office).index()
     home.steal("DELETE FROM eventindex WHERE seq > 1")
     home.office.close()
     missed = json.loads(typed(home, capsys, "head", "--json", "audit", "verify"))["misindexed"]

@@ -35,7 +35,7 @@ LEFT_OUT = {
     "job": {"attempts", "run_id", "lease_until", "trouble", "not_before"},
     "blob": {"key", "touched_at"},
 }
-NOT_TOLD = {"leaf", "checkpoint", "keyrange", "eventindex"}
+NOT_TOLD = {"leaf", "checkpoint", "keyrange", "eventindex", "indexed"}
 DEPTH = 5
 
 

@@ -1,18 +1,24 @@
-"""The index of events: written by the database alone, as they get their place; what it says can be reckoned from the events."""
+"""The index of events: written behind their checkpoint; what it says can be reckoned from the events."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, make_url, text
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError
 
 from schemas.event import Act
 from storage import eventindex, grants, state
 from storage.engine import connect, reading, writing
+from storage.search import Query
 from storage.work import working
 from tests.storage.makers import CLERK, NOW, OTHER, REASON, STRANGER, TENANT, prioritise, propose
-from tests.storage.test_search import placed
+from tests.storage.test_search import page, placed, sealed
 
 
 def wrong(engine: Engine) -> int:
@@ -25,20 +31,51 @@ def held(engine: Engine) -> int:
         return session.scalar(text("SELECT count(*) FROM eventindex")) or 0
 
 
-def test_an_event_comes_into_it_with_its_place(engine: Engine):
+def young(engine: Engine) -> tuple[bool, int | None]:
+    with reading(engine) as session:
+        return eventindex.young(session)
+
+
+def test_an_event_comes_into_it_once_it_is_sealed(engine: Engine):
     row = propose(engine)
     prioritise(engine, row, 3)
-    assert held(engine) == 0
-    with reading(engine) as session:
-        assert eventindex.waits(session)
+    assert (held(engine), young(engine)) == (0, (True, None))
+    sealed(engine)
+    assert (held(engine), young(engine)) == (0, (False, 0))
     placed(engine)
+    assert (held(engine), young(engine)) == (2, (False, None))
     prioritise(engine, row, 4)
-    assert held(engine) == 2
+    assert (held(engine), young(engine)) == (2, (True, None))
+    sealed(engine)
+    prioritise(engine, row, 5)
+    assert (held(engine), young(engine)) == (2, (True, 2))
     placed(engine)
-    assert held(engine) == 3
-    assert wrong(engine) == 0
-    with reading(engine) as session:
-        assert not eventindex.waits(session)
+    assert (held(engine), young(engine), wrong(engine)) == (4, (False, None), 0)
+
+
+def test_so_many_at_a_time_and_none_twice(engine: Engine):
+    row = propose(engine)
+    for priority in range(1, 7):
+        prioritise(engine, row, priority)
+    sealed(engine)
+    told = []
+    for _ in range(4):
+        with writing(engine) as session:
+            told.append(eventindex.index(session, 3))
+    assert told == [3, 3, 1, 0]
+    assert (held(engine), wrong(engine)) == (7, 0)
+
+
+def test_a_row_of_its_that_stands_there_already_stops_nobody(engine: Engine):
+    row = propose(engine)
+    sealed(engine)
+    with writing(engine) as session:
+        assert eventindex.rebuild(session) == 1
+        session.execute(text("UPDATE indexed SET size = 0"))
+        assert eventindex.index(session, 10) == 1
+    prioritise(engine, row, 3)
+    placed(engine)
+    assert (held(engine), wrong(engine)) == (2, 0)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +86,7 @@ def test_an_event_comes_into_it_with_its_place(engine: Engine):
         "UPDATE eventindex SET seq = 7 WHERE seq = 2",
         "INSERT INTO eventindex SELECT tenant_id, at, stream_id, 9, contest_id, actor_id, act, rule FROM eventindex WHERE seq = 1",
         "UPDATE eventindex SET contest_id = stream_id WHERE seq = 2",
+        "UPDATE indexed SET size = 4",
     ],
 )
 def test_what_it_does_not_hold_as_it_is_shows_and_can_be_put_right(engine: Engine, attack: str):
@@ -56,25 +94,17 @@ def test_what_it_does_not_hold_as_it_is_shows_and_can_be_put_right(engine: Engin
     prioritise(engine, row, 3)
     prioritise(engine, row, 4)
     placed(engine)
-    prioritise(engine, row, 5)  # which waits, and is not missed
+    prioritise(engine, row, 5)
+    sealed(engine)  # which is not in it yet, and not missed
     assert wrong(engine) == 0
     with writing(engine) as session:
         session.execute(text(attack))
     assert wrong(engine) > 0
     with writing(engine) as session:
-        assert eventindex.rebuild(session) == 3
-    assert wrong(engine) == 0
+        assert eventindex.rebuild(session) == 4
+    assert (wrong(engine), young(engine)) == (0, (False, None))
     placed(engine)
     assert (held(engine), wrong(engine)) == (4, 0)
-
-
-def test_a_leaf_that_is_refused_leaves_nothing(engine: Engine):
-    row = propose(engine)
-    placed(engine)
-    with pytest.raises(DBAPIError), writing(engine) as session:
-        session.execute(text("INSERT INTO leaf (position, event_id, hash) SELECT 7, event_id, hash FROM leaf"))
-    assert held(engine) == 1
-    assert row.id
 
 
 @pytest.mark.parametrize("before", [0, 1, 2, 3])
@@ -99,7 +129,7 @@ def test_in_which_streams_something_was_done(engine: Engine):
     first, second = propose(engine), propose(engine)
     prioritise(engine, first, 3)
     propose(engine, by=STRANGER)
-    for step in (lambda: None, lambda: placed(engine), lambda: prioritise(engine, second, 3)):
+    for step in (lambda: None, lambda: sealed(engine), lambda: placed(engine), lambda: prioritise(engine, second, 3)):
         step()
         with reading(engine) as session:
             prioritised = eventindex.streams_of(session, TENANT, Act.PROBLEM_PRIORITISE)
@@ -122,8 +152,40 @@ def test_on_postgresql_its_owner_alone_makes_it_anew(engine: Engine, database: s
     try:
         with reading(role) as session:
             assert not grants.may_reindex(session)
-        for attack in ("DELETE FROM eventindex", "UPDATE eventindex SET rule = 'x'"):
+        attacks = ["DELETE FROM eventindex", "UPDATE eventindex SET rule = 'x'", "DELETE FROM indexed"]
+        if not notary:
+            attacks += ["UPDATE indexed SET size = 9", "INSERT INTO eventindex SELECT * FROM eventindex"]
+        for attack in attacks:
             with pytest.raises(DBAPIError, match="permission denied"), writing(role) as session:
                 session.execute(text(attack))
+        propose(engine)
+        sealed(engine)
+        if notary:
+            with writing(role) as session:
+                assert eventindex.index(session, 10) == 1
+            assert (held(engine), wrong(engine)) == (2, 0)
     finally:
         role.dispose()
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"actor": CLERK.id}, {"acts": (Act.CASE_READ,)}, {"rule": "quorum"}, {"under": TENANT}], ids=str
+)
+@pytest.mark.parametrize(
+    ("step", "first"), [(sealed, "SEARCH leaf USING INTEGER PRIMARY KEY (rowid>?)"), (lambda _: None, "SCAN unsealed")]
+)
+def test_what_is_not_in_it_is_looked_through_beginning_with_what_is_young(
+    sqlite_template: Path, tmp_path: Path, query: dict[str, Any], step: Callable[[Engine], None], first: str
+):
+    copyfile(sqlite_template, tmp_path / "a.db")
+    engine = connect(f"sqlite:///{tmp_path / 'a.db'}")
+    propose(engine)
+    step(engine)
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    listen(engine, "before_cursor_execute", lambda _c, _k, statement, given, *_: asked.append((statement, given)))
+    page(engine, Query(**query))
+    statement, given = next(one for one in asked if one[0].startswith("SELECT event.id"))
+    with engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+    engine.dispose()
+    assert plan[0] == first

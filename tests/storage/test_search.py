@@ -14,7 +14,7 @@ from schemas.customer import Role
 from schemas.errors import BadCursor
 from schemas.event import Act
 from schemas.spelling import spelt
-from storage import erasing, search, words
+from storage import erasing, eventindex, search, words
 from storage.engine import alone, connect, reading, writing
 from storage.ledger import Actor, Because
 from storage.search import Page, Query, Sight
@@ -54,8 +54,8 @@ class _Place:
         self.id, self.stream_id = identity, stream_id
 
 
-def placed(engine: Engine) -> int:
-    """Every event gets a place in the log, as the sequencer would give it; then the log is put into words."""
+def sealed(engine: Engine) -> None:
+    """Every event gets a place in the log, as the sequencer would give it."""
     with writing(engine) as session:
         session.execute(
             text(
@@ -64,13 +64,20 @@ def placed(engine: Engine) -> int:
             )
         )
         session.execute(text("DELETE FROM unsealed"))
+
+
+def placed(engine: Engine) -> int:
+    """Every event gets a place in the log, and comes into both indexes. Returns how many leaves came into words."""
+    sealed(engine)
+    with writing(engine) as session:
+        eventindex.index(session, 1000)
     with writing(engine) as session:
         alone(session, "words")
         return words.index(session)
 
 
 class TestWhatIsSought:
-    @pytest.fixture(autouse=True, params=("waiting", "placed"))
+    @pytest.fixture(autouse=True, params=("waiting", "sealed", "placed"))
     def stream(self, engine: Engine, request: pytest.FixtureRequest) -> UUID:
         row = propose(engine)
         self.row, stream = row, row.stream_id
@@ -85,8 +92,8 @@ class TestWhatIsSought:
             by=Actor(UUID(int=12), Role.CHAIR, TENANT),
         )
         propose(engine, by=STRANGER)
-        if request.param == "placed":
-            placed(engine)
+        for step in {"waiting": (), "sealed": (sealed,), "placed": (placed,)}[request.param]:
+            step(engine)
         return stream
 
     @pytest.mark.parametrize(
@@ -147,13 +154,16 @@ class TestWhatIsSought:
         assert find(Sight(TENANT, own=frozenset({uuid4()})), streams=(stream,)) == []
 
 
-@pytest.fixture(params=[0, 11, None], ids=["waiting", "half", "placed"])
+@pytest.fixture(params=[(), (11,), (5, 11), range(99)], ids=["waiting", "half", "thirds", "placed"])
 def put_in_order(engine: Engine, request: pytest.FixtureRequest) -> Callable[[int], None]:
-    """Called behind each event: gives those so far their place in the log after none, after some, or after every one."""
+    """Called behind each event: those so far get their place in the log behind none, some or each of them.
+
+    Of thirds the first is in the index too, the next only in the log.
+    """
 
     def put(number: int) -> None:
-        if request.param is None or number == request.param:
-            placed(engine)
+        if number in request.param:
+            (sealed if request.param == (5, 11) and number == 11 else placed)(engine)
 
     return put
 

@@ -242,7 +242,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_eventfile_sha256'), ['sha256'], unique=False)
 
     op.create_table('leaf',
-    sa.Column('position', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=True),
     sa.Column('hash', sa.String(64), nullable=False),
     sa.Column('entry', sa.LargeBinary(), nullable=True),
@@ -922,6 +922,12 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_worded'))
+    )
+
+    op.create_table('indexed',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_indexed'))
     )
 
     op.create_table('legalhold',
