@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,7 @@ from schemas.event import Act, Stream
 from schemas.facts import Facts
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
-from storage import migrate, near
+from storage import migrate, near, trail
 from storage.blobs import AT_ONCE, Blobs, Kept
 from storage.engine import connect
 from storage.folder import FolderObjects
@@ -41,7 +41,7 @@ _MANY = 10_000  # streams that are asked for at once
 
 @dataclass
 class Opened:
-    """A stream that an auditor looked into."""
+    """A stream that somebody looked into."""
 
     id: UUID
     stream_id: UUID
@@ -208,20 +208,32 @@ class Office:
 
     @contextmanager
     def looking(self, doer: Doer, act: Act = Act.CASE_READ) -> Iterator[Look]:
-        """Reading as `doer`; what an auditor opens is on record, and a list once, by its contest. Raises NotAllowed."""
+        """Reading as `doer`. Raises NotAllowed.
+
+        Who looks into a case is on record: an applicant in his own never, an auditor each time, and with what else he opens,
+        the others once a day.
+        """
         role = permissions.demand(doer.roles, act)
         with looking(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id)) as look:
             yield look
-            streams = look.all(Stream, id=list(look.opened)) if role is Role.AUDITOR and act is Act.CASE_READ else []
-            # the case that was looked into; its contest and customer only where there was no case
-            found = next(filter(None, ([one for one in streams if one.kind == kind] for kind in _OPENED)), [])
-            opened = [one.id for one in found]
-            if not opened and look.listed and act is Act.CASE_READ and doer.tenant_id is not None:
-                opened = [_home(look, doer.tenant_id)]
+            opened: list[UUID] = []
+            if act is Act.CASE_READ and role is Role.AUDITOR:
+                opened = _opened(look, doer)
+            elif act is Act.CASE_READ and role not in (Role.APPLICANT, Role.SYSTEM):
+                opened = self._first_today(look, doer)
         if opened:
             with self.acting(doer, act) as work:
                 for one in opened:
                     work.record(act, Opened(one, one), because=Because(rule="reading"))
+
+    def _first_today(self, look: Look, doer: Doer) -> list[UUID]:
+        """Cases that were looked into, and that this reader is not on record to have read on this day of the customer's."""
+        cases = [one for one in look.all(Stream, id=list(look.opened)) if one.kind == "case"] if look.opened else []
+        if not cases:
+            return []
+        zone = ZoneInfo(look.get(Customer, cases[0].tenant_id).zone)
+        begin = datetime.combine(self.now().astimezone(zone), time(), zone)
+        return [one.id for one in cases if not trail.did(look.session, one.id, doer.id, Act.CASE_READ, begin)]
 
     # -- law, files -----------------------------------------------------------------------------------------------
 
@@ -267,14 +279,21 @@ class Office:
         return spool
 
 
+def _opened(look: Look, doer: Doer) -> list[UUID]:
+    """The cases that were looked into; a contest or customer only where there was no case."""
+    those = look.all(Stream, id=list(look.opened))
+    found = next(filter(None, ([one for one in those if one.kind == kind] for kind in _OPENED)), [])
+    if not found and look.listed and doer.tenant_id is not None:
+        return [_home(look, doer.tenant_id)]
+    return [one.id for one in found]
+
+
 def _home(look: Look, customer: UUID) -> UUID:
     """The contest that all rows of a list belong to; else the customer."""
     if len(look.listed) > _MANY:
         return customer
-    streams = look.all(Stream, id=list(look.listed))
-    contests = {
-        one.id if one.kind == "contest" else one.parent_id for one in streams if one.kind in ("contest", "case")
-    }
+    those = look.all(Stream, id=list(look.listed))
+    contests = {one.id if one.kind == "contest" else one.parent_id for one in those if one.kind in ("contest", "case")}
     return next(filter(None, contests), customer) if len(contests) == 1 else customer
 
 

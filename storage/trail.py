@@ -269,3 +269,9 @@ def _kept(session: Session, digest: str) -> bool:
 def verify(session: Session, stream_id: UUID) -> int:
     """How many events the stream holds, all in place. Raises as `whole` does."""
     return len(whole(session, stream_id))
+
+
+def did(session: Session, stream_id: UUID, actor_id: UUID, act: Act, since: datetime) -> bool:
+    """Whether somebody did this in the stream since then."""
+    done = select(_EVENT.c.id).where(_EVENT.c.stream_id == stream_id, _EVENT.c.actor_id == actor_id)
+    return session.scalar(done.where(_EVENT.c.act == act, _EVENT.c.at >= since).limit(1)) is not None

@@ -1,8 +1,6 @@
 """Behind the checkpoint events come into their index, many at once; where that fails nothing else does."""
 
-import time
 from threading import Event, Thread
-from unittest.mock import patch
 
 import pytest
 
@@ -57,15 +55,19 @@ def test_a_notary_at_rest_takes_in_what_is_left(office: Office, happen: Happen):
     assert behind(office) == (0, 0)
 
 
+class Hindered(Sequencer):
+    """One whose index cannot be written."""
+
+    def index(self, *, least: int = 1, stop: object = None) -> None:
+        raise DatabaseBusy(why="turn")
+
+
 def test_where_it_fails_all_is_sealed_and_the_next_takes_it_in(
     office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sequencer, "DUE", 1)
     happen(6)
-    with patch.object(eventindex, "index", side_effect=DatabaseBusy(why="turn")):
-        assert sealing.seal(office) is not None
-        with pytest.raises(DatabaseBusy):
-            Sequencer(office).index()
+    assert Hindered(office).drain() is not None
     assert sealing.verify_all(office) == (3, 6)
     assert behind(office) == (7, 0)
     happen(1)
@@ -86,11 +88,16 @@ def test_one_that_is_told_to_stop_goes_on_the_next_time(
     assert behind(office) == (0, 0)
 
 
-def test_it_ends_where_another_was_before_it(office: Office, happen: Happen):
-    happen(4)
+def test_several_at_once_take_in_each_event_once_and_all_end(
+    office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sequencer, "CHUNK", 2)
+    happen(40)
     assert sealing.seal(office) is not None
-    with patch.object(eventindex, "waiting", return_value=9):
-        began = time.monotonic()
-        Sequencer(office).index()
-    assert time.monotonic() - began < 20
-    assert behind(office) == (0, 0)
+    threads = [Thread(target=Sequencer(office).index) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+        assert not one.is_alive()
+    assert (number_of(office, "eventindex"), behind(office)) == (40, (0, 0))
