@@ -15,6 +15,7 @@ from flows.steps.sequencer import NEWEST, Sequencer
 from schemas.event import Act, Leaf
 from schemas.programme import Problem
 from schemas.settings import Settings
+from storage import eventindex
 from storage.ledger import skeleton
 from storage.tree import Peaks, leaf_hash
 from storage.work import looking, working
@@ -42,15 +43,22 @@ class _Timed(Sequencer):
 def drained(office: Office) -> dict[str, float]:
     """All that waits goes into the log, from a sequencer's start on: how much that was, and CPU seconds here.
 
-    Wall seconds until all of it is under a checkpoint, and until its tiles are locked too.
+    Wall seconds until all of it is under a checkpoint, and until its tiles are locked and it is in the index of events too.
     """
     events = waiting(office.engine)
     began, cpu = time.perf_counter(), time.process_time()
     sequencer = _Timed(office)
     sequencer.drain()
     assert waiting(office.engine) == 0
+    while _not_indexed(office):
+        sequencer.index()
     whole = time.perf_counter() - began
     return {"events": events, "wall": sequencer.signed - began, "whole": whole, "cpu": time.process_time() - cpu}
+
+
+def _not_indexed(office: Office) -> int:
+    with looking(office.engine, office.system) as look:
+        return eventindex.waiting(look.session)
 
 
 def until_signed(office: Office, cases: list[UUID]) -> list[float]:

@@ -19,6 +19,7 @@ OUTSIDE: dict[Act, tuple[Role, ...]] = {
     Act.PERSON_REGISTER: (Role.OPERATOR, Role.HEAD, Role.COORDINATOR, Role.SECRETARY),
     Act.ROLE_GRANT: (Role.OPERATOR, Role.HEAD),
     Act.ROLE_REVOKE: (Role.OPERATOR, Role.HEAD),
+    Act.PACK_ADOPT: (Role.COORDINATOR, Role.SECRETARY),  # with the contest that is drafted under it
     Act.PAPER_REGISTER: (Role.SYSTEM, Role.SECRETARY, Role.COORDINATOR, Role.LAWYER, Role.FINANCE),
     Act.LETTER_WRITE: (Role.SYSTEM, Role.SECRETARY, Role.COORDINATOR),
     Act.LETTER_SEND: (Role.SYSTEM,),

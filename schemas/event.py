@@ -32,6 +32,7 @@ class Act(StrEnum):
     PROGRAMME_APPROVE = "programme:approve"
     # 3 commission, 4 announcement
     CONTEST_DRAFT = "contest:draft"
+    PACK_ADOPT = "pack:adopt"
     MEMBER_APPOINT = "member:appoint"
     MEMBER_RELEASE = "member:release"
     CONTEST_ANNOUNCE = "contest:announce"
@@ -142,7 +143,7 @@ class Stream(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     tenant_id: UUID
-    kind: str = Field(max_length=16)  # customer, contest, case, person, parcel
+    kind: str = Field(max_length=16)  # customer, contest, case, person, parcel, pack
     name: str = Field(max_length=200)  # public: `batken/2026-1/7`; the id for a stream that nobody outside names
     key: str = Field(max_length=64, unique=True)
     parent_id: UUID | None = Field(default=None, foreign_key="stream.id", index=True)

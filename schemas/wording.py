@@ -130,6 +130,7 @@ NOUNS: Final = (
         "visit",
         "mend",
         "parcel",
+        "pack",
         "line",
         "indicator",
         "letter",

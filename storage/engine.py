@@ -133,6 +133,13 @@ def alone(session: Session, work: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number(work)})
 
 
+def alone_at_once(session: Session, work: str) -> bool:
+    """As `alone`, without waiting: whether nobody else does this `work` now."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": number(work)}))
+
+
 @contextmanager
 def sole(engine: Engine, work: str) -> Iterator[bool]:
     """Whether nobody else is at this `work`; if so, nobody will be until the end. Does not wait. Raises DatabaseBusy."""

@@ -1,4 +1,4 @@
-"""The index by which events are found in the order of time: written for many events at once, behind the checkpoint that covers them.
+"""The index by which events are found in the order of time: written for many events at once, behind their checkpoint.
 
 An index of the event itself is written anew by each act, in pages that lie apart (decision 0023). What is not in it yet is few,
 and is looked through as it stands.
@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from schemas.event import Act
 from schemas.tables import METADATA
-from storage.engine import alone
+from storage.engine import alone, alone_at_once
 
 _EVENT, _INDEX, _INDEXED, _LEAF, _UNSEALED = (
     METADATA.tables[name] for name in ("event", "eventindex", "indexed", "leaf", "unsealed")
@@ -59,8 +59,12 @@ def waiting(session: Session) -> int:
 
 
 def index(session: Session, most: int) -> int:
-    """Take in the next leaves, `most` at a time; in a writing transaction. Returns how many leaves that were."""
-    alone(session, WORK)
+    """Take in the next leaves, `most` at a time; in a writing transaction. Returns how many that were.
+
+    None while another is at it: nobody who seals shall wait for whoever makes it anew.
+    """
+    if not alone_at_once(session, WORK):
+        return 0
     first = session.scalar(_SIZE) or 0
     end = min(first + most, _leaves(session))
     if end <= first:
@@ -105,7 +109,7 @@ def wrong(session: Session) -> int:
 
 def rebuild(session: Session) -> int:
     """Make it anew from the events, as the owner of its table. Returns how many it holds."""
-    alone(session, WORK)  # the notary goes on sealing meanwhile
+    alone(session, WORK)
     end = _leaves(session)
     session.execute(text("DELETE FROM eventindex"))
     session.execute(_NEXT, {"first": 0, "end": end})

@@ -1,7 +1,7 @@
 """PostgreSQL: the roles that Ashar works under own nothing, so that the guards cannot be taken away from below them.
 
 Migrations run as the owner, the notary as a role of its own, everything else as the application's. The application adds
-events and cannot change them; only the notary gives them their place in the log, and it does nothing else. Another role
+events and cannot change them; only the notary gives them their place in the log and in the index, and it does nothing else. Another role
 may delete disclosures and the words of indexes too: only redaction and disposal run under it, and its password is not
 where the application's is.
 """

@@ -157,7 +157,7 @@ class Ledger:
         self._named: list[dict[str, Any]] = []
 
     def open(self, stream_id: UUID, tenant_id: UUID, kind: str, *, name: str = "", under: UUID | None = None) -> None:
-        """Begin a chain: customer, contest, case, person or parcel.
+        """Begin a chain: customer, contest, case, person, parcel or rule pack.
 
         `name` makes its public name, after that of the stream it is `under`; without one it is the id.
         """

@@ -65,9 +65,9 @@ def with_head(model: Any) -> Select[Any]:
 
 
 @_once
-def holding(model: Any) -> Select[Any]:
+def holding(model: Any, of: Shape) -> Select[Any]:
     """As `held` of one row, of which nothing is asked for."""
-    return _where(select(model.id), model, (("id", ONE),)).with_for_update(key_share=True)
+    return _where(select(model.id), model, of).with_for_update(key_share=True)
 
 
 def _where(query: Select[Any], model: Any, of: Shape) -> Select[Any]:

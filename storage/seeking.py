@@ -44,17 +44,22 @@ def statement(shape: frozenset[str], newest_first: bool, in_order: bool, source:
     elif source == "behind":
         query = query.join(_LEAF, _LEAF.c.event_id == _EVENT.c.id).where(_LEAF.c.position >= bindparam("behind"))
     # few wait: an index of the event must not lure the database to begin with all the rest
-    of = _INDEX.c if source == "walk" else _unlured() if source in ("unsealed", "behind") else _EVENT.c
+    lures = source == "unsealed" or (source == "behind" and not shape & {"one", "streams"})
+    of = _INDEX.c if source == "walk" else _unlured() if lures else _EVENT.c
     query = query.where(*_conditions(shape, of, newest_first, in_order))
     return _ordered(query, of, newest_first, ("seq",) if in_order else _TIME)
 
 
 def _placed(shape: frozenset[str], newest_first: bool) -> Select[Any]:
-    """A page by the index alone; then its events are read."""
-    place = select(*(_INDEX.c[name] for name in _TIME)).where(*_conditions(shape, _INDEX.c, newest_first))
+    """A page by the index alone; then its events are read, and a row that tells of another customer or time is none."""
+    place = select(*(_INDEX.c[name] for name in (*_TIME, "tenant_id"))).where(
+        *_conditions(shape, _INDEX.c, newest_first)
+    )
     page = _ordered(place.limit(bindparam("most")), _INDEX.c, newest_first, _TIME).subquery("place")
-    there = and_(_EVENT.c.stream_id == page.c.stream_id, _EVENT.c.seq == page.c.seq)
-    return _ordered(select(*_EVENT.c).select_from(page.join(_EVENT, there)), page.c, newest_first, _TIME)
+    there = and_(*(_EVENT.c[name] == column for name, column in page.c.items()))
+    query = select(*_EVENT.c).select_from(page.join(_EVENT, there))
+    query = query.where(*(_CONDITIONS[name](_EVENT.c) for name in shape & {"unscored"}))  # whatever act the index names
+    return _ordered(query, page.c, newest_first, _TIME)
 
 
 def _ordered(query: Select[Any], of: Any, newest_first: bool, names: Sequence[str]) -> Select[Any]:

@@ -271,6 +271,12 @@ def verify(session: Session, stream_id: UUID) -> int:
     return len(whole(session, stream_id))
 
 
+def rested(session: Session, stream_id: UUID, pack: str) -> bool:
+    """Whether an event of the stream rests on this edition of a rule pack."""
+    those = select(_EVENT.c.id).where(_EVENT.c.stream_id == stream_id, _EVENT.c.pack == pack)
+    return session.scalar(those.limit(1)) is not None
+
+
 def did(session: Session, stream_id: UUID, actor_id: UUID, act: Act, since: datetime) -> bool:
     """Whether somebody did this in the stream since then."""
     done = select(_EVENT.c.id).where(_EVENT.c.stream_id == stream_id, _EVENT.c.actor_id == actor_id)

@@ -127,7 +127,8 @@ class Work(Look):
 
     def hold(self, model: type[T], identity: UUID) -> None:
         """Nobody else changes the row until the end of this work; it is not loaded. Raises NotFound."""
-        if self.session.scalar(questions.holding(model), {"id": identity}) is None:
+        where = {"id": identity}
+        if self.session.scalar(questions.holding(model, self._shape(model, where)), self._values(where)) is None:
             raise NotFound(noun=model.__name__.lower(), id=str(identity))
 
     def open_stream(

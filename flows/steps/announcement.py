@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flows.office import Office
 from flows.papers.announcement import announcement
-from flows.steps import filing
+from flows.steps import adopting, filing
 from flows.steps.moving import by_rule, check_moment, check_reason, in_words, move, reckoned
 from flows.steps.people import holder
 from rules import commission, deadlines, packs
@@ -68,6 +68,7 @@ def draft_contest(office: Office, doer: Doer, programme_id: UUID, source: Path) 
         work.open_stream(contest.id, programme.tenant_id, "contest", name=contest.number, under=programme.tenant_id)
         work.new(contest, stream=contest.id)
         work.record(Act.CONTEST_DRAFT, contest, because=by_rule(pack, "in_force", since=pack.force.since.value))
+        adopting.adopt(work, pack, contest)
         return contest.id
 
 

@@ -47,8 +47,8 @@ class Notary:
                 with sole(self.office.engine, WORK) as mine:
                     if mine and not stopped.is_set():
                         self._sequencer.drain(beat=beat, stop=stopped.is_set)
-            elif not stopped.is_set():
-                self._sequencer.index(stop=stopped.is_set)  # there is time for the few that are left
+            else:
+                self._sequencer.index()  # there is time for the few that are left
         except AsharError as trouble:
             # what is away comes back by itself; the rest waits for a person, who need not start this anew then
             self._troubles += 1 if isinstance(trouble, Temporary | NotRunning) else 10

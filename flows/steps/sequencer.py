@@ -8,6 +8,8 @@ their way the next batch is put in order, so the store and this process work at 
 again from the last row: leaves are never moved, and what they make is always the same.
 """
 
+import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -17,6 +19,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -34,8 +37,10 @@ from storage.many import put
 from storage.tiles import Edge, Tile
 from storage.work import looking
 
+journal = logging.getLogger("ashar.notary")
 BATCH = 5_000  # events between two checkpoints at most
 CHUNK = 500  # leaves that come into the index of events in one transaction, for which writers wait
+INDEXING = 0.5  # seconds of one look: new events wait to be sealed meanwhile
 DUE = 1_000  # leaves that are taken in at once: of more events together, fewer pages are written for each
 CREW = 8  # threads that write tiles: a store answers in milliseconds, and many at once
 WORK = "sealing"  # the name of the lock that only one sealer holds
@@ -202,19 +207,25 @@ class Sequencer:
         self._known = known
         if not self.more:
             self._keep()
-            with suppress(AsharError):  # what is not in the index is looked through, and taken in the next time
-                self.index(least=DUE, stop=stop)
+            self.index(least=DUE)
         return made
 
-    def index(self, *, least: int = 1, stop: Callable[[], bool] = lambda: False) -> None:
-        """Take what is sealed into the index of events, where so many leaves wait for it. Raises DatabaseBusy."""
-        with looking(self.office.engine, self.office.system) as look:
-            waits = eventindex.waiting(look.session)
-        some = waits if waits >= least else 0
-        while some and waits and not stop():
-            with writing(self.office.engine) as session:
-                some = eventindex.index(session, min(CHUNK, waits))
-            waits -= some
+    def index(self, *, least: int = 1) -> None:
+        """Take what is sealed into the index of events where so many leaves wait, for as long as nobody minds waiting.
+
+        It is no evidence: what goes wrong is logged, and what is not in it is looked through as it stands.
+        """
+        end = time.monotonic() + INDEXING
+        try:
+            with looking(self.office.engine, self.office.system) as look:
+                waits = eventindex.waiting(look.session)
+            some = waits if waits >= least else 0
+            while some and waits and time.monotonic() < end:
+                with writing(self.office.engine) as session:
+                    some = eventindex.index(session, min(CHUNK, waits))
+                waits -= some
+        except (AsharError, DBAPIError):
+            journal.warning("the index of events was not written", exc_info=True)
 
     def _leaves(self) -> int:
         with looking(self.office.engine, self.office.system) as look:

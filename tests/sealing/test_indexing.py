@@ -1,16 +1,17 @@
 """Behind the checkpoint events come into their index, many at once; where that fails nothing else does."""
 
+import time
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import text
 
 from flows.office import Office
 from flows.steps import sealing, sequencer
 from flows.steps.notary import Notary
 from flows.steps.sequencer import Sequencer
-from schemas.errors import DatabaseBusy
 from storage import eventindex
-from storage.engine import reading
+from storage.engine import WAIT, alone, reading, writing
 from tests.sealing.conftest import Happen, number_of
 from tests.sealing.test_notary import until
 
@@ -55,49 +56,68 @@ def test_a_notary_at_rest_takes_in_what_is_left(office: Office, happen: Happen):
     assert behind(office) == (0, 0)
 
 
-class Hindered(Sequencer):
-    """One whose index cannot be written."""
-
-    def index(self, *, least: int = 1, stop: object = None) -> None:
-        raise DatabaseBusy(why="turn")
-
-
 def test_where_it_fails_all_is_sealed_and_the_next_takes_it_in(
-    office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch
+    office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr(sequencer, "DUE", 1)
     happen(6)
-    assert Hindered(office).drain() is not None
+    with office.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE eventindex RENAME TO elsewhere"))
+    assert sealing.seal(office) is not None
+    assert "index of events" in caplog.text
     assert sealing.verify_all(office) == (3, 6)
+    with office.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO eventindex"))
     assert behind(office) == (7, 0)
     happen(1)
     assert sealing.seal(office) is not None
     assert behind(office) == (0, 0)
 
 
-def test_one_that_is_told_to_stop_goes_on_the_next_time(
+def test_nobody_who_seals_waits_for_whoever_makes_it_anew(
     office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(sequencer, "CHUNK", 2)
+    monkeypatch.setattr(sequencer, "DUE", 1)
+    happen(6)
+    if office.engine.dialect.name == "postgresql":
+        with writing(office.engine) as session:
+            alone(session, eventindex.WORK)
+            began = time.monotonic()
+            assert sealing.seal(office) is not None
+            assert time.monotonic() - began < WAIT / 2
+        assert behind(office) == (7, 0)
+    happen(1)
+    assert sealing.seal(office) is not None
+    assert behind(office) == (0, 0)
+
+
+def test_what_takes_long_is_left_for_the_next_look(office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch):
     happen(6)
     assert sealing.seal(office) is not None
-    told = iter([False, False, True])
-    Sequencer(office).index(stop=lambda: next(told))
-    assert behind(office) == (3, 0)
+    monkeypatch.setattr(sequencer, "INDEXING", 0)
+    Sequencer(office).index()
+    assert behind(office) == (7, 0)
+    monkeypatch.undo()
     Sequencer(office).index()
     assert behind(office) == (0, 0)
 
 
-def test_several_at_once_take_in_each_event_once_and_all_end(
-    office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(sequencer, "CHUNK", 2)
+def test_several_at_once_take_in_each_leaf_once_and_all_end(office: Office, happen: Happen):
     happen(40)
     assert sealing.seal(office) is not None
-    threads = [Thread(target=Sequencer(office).index) for _ in range(4)]
+    took: list[int] = []
+
+    def take() -> None:
+        while behind(office)[0]:
+            with writing(office.engine) as session:
+                some = eventindex.index(session, 2)
+            took.append(some)
+
+    threads = [Thread(target=take) for _ in range(4)]
     for one in threads:
         one.start()
     for one in threads:
         one.join(60)
         assert not one.is_alive()
+    assert sum(took) == number_of(office, "leaf") == 41
     assert (number_of(office, "eventindex"), behind(office)) == (40, (0, 0))

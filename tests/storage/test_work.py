@@ -61,6 +61,14 @@ class TestAnotherCustomersRow:
         with pytest.raises(NotFound):
             prioritise(engine, row, 1, by=STRANGER)
 
+    def test_nor_be_held(self, engine: Engine):
+        row = propose(engine)
+        for by in (CLERK, SYSTEM):
+            with working(engine, by, NOW) as work:
+                work.hold(Problem, row.id)
+        with pytest.raises(NotFound), working(engine, STRANGER, NOW) as work:
+            work.hold(Problem, row.id)
+
     def test_what_belongs_to_no_customer_is_shown_to_none(self, engine: Engine):
         propose(engine)
         with looking(engine, CLERK) as look, pytest.raises(TypeError):
