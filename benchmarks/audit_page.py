@@ -42,14 +42,24 @@ _SEALING = """## Sealing, and the dossier of a case
 
 
 def written(folder: Path) -> str:
-    """The page of all results in the folder; it is put in its place and given back. What was not verified has no such table."""
+    """The page of all results in the folder; it is put in its place and given back. What was not measured has no table."""
     told = [json.loads(one.read_text()) for one in folder.glob("audit-*.json")]
     sizes = {
         name: sorted((one for one in told if one["database"] == name), key=lambda one: one["cases"]) for name in NAMES
     }
     most = {name: found[-1] for name, found in sizes.items() if found}
-    verified = {name: one for name, one in most.items() if "verifying" in one}
-    lines = [_HEAD, *_appending(most), *(_verifying(verified) if verified else ()), *_sealing(most), *_finding(sizes)]
+
+    def those(*parts: str) -> dict[str, Any]:
+        return {name: one for name, one in most.items() if all(part in one for part in parts)}
+
+    lines = [_HEAD]
+    for part, table in (
+        (those("appending"), _appending),
+        (those("verifying"), _verifying),
+        (those("burst", "dossiers", "until_signed"), _sealing),
+    ):
+        lines += table(part) if part else []
+    lines += _finding(sizes)
     when = f"{min(one['when'] for one in told)} to {max(one['when'] for one in told)}, {told[-1]['machine']}"
     lines += [f"{when}{''.join(one.get('note', '') for one in told)}.", ""]
     page = "\n".join(lines)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from schemas.event import Act
 from storage import eventindex, grants, state
 from storage.engine import connect, reading, writing
-from storage.search import Query
+from storage.search import Query, Sight
 from storage.work import working
 from tests.storage.makers import CLERK, NOW, OTHER, REASON, STRANGER, TENANT, prioritise, propose
 from tests.storage.test_search import page, placed, sealed
@@ -189,3 +189,32 @@ def test_what_is_not_in_it_is_looked_through_beginning_with_what_is_young(
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
     engine.dispose()
     assert plan[0] == first
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"at": "(SELECT max(at) FROM eventindex)"},
+        {"tenant_id": "(SELECT tenant_id FROM eventindex WHERE tenant_id <> i.tenant_id LIMIT 1)"},
+    ],
+    ids=str,
+)
+def test_a_row_that_says_another_time_or_customer_tells_of_no_event(engine: Engine, forged: dict[str, str]):
+    row = propose(engine)
+    with working(engine, CLERK, NOW + timedelta(hours=1)) as work:
+        work.get(type(row), row.id).priority = 3
+        work.record(Act.PROBLEM_PRIORITISE, work.get(type(row), row.id), because=REASON)
+    propose(engine, by=STRANGER)
+    placed(engine)
+    seen = {sight: [one.id for one in page(engine, Query(), Sight(sight)).rows] for sight in (TENANT, OTHER)}
+    names = ["tenant_id", "at", "stream_id", "seq", "contest_id", "actor_id", "act", "rule"]
+    values = ", ".join(forged.get(name, f"i.{name}") for name in names)
+    with writing(engine) as session:
+        put = f"INSERT INTO eventindex ({', '.join(names)}) SELECT {values} FROM eventindex i WHERE i.seq = 1"
+        assert session.execute(text(f"{put} AND i.stream_id = :one"), {"one": _bound(engine, row)}).rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
+    assert wrong(engine) > 0
+    assert seen == {sight: [one.id for one in page(engine, Query(), Sight(sight)).rows] for sight in (TENANT, OTHER)}
+
+
+def _bound(engine: Engine, row: Any) -> Any:
+    return row.stream_id.hex if engine.dialect.name == "sqlite" else row.stream_id
