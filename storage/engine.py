@@ -140,6 +140,16 @@ def alone_at_once(session: Session, work: str) -> bool:
     return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": number(work)}))
 
 
+def by_keys(session: Session) -> None:
+    """Until the transaction ends PostgreSQL reads what belongs to a few rows by its keys, one by one.
+
+    Its figures of a table may be old: of one that it takes for empty it would go through all, and again for each row.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        off = "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
+        session.execute(text(off))
+
+
 @contextmanager
 def sole(engine: Engine, work: str) -> Iterator[bool]:
     """Whether nobody else is at this `work`; if so, nobody will be until the end. Does not wait. Raises DatabaseBusy."""

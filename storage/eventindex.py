@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from schemas.event import Act
 from schemas.tables import METADATA
-from storage.engine import alone, alone_at_once
+from storage.engine import alone, alone_at_once, by_keys
 
 _EVENT, _INDEX, _INDEXED, _LEAF, _UNSEALED = (
     METADATA.tables[name] for name in ("event", "eventindex", "indexed", "leaf", "unsealed")
@@ -33,23 +33,26 @@ _NEXT = text(f"{_INTO} FROM {_SEALED} WHERE {_PLACES} {_LENIENT}")
 _SIZE = select(_INDEXED.c.size)
 _LEAVES = select(func.max(_LEAF.c.position))
 _YOUNG = select(
-    select(_UNSEALED.c.id).exists(), _SIZE.scalar_subquery().label("size"), _LEAVES.scalar_subquery().label("last")
+    select(func.min(_UNSEALED.c.id)).scalar_subquery().label("ticket"),
+    _SIZE.scalar_subquery().label("size"),
+    _LEAVES.scalar_subquery().label("last"),
 )
-# few come at a time, of a table of any size: by keys, whatever a kept plan or old figures of the tables would say
-_BY_KEY = text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)")
 
 
 class Young(NamedTuple):
-    """What is not in the index: whether events wait for their place, and from which place on leaves wait, None where none does."""
+    """What is not in the index: the first ticket of events that wait for their place, and from which place on leaves wait.
 
-    unsealed: bool
+    None where none does.
+    """
+
+    ticket: int | None
     behind: int | None
 
 
 def young(session: Session) -> Young:
     """What whoever seeks has to look through besides."""
-    waits, size, last = session.execute(_YOUNG).one()
-    return Young(bool(waits), size or 0 if last is not None and last >= (size or 0) else None)
+    ticket, size, last = session.execute(_YOUNG).one()
+    return Young(ticket, size or 0 if last is not None and last >= (size or 0) else None)
 
 
 def waiting(session: Session) -> int:
@@ -69,8 +72,7 @@ def index(session: Session, most: int) -> int:
     end = min(first + most, _leaves(session))
     if end <= first:
         return 0
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_BY_KEY)
+    by_keys(session)
     session.execute(_NEXT, {"first": first, "end": end})
     _reached(session, end)
     return end - first

@@ -152,19 +152,18 @@ class _Asked:
 def _in_time(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
     """What is in the index, and among it what is not yet."""
     young = eventindex.young(session)
-    waiting = _young(session, asked, limit, "unsealed") if young.unsealed else []
-    if young.behind is not None:
-        waiting += _young(session, asked, limit, "behind", young.behind)
+    waiting: list[Row[Any]] = []
+    tails: tuple[tuple[Source, int | None], ...] = (("unsealed", young.ticket), ("behind", young.behind))
+    for tail, since in tails:
+        if since is not None:
+            statement = asked.statement(limit, tail)
+            waiting += session.execute(statement, {**asked.values, "ticket": since, "behind": since}).all()
     source: Source = "walk" if asked.shape & BESIDE else "index"
     if "acts" in asked.shape and "under" not in asked.shape:
         rows = _of_each(session, asked, limit, source)
     else:
         rows = session.execute(asked.statement(limit, source), asked.values).all()
     return _together(asked, rows, waiting, limit) if waiting else rows
-
-
-def _young(session: Session, asked: _Asked, limit: int, source: Source, behind: int = 0) -> list[Row[Any]]:
-    return list(session.execute(asked.statement(limit, source), {**asked.values, "behind": behind}).all())
 
 
 def _together(asked: _Asked, known: Sequence[Row[Any]], fresh: Sequence[Row[Any]], limit: int) -> Sequence[Row[Any]]:
@@ -202,7 +201,7 @@ def _worded(session: Session, asked: _Asked, limit: int) -> Sequence[Row[Any]]:
     if asked.sight.own is not None:  # few events, and not all that they say may be seen
         return list(_through(session, asked, sought, names, limit, "event"))
     known = _indexed(session, asked, sought, names, limit)
-    asked.values["behind"] = words.size(session)
+    asked.values |= {"ticket": 0, "behind": words.size(session)}
     waiting: tuple[Source, ...] = ("unsealed", "behind")
     fresh = [row for source in waiting for row in _through(session, asked, sought, names, limit, source)]
     return _together(asked, known, fresh, limit)

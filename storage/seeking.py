@@ -40,7 +40,8 @@ def statement(shape: frozenset[str], newest_first: bool, in_order: bool, source:
     if "sha256" in shape:
         query = query.join(_FILE, _FILE.c.event_id == _EVENT.c.id).where(_FILE.c.sha256 == bindparam("sha256"))
     if source == "unsealed":
-        query = query.join(_UNSEALED, _UNSEALED.c.event_id == _EVENT.c.id)
+        # from the first on: a table out of which many went is long, also where few are left
+        query = query.join(_UNSEALED, _UNSEALED.c.event_id == _EVENT.c.id).where(_UNSEALED.c.id >= bindparam("ticket"))
     elif source == "behind":
         query = query.join(_LEAF, _LEAF.c.event_id == _EVENT.c.id).where(_LEAF.c.position >= bindparam("behind"))
     # few wait: an index of the event must not lure the database to begin with all the rest

@@ -30,7 +30,7 @@ from schemas.event import Checkpoint, Event, KeyRange, Leaf, Stream, Unsealed
 from schemas.tables import METADATA
 from storage import eventindex, log, policy, tiles
 from storage.canonical import canonical
-from storage.engine import alone, writing
+from storage.engine import alone, by_keys, writing
 from storage.keymap import KeyMap, value_of
 from storage.ledger import skeleton
 from storage.many import put
@@ -362,10 +362,13 @@ def take_tickets(session: Session, tickets: Sequence[int]) -> None:
     if not tickets:
         return
     if session.get_bind().dialect.name == "postgresql":
-        # by number and not by range: whoever commits late has a lower number and no leaf yet; joined, since a list is gone
-        # through anew for each row where the database takes the table for empty, as it often is
-        joined = "DELETE FROM unsealed u USING unnest(CAST(:tickets AS bigint[])) taken WHERE u.id = taken"
-        session.execute(text(joined), {"tickets": list(tickets)})
+        # whoever commits late has a lower number and no leaf yet
+        by_keys(session)
+        placed_ones = "id BETWEEN :first AND :last AND EXISTS (SELECT 1 FROM leaf l WHERE l.event_id = u.event_id)"
+        session.execute(
+            text(f"DELETE FROM unsealed u WHERE {placed_ones}"),  # noqa: S608 -- text of ours
+            {"first": tickets[0], "last": tickets[-1]},
+        )
     else:
         session.execute(
             text("DELETE FROM unsealed WHERE id BETWEEN :first AND :last"),
