@@ -3,9 +3,9 @@
 Each batch ends with a head of the map, so that whoever has a checkpoint has the map (decision 0020). Order: leaves
 committed, tiles into the store, checkpoint into the locked store, then its row with the key ranges; behind the last batch
 locks for the full tiles: what no checkpoint speaks of yet is never locked, and nobody waits for a lock. Then the index of
-events, many at once. While tiles are on
-their way the next batch is put in order, so the store and this process work at once. Whatever is interrupted is taken up
-again from the last row: leaves are never moved, and what they make is always the same.
+events, many at once. While tiles are on their way the next batch is put in order, so the store and this process work at
+once. Whatever is interrupted is taken up again from the last row: leaves are never moved, and what they make is always the
+same.
 """
 
 import logging
