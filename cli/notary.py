@@ -45,7 +45,7 @@ class _Ledge:
 
         from schemas.wording import say_error
 
-        name = type(trouble).__name__ if trouble else ""
+        name = f"{type(trouble).__name__} {trouble.facts.get('why', '')}".strip() if trouble else ""
         if trouble is not None and name != self._last:
             typer.echo(say_error(trouble, "en"), err=True)
         if name != self._last or not self._path.exists():
@@ -81,10 +81,12 @@ def recover(ctx: typer.Context) -> None:
     """After an older database was restored: read back from the store which events it lacks; says whose bodies are lost."""
     from flows.steps import rotating
     from schemas.wording import say
+    from services.notary import put_right
 
     at = choices(ctx)
     with office_of(ctx) as office:
         done = rotating.recover(office)
+        put_right(office.home)
     lost = [{"position": one.position, "stream": one.stream, "seq": one.seq} for one in done.lost]
     lines = [say("cli.notary.recovered", at.tongue, leaves=done.leaves, lost=len(lost))]
     lines += [f"{one.position:>9}  {one.stream or '—'}  {one.seq}" for one in done.lost]

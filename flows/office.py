@@ -22,11 +22,12 @@ from schemas.contest import Contest
 from schemas.customer import Customer, Person, Role, RoleGrant
 from schemas.document import Document
 from schemas.doer import CLOCK, Doer
-from schemas.errors import BadSetting, NotFound, NotRunning
+from schemas.errors import BadSetting, BrokenTrail, NotFound, NotRunning
 from schemas.event import Act, Stream
 from schemas.facts import Facts
 from schemas.settings import Settings, Store
 from schemas.settings import load as load_settings
+from services import notary
 from storage import migrate, near, trail
 from storage.blobs import AT_ONCE, Blobs, Kept
 from storage.engine import connect
@@ -194,27 +195,31 @@ class Office:
 
     @contextmanager
     def acting(self, doer: Doer, act: Act) -> Iterator[Work]:
-        """One transaction in which `doer` does `act`. Raises NotAllowed before anything is read."""
+        """One transaction in which `doer` does `act`. Raises NotAllowed before anything is read, BrokenTrail as `_whole`."""
         role = permissions.demand(doer.roles, act)
+        self._whole()
         with working(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
             yield work
 
     @contextmanager
     def erasing(self, doer: Doer, act: Act) -> Iterator[Work]:
-        """As `acting`, with the right to delete personal values. Raises NotAllowed, BadSetting."""
+        """As `acting`, with the right to delete personal values. Raises NotAllowed, BadSetting, BrokenTrail."""
         role = permissions.demand(doer.roles, act)
+        self._whole()
         with working(self.retention, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
             yield work
 
     @contextmanager
     def looking(self, doer: Doer, act: Act = Act.CASE_READ) -> Iterator[Look]:
-        """Reading as `doer`. Raises NotAllowed.
+        """Reading as `doer`. Raises NotAllowed, and BrokenTrail as `_whole` where it would be recorded.
 
         Who looks into a case is on record: who is an applicant and nothing else never, an auditor each time, and with what
         else he opens, the others once a day.
         """
         reader = replace(doer, roles=_of_the_office(doer)) if act is Act.CASE_READ else doer
         role = permissions.demand(reader.roles, act)
+        if act is Act.CASE_READ and role not in (Role.APPLICANT, Role.SYSTEM):
+            self._whole()
         with looking(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id)) as look:
             yield look
             opened: list[UUID] = []
@@ -226,6 +231,14 @@ class Office:
             with self.acting(reader, act) as work:
                 for one in opened:
                     work.record(act, Opened(one, one), because=Because(rule="reading"))
+
+    def _whole(self) -> None:
+        """Raises BrokenTrail while the notary of this home sees that an older database was restored.
+
+        A stream that goes on there would go another way than the one that was signed, and could not be put right any more.
+        """
+        if notary.behind(self.home):
+            raise BrokenTrail(stream="log", why="behind")
 
     def _first_today(self, look: Look, doer: Doer) -> list[UUID]:
         """Cases that were looked into, and that this reader is not on record to have read on this day of the customer's."""

@@ -11,6 +11,7 @@ from services import child
 
 START_SECONDS = 60
 STOP_SECONDS = 15
+BEHIND = "BrokenTrail behind"  # what troubles it where the database knows less than was signed
 SILENT = 180  # seconds without a sign of life; it looks every second, and every minute when troubled
 
 
@@ -62,3 +63,19 @@ def seen(home: Path) -> tuple[int | None, str]:
         return (int(pid) if fresh else None), trouble
     except (OSError, ValueError):
         return None, ""
+
+
+def behind(home: Path) -> bool:
+    """Whether it saw that an older database was restored: what is written to that one now can be put right by nobody."""
+    try:  # with every act: nothing is asked that is not needed
+        with open(f"{home}/run/notary", "rb", buffering=0) as sign:  # noqa: PTH123
+            return sign.read(100).partition(b"\n")[2].startswith(BEHIND.encode())
+    except OSError:
+        return False
+
+
+def put_right(home: Path) -> None:
+    """The database has again what was signed: nobody waits until it looks the next time."""
+    pid, trouble = seen(home)
+    if trouble == BEHIND:
+        file_of(home).write_text(f"{pid or 0}\n\n")

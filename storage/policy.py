@@ -1,6 +1,6 @@
-"""What the log publishes beside its tiles: checkpoints, and the policy that says which key signs which of them.
+"""What the log publishes beside its tiles: checkpoints, the policy that says which key signs which of them, and laws.
 
-Both are found newest first, without a look at all of them: names count down, in folders of a thousand.
+Checkpoints and policies are found newest first, without a look at all of them: names count down, in folders of a thousand.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from storage.objects import Objects
 
 CHECKPOINTS = "checkpoints/"
 POLICIES = "policies/"
+LAWS = "laws/"  # rule packs and calendars of working days, by hash
 KEPT = timedelta(days=366)
 TITLE = "ashar log policy\n"
 _LAST = 10**12 - 1

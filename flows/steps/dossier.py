@@ -325,7 +325,7 @@ class _Writing:
                 }
             ),
         )
-        for name, text in laws.members(parts.laws).items():
+        for name, text in laws.members(parts.laws, self.office.objects).items():
             filling.add(name, text)
         filling.add("data/files.json", canonical(self._files(filling, parts.spoken)))
 

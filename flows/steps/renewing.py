@@ -10,7 +10,7 @@ CREW = 8  # threads: a store answers in milliseconds, and many at once
 
 
 def renew(office: Office) -> int:
-    """Extend the locks of checkpoints, policies and full tiles; those of tiles that lost theirs to an interruption too.
+    """Extend the locks of checkpoints, policies, laws and full tiles; those of tiles that lost theirs to an interruption too.
 
     Returns how many objects are kept. Raises StoreDown.
     """
@@ -24,6 +24,6 @@ def renew(office: Office) -> int:
 
 def _published(office: Office) -> Iterator[str]:
     signed = policy.newest_size(office.objects) or 0
-    for prefix in (policy.CHECKPOINTS, policy.POLICIES):
+    for prefix in (policy.CHECKPOINTS, policy.POLICIES, policy.LAWS):
         yield from (one.key for one in office.objects.keys(prefix))
     yield from tiles.full(office.objects, signed)

@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from flows.office import Office
-from flows.steps import logkey
+from flows.steps import laws, logkey
 from schemas.errors import AsharError, BrokenTrail, Overtaken
 from schemas.event import Checkpoint, Event, KeyRange, Leaf, Stream, Unsealed
 from schemas.tables import METADATA
@@ -241,6 +241,7 @@ class Sequencer:
         self._keys = office.objects.first(policy.POLICIES)
         self._key, self._policy = logkey.own(office)
         self._keys = self._keys or office.objects.first(policy.POLICIES)  # where the log has just begun
+        laws.keep(office)
         signed = policy.newest_size(office.objects)
         head = None if signed is None else self._policy.read(policy.note_of(office.objects, signed))
         with looking(office.engine, office.system) as look:

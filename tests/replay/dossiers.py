@@ -142,7 +142,9 @@ def material(office: Office, kind: str, name: str) -> Material:
         if _id(one.event_id) in ids
     ]
     assert all(disclosure_digest(one["salt"], one["path"], one["value"]) == one["digest"] for one in disclosures)
-    return Material(kind, name, streams, bodies, disclosures, laws.members(set().union(*map(laws.named, bodies))))
+    return Material(
+        kind, name, streams, bodies, disclosures, laws.members(set().union(*map(laws.named, bodies)), office.objects)
+    )
 
 
 def _id(raw: str) -> str:

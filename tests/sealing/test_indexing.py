@@ -6,13 +6,14 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
+from flows import audit as nightly
 from flows.office import Office
 from flows.steps import sealing, sequencer
 from flows.steps.notary import Notary
 from flows.steps.sequencer import Sequencer
 from storage import eventindex
 from storage.engine import WAIT, alone, reading, writing
-from tests.sealing.conftest import Happen, number_of
+from tests.sealing.conftest import Happen, number_of, without_guards
 from tests.sealing.test_notary import until
 
 pytestmark = pytest.mark.parametrize(
@@ -121,3 +122,16 @@ def test_several_at_once_take_in_each_leaf_once_and_all_end(office: Office, happ
         assert not one.is_alive()
     assert sum(took) == number_of(office, "leaf") == 41
     assert (number_of(office, "eventindex"), behind(office)) == (40, (0, 0))
+
+
+def test_the_nightly_check_tells_what_the_index_misses(
+    office: Office, happen: Happen, caplog: pytest.LogCaptureFixture
+):
+    happen(3)
+    sealing.seal(office)
+    Sequencer(office).index()
+    assert nightly.verify.fn(office) == (3, 3, 0)
+    assert "misindexed" not in caplog.text
+    without_guards(office, "DELETE FROM eventindex")
+    assert nightly.verify.fn(office) == (3, 3, 3)
+    assert "ashar db index" in caplog.text
