@@ -29,6 +29,9 @@ def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, in
         bound = _bound(table, names)
         arrays = {name: [bound[name](row[name]) for row in rows] for name in names}
         session.execute(_together(table, names, instead), arrays)
+    elif not instead:
+        statement, take = _alone(table, tuple(rows[0]), dialect)
+        session.connection().exec_driver_sql(statement, [take(row) for row in rows])
     else:
         # a list of one would go the driver's way for many
         session.execute(_each(table, instead, dialect.name), rows if len(rows) > 1 else rows[0])
@@ -65,8 +68,6 @@ def _alone(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str,
 
 @cache
 def _each(table: Table, instead: tuple[str, ...], dialect: str) -> Executable:
-    if not instead:
-        return insert(table)
     adding = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     changed = {name: adding.excluded[name] for name in instead}
     return adding.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)

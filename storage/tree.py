@@ -50,6 +50,9 @@ class Peaks:
 
     def extend(self, leaves: Sequence[bytes]) -> None:
         """Add many leaf hashes, at half the cost of one by one."""
+        if len(leaves) == 1:
+            self.append(leaves[0])
+            return
         sha, size, nodes = hashlib.sha256, self.size, list(leaves)
         self.size += len(nodes)
         kept, level = list[bytes](), 0

@@ -123,16 +123,12 @@ class _Known:
     before: list[bytes] = field(default_factory=list)  # peaks without the last leaf
     touched: set[str] = field(default_factory=set)  # keys whose ranges are not written yet
     changed: set[str] = field(default_factory=set)  # keys whose values are not in the map yet
+    fresh: dict[str, list[bytes]] = field(default_factory=dict)  # by key: leaves that are not in its peaks yet
 
     def add(self, entry: bytes, leaf: bytes, keys: Sequence[str]) -> None:
         self.edge.append(entry, leaf)
         for key in keys:
-            peaks = self.held.get(key)
-            if peaks is None:
-                peaks = self.held[key] = log.Peaks()
-            peaks.append(leaf)
-        self.touched.update(keys)
-        self.changed.update(keys)
+            self.fresh.setdefault(key, []).append(leaf)
 
     def close(self, at: datetime) -> bytes:
         """Draw the map and add its head. Returns the head."""
@@ -145,12 +141,24 @@ class _Known:
         """What has come since the last checkpoint, as it stands; None where nothing has."""
         if self.edge.size == self.row:
             return None
+        self._grow()
         self.row = self.edge.size
         held = [{"key": key, "count": self.held[key].size, "peaks": self.held[key].dump()} for key in self.touched]
         self.touched.clear()
         return _Batch(self.row, self.edge.root(), b"".join(self.before), held, self.edge.unwritten())
 
+    def _grow(self) -> None:
+        """Many leaves of a key at once cost half of what they cost one by one."""
+        for key, leaves in self.fresh.items():
+            if key not in self.held:
+                self.held[key] = log.Peaks()
+            self.held[key].extend(leaves)
+        self.touched.update(self.fresh)
+        self.changed.update(self.fresh)
+        self.fresh.clear()
+
     def drawn(self) -> bytes:
+        self._grow()
         for key in self.changed:
             peaks = self.held[key]
             self.map.set(bytes.fromhex(key), value_of(peaks.size, peaks.root()))
