@@ -97,6 +97,11 @@ COLUMNS: Final = (
     *("decision", "case", "rule", "recorded", "recomputed", "result"),
     *("witness", "cosigned", "signed_at", "asked_at", "trouble"),
 )
+# what a value is made of, where it has parts
+PARTS: Final = (
+    *("actual", "baseline", "ceiling", "dated", "line", "of", "own", "payee", "planned", "reached", "reference"),
+    *("target", "text", "total", "unit", "value"),
+)
 SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "notary", "mail", "scanner")
 # what errors speak of, and their reasons by code
 NOUNS: Final = (

@@ -1,16 +1,19 @@
 """A row's fields in words, as events and states of a case have them: sums in som, days in full, codes as people say them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
+from rules import packs
 from schemas.catalogs import knows
-from schemas.wording import say
+from schemas.wording import say, say_remark
 from storage.state import GONE, Difference
 
 MONEY: Final = frozenset(
     {"amount", "requested", "own_contribution", "budget", "spent", "balance", "returned", "opening", "closing"}
 )
 POINTS: Final = frozenset({"score", "total"})
+PARTS_OF_MONEY: Final = MONEY | {"ceiling", "own", "total"}  # where a value has parts
 # which words stand for a code, by the name of its field
 _CODES: Final = {
     **{name: name for name in ("kind", "role", "seat", "background", "choice", "evaluation", "severity", "obstacle")},
@@ -23,6 +26,7 @@ _CODES: Final = {
 SILENT: Final = frozenset(
     {"blob_id", "facts", "seed", "rungs", "wakes_on", "cycle", "placeholder", "sha256", "size", "parts"}
 )
+_LEFT_ASIDE: Final = frozenset({"place", "placeholder"})
 _LONGEST: Final = 300  # signs of a value in a line of its own
 
 
@@ -60,14 +64,42 @@ def _gathered(noun: str, name: str, value: Any, language: str, zone: str) -> str
     if isinstance(value, Mapping):
         if set(value) == {"ky", "ru", "en"}:
             return say("form.fact", language, fact=value)
-        return ", ".join(
-            f"{key}: {value_of(noun, str(key), inner, language, zone)}"
-            for key, inner in value.items()
-            if inner not in (None, "")
-        )
+        if {"rule", "facts"} <= set(value):
+            return say_remark(value, language).partition("\n")[0]
+        return _parts(noun, value.items(), language, zone, ", ")
     if isinstance(value, Sequence) and all(_is_pair(one) for one in value):
-        return "; ".join(f"{key}: {value_of(noun, str(key), inner, language, zone)}" for key, inner in value)
+        return _parts(noun, value, language, zone, "; ")
     return "; ".join(value_of(noun, name, inner, language, zone) for inner in value)
+
+
+def _parts(noun: str, parts: Iterable[Any], language: str, zone: str, between: str) -> str:
+    """What stands in a value, each under its name; where in a file it was read is left aside."""
+    there = ((str(key), inner) for key, inner in parts if inner not in (None, "") and key not in _LEFT_ASIDE)
+    return between.join(
+        f"{_part_of(key, language)}: {_inner(noun, key, inner, language, zone)}" for key, inner in there
+    )
+
+
+def _part_of(key: str, language: str) -> str:
+    for code in (f"part.{key}", f"column.{key}"):
+        if knows(code):
+            return say(code, language)
+    title = _criteria().get(key)
+    return say("form.fact", language, fact=title) if title else key
+
+
+def _inner(noun: str, key: str, value: Any, language: str, zone: str) -> str:
+    if key in PARTS_OF_MONEY and isinstance(value, int) and not isinstance(value, bool):
+        return say("form.sum", language, sum_tyiyn=value)
+    if key == "kind" and isinstance(value, str) and knows(f"field.{value}"):  # of a relation
+        return say(f"field.{value}", language)
+    return value_of(noun, key, value, language, zone)
+
+
+@cache
+def _criteria() -> dict[str, Mapping[str, str]]:
+    """Titles of criteria by their codes; one code means the same in each pack."""
+    return {code: one.title.value for name in packs.names() for code, one in packs.load(name).criteria.items()}
 
 
 def _is_pair(value: Any) -> bool:

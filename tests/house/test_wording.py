@@ -162,7 +162,7 @@ def wanted() -> set[str]:
     codes |= {f"field.{one}" for one in ("surname", *data("labels.toml")["line"])} | set(places._FORMS)
     codes |= {f"field.{one}" for pack in shipped() for one in form_fields(pack)}
     codes |= {f"column.{one}" for table in recorded() for one in {*table.c.keys()} - UNTOLD}
-    codes |= {f"cli.trail.column.{one}" for one in COLUMNS}
+    codes |= {f"cli.trail.column.{one}" for one in COLUMNS} | {f"part.{one}" for one in wording.PARTS}
     checks = {word for call in calls("Compared", "Unknown", "_unknown") if call.args for word in strings(call.args[0])}
     codes |= {f"replay.{one}" for one in checks} | {f"replay.verdict.{one.value}" for one in Verdict}
     codes |= {f"replay.why.{word}" for call in calls("CannotTell") if call.args for word in strings(call.args[0])}

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from flows.papers import values
 from flows.steps import retrieval, sealing
+from rules import packs
 from schemas.customer import Role
 from schemas.event import Act, Checkpoint, Event
 from storage.state import GONE
@@ -68,10 +69,42 @@ def test_what_a_stranger_wrote_stays_text(desk: Desk):
         ("application", "cure_until", "2018-08-06", "6\u00a0августа 2018\u00a0г."),
         ("application", "received_at", "2018-07-29T11:00:00.000000Z", "29\u00a0июля 2018\u00a0г., 17:00"),
         ("programme", "title", {"ky": "а", "ru": "б", "en": "c"}, "б"),
-        ("sheet", "points", [["relevance", 4], ["costs", 5]], "relevance: 4; costs: 5"),
+        ("sheet", "points", [["relevance", 4], ["costs", 5]], "relevance: 4; Обоснованность затрат: 5"),
+        (
+            "contract",
+            "refunds",
+            [[["amount", 150_000], ["reference", "№ 7"]]],
+            "сумма: 1\u00a0500\u00a0сом; платёжный документ: № 7",
+        ),
+        (
+            "contract",
+            "lines",
+            [{"name": "Аренда", "own": 0, "requested": 5_000_000, "total": 5_000_000, "place": "sheet A, B13"}],
+            "наименование: Аренда, собственный вклад: 0\u00a0сом, запрашиваемая сумма: 50\u00a0000\u00a0сом, всего: 50\u00a0000\u00a0сом",
+        ),
+        (
+            "tranche",
+            "unmet",
+            [{"rule": "no_report", "severity": "to_cure", "facts": {"period": 2, "of": 3}, "placeholder": False}],
+            "Нет отчёта за период № 2 из 3.",
+        ),
+        (
+            "member",
+            "relations",
+            [{"kind": "surname", "of": {"ky": "а", "ru": "сестра", "en": "c"}, "value": "Байсалова"}],
+            "вид: фамилия, чей: сестра, значение: Байсалова",
+        ),
         ("application", "ground", None, "—"),
     ],
 )
 def test_values_are_said_as_people_say_them(noun: str, name: str, value: object, said: str | None):
     told = values.value_of(noun, name, value, "ru", "Asia/Bishkek")
     assert told == said if said else re.search("[а-я]", told)
+
+
+def test_a_criterion_is_called_the_same_in_every_pack():
+    titles: dict[str, set[str]] = {}
+    for pack in map(packs.load, packs.names()):
+        for code, one in pack.criteria.items():
+            titles.setdefault(code, set()).add(str(one.title.value))
+    assert {code: len(told) for code, told in titles.items() if len(told) > 1} == {}
