@@ -152,7 +152,9 @@ def _cap(text: str) -> str:
 
 
 def called(noun: str, row: Mapping[str, Any], language: str) -> str:
-    """A row as people tell it from others of its kind: its number, or what it is called."""
+    """A row as people tell it from others of its kind: its number, or what it is called; a finding by what it says."""
+    if noun == "finding" and row.get("rule"):
+        return f"{values.noun_of(noun, language)}: {values.remark_of(row, language)}"
     sign = _sign(row)
     told = say("form.fact", language, fact=row[sign]) if sign else ""
     return f"{values.noun_of(noun, language)} {told}".strip()

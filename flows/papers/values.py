@@ -1,11 +1,16 @@
 """A row's fields in words, as events and states of a case have them: sums in som, days in full, codes as people say them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
+import orjson
+from sqlalchemy import JSON
+
 from rules import packs
 from schemas.catalogs import knows
+from schemas.tables import METADATA
 from schemas.wording import say, say_remark
 from storage.state import GONE, Difference
 
@@ -24,10 +29,10 @@ _CODES: Final = {
 }
 # what serves the machine, and tells a reader of a timeline nothing
 SILENT: Final = frozenset(
-    {"blob_id", "facts", "seed", "rungs", "wakes_on", "cycle", "placeholder", "sha256", "size", "parts"}
+    {"because", "blob_id", "facts", "seed", "rungs", "wakes_on", "cycle", "placeholder", "sha256", "size", "parts"}
 )
 _LEFT_ASIDE: Final = frozenset({"place", "placeholder"})
-_LONGEST: Final = 300  # signs of a value in a line of its own
+_LONGEST: Final = 600  # signs of a value in a line of its own
 
 
 def field_of(name: str, language: str) -> str:
@@ -42,6 +47,7 @@ def noun_of(noun: str, language: str) -> str:
 
 def value_of(noun: str, name: str, value: Any, language: str, zone: str) -> str:
     """A field's value as a person reads it; `zone` is that of the customer's clock."""
+    value = _whole(noun, name, value)
     if value is None:
         return "—"
     if value == GONE:
@@ -58,6 +64,27 @@ def value_of(noun: str, name: str, value: Any, language: str, zone: str) -> str:
             return say(code, language)
         return _short(say("form.fact", language, fact=value, zone=zone))
     return _short(_gathered(noun, name, value, language, zone))
+
+
+def remark_of(row: Mapping[str, Any], language: str) -> str:
+    """What a finding says, from its row."""
+    facts = _whole("finding", "facts", row.get("facts"))
+    told = {"rule": row.get("rule"), "facts": facts or {}, "placeholder": row.get("placeholder")}
+    return say_remark(told, language) if facts != GONE else say("cli.trail.gone", language)
+
+
+@cache
+def _has_parts(noun: str, name: str) -> bool:
+    table = METADATA.tables.get(noun)
+    return table is not None and name in table.c and isinstance(table.c[name].type, JSON)
+
+
+def _whole(noun: str, name: str, value: Any) -> Any:
+    """A value with parts that was recorded as a personal one is disclosed as text."""
+    if isinstance(value, str) and value[:1] in ("[", "{") and _has_parts(noun, name):
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(value)
+    return value
 
 
 def _gathered(noun: str, name: str, value: Any, language: str, zone: str) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from flows.papers import values
+from flows.papers import timeline, values
 from flows.steps import retrieval, sealing
 from rules import packs
 from schemas.customer import Role
@@ -89,6 +89,14 @@ def test_what_a_stranger_wrote_stays_text(desk: Desk):
             "Нет отчёта за период № 2 из 3.",
         ),
         (
+            "sheet",
+            "comments",
+            '{"costs":"Негиздүү","relevance":""}',  # as a personal value is disclosed
+            "Обоснованность затрат: Негиздүү",
+        ),
+        ("sheet", "comments", "[1, 2", "[1, 2"),
+        ("organisation", "name", '["Айпери"]', '["Айпери"]'),
+        (
             "member",
             "relations",
             [{"kind": "surname", "of": {"ky": "а", "ru": "сестра", "en": "c"}, "value": "Байсалова"}],
@@ -108,3 +116,14 @@ def test_a_criterion_is_called_the_same_in_every_pack():
         for code, one in pack.criteria.items():
             titles.setdefault(code, set()).add(str(one.title.value))
     assert {code: len(told) for code, told in titles.items() if len(told) > 1} == {}
+
+
+def test_a_finding_is_called_by_what_it_says():
+    row = {
+        "rule": "over_line",
+        "facts": '{"line":"Аренда","planned_tyiyn":100,"spent_tyiyn":200}',
+        "placeholder": False,
+    }
+    told = timeline.called("finding", row, "ru")
+    assert told == "замечание проверки: По строке «Аренда» расход больше плана — 2\u00a0сом при плане 1\u00a0сом."
+    assert "■" in timeline.called("finding", {**row, "facts": GONE}, "ky")
