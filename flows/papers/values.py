@@ -25,12 +25,14 @@ _CODES: Final = {
     **{name: name for name in ("channel", "language")},
     "conditions": "condition",
     "unmet": "ground",
+    "ground": "ground",
     "lifted": "condition",
 }
 # what serves the machine, and tells a reader of a timeline nothing
 SILENT: Final = frozenset(
     {"because", "blob_id", "facts", "seed", "rungs", "wakes_on", "cycle", "placeholder", "sha256", "size", "parts"}
 )
+_NAMES: Final = ("code", "name", "number")  # what a part is told by comes first
 _LEFT_ASIDE: Final = frozenset({"place", "placeholder"})
 _LONGEST: Final = 600  # signs of a value in a line of its own
 
@@ -101,7 +103,8 @@ def _gathered(noun: str, name: str, value: Any, language: str, zone: str) -> str
 
 def _parts(noun: str, parts: Iterable[Any], language: str, zone: str, between: str) -> str:
     """What stands in a value, each under its name; where in a file it was read is left aside."""
-    there = ((str(key), inner) for key, inner in parts if inner not in (None, "") and key not in _LEFT_ASIDE)
+    named = sorted(parts, key=lambda one: one[0] not in _NAMES)  # canonical order is that of the letters
+    there = ((str(key), inner) for key, inner in named if inner not in (None, "") and key not in _LEFT_ASIDE)
     return between.join(
         f"{_part_of(key, language)}: {_inner(noun, key, inner, language, zone)}" for key, inner in there
     )

@@ -79,7 +79,7 @@ def test_what_a_stranger_wrote_stays_text(desk: Desk):
         (
             "contract",
             "lines",
-            [{"name": "Аренда", "own": 0, "requested": 5_000_000, "total": 5_000_000, "place": "sheet A, B13"}],
+            [{"own": 0, "name": "Аренда", "requested": 5_000_000, "total": 5_000_000, "place": "sheet A, B13"}],
             "наименование: Аренда, собственный вклад: 0\u00a0сом, запрашиваемая сумма: 50\u00a0000\u00a0сом, всего: 50\u00a0000\u00a0сом",
         ),
         (
@@ -103,6 +103,7 @@ def test_what_a_stranger_wrote_stays_text(desk: Desk):
             "вид: фамилия, чей: сестра, значение: Байсалова",
         ),
         ("application", "ground", None, "—"),
+        ("application", "ground", "above_cut", "место достаточно для финансирования"),
     ],
 )
 def test_values_are_said_as_people_say_them(noun: str, name: str, value: object, said: str | None):
