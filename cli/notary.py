@@ -45,7 +45,7 @@ class _Ledge:
 
         from schemas.wording import say_error
 
-        name = f"{type(trouble).__name__} {trouble.facts.get('why', '')}".strip() if trouble else ""
+        name = type(trouble).__name__ if trouble else ""
         if trouble is not None and name != self._last:
             typer.echo(say_error(trouble, "en"), err=True)
         if name != self._last or not self._path.exists():

@@ -81,7 +81,7 @@ def _lines(told: Timeline, one: Moment) -> Iterator[Paragraph]:
             small,
         )
     for row in one.touched:
-        yield said(row.name, strong)
+        yield said(_cut(row.name), strong)
         # the face has no arrow
         parts = [f"{one.name}: {one.old} › {one.new}" if one.old else f"{one.name}: {one.new}" for one in row.changes]
         for change in ["; ".join(parts)] if row.fresh else parts:

@@ -37,13 +37,13 @@ def witness(office: Office) -> list[str]:
 def verify(office: Office) -> tuple[int, int, int]:
     """Every chain from its first event to its head, and every row against what its events say; the index, which is no evidence.
 
-    Streams, events, and those that a search may miss.
+    Streams, events, and differences of the index, by which a search may miss one.
     """
     streams, events = sealing.verify_all(office)
     retrieval.apart(office)
     misindexed = watching.misindexed(office)
     if misindexed:
-        log.error("events misindexed: ashar db index", extra={"events": misindexed})
+        log.error("the index of events differs from them in %d places: ashar db index", misindexed)
     return streams, events, misindexed
 
 
@@ -72,9 +72,9 @@ def audit(verify_everything: bool = False, renew_locks: bool = False) -> int:
         streams, events, misindexed = verify(office) if verify_everything else (0, 0, 0)
         if renew_locks:
             renew(office)
-    if note:
+    if note or misindexed:
         told = f"{events} events in {streams} streams verified"
         if misindexed:
-            told += f"; {misindexed} of them are not in the index as they are: `ashar db index`"
+            told += f"; the index differs from them in {misindexed} places: `ashar db index`"
         create_markdown_artifact(key="checkpoint", markdown=f"```\n{note}\n```\n\n{'; '.join(witnesses)}\n\n{told}")
     return events

@@ -195,9 +195,9 @@ class Office:
 
     @contextmanager
     def acting(self, doer: Doer, act: Act) -> Iterator[Work]:
-        """One transaction in which `doer` does `act`. Raises NotAllowed before anything is read, BrokenTrail as `_whole`."""
+        """One transaction in which `doer` does `act`. Raises NotAllowed before anything is read, BrokenTrail as `whole`."""
         role = permissions.demand(doer.roles, act)
-        self._whole()
+        self.whole()
         with working(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
             yield work
 
@@ -205,13 +205,13 @@ class Office:
     def erasing(self, doer: Doer, act: Act) -> Iterator[Work]:
         """As `acting`, with the right to delete personal values. Raises NotAllowed, BadSetting, BrokenTrail."""
         role = permissions.demand(doer.roles, act)
-        self._whole()
+        self.whole()
         with working(self.retention, Actor(doer.id, role, doer.tenant_id, self.run_id), self.now()) as work:
             yield work
 
     @contextmanager
     def looking(self, doer: Doer, act: Act = Act.CASE_READ) -> Iterator[Look]:
-        """Reading as `doer`. Raises NotAllowed, and BrokenTrail as `_whole` where it would be recorded.
+        """Reading as `doer`. Raises NotAllowed, and BrokenTrail as `whole` before whoever is no applicant looks into cases.
 
         Who looks into a case is on record: who is an applicant and nothing else never, an auditor each time, and with what
         else he opens, the others once a day.
@@ -219,7 +219,7 @@ class Office:
         reader = replace(doer, roles=_of_the_office(doer)) if act is Act.CASE_READ else doer
         role = permissions.demand(reader.roles, act)
         if act is Act.CASE_READ and role not in (Role.APPLICANT, Role.SYSTEM):
-            self._whole()
+            self.whole()
         with looking(self.engine, Actor(doer.id, role, doer.tenant_id, self.run_id)) as look:
             yield look
             opened: list[UUID] = []
@@ -232,12 +232,17 @@ class Office:
                 for one in opened:
                     work.record(act, Opened(one, one), because=Because(rule="reading"))
 
-    def _whole(self) -> None:
-        """Raises BrokenTrail while the notary of this home sees that an older database was restored.
+    @property
+    def behind(self) -> bool:
+        """Whether the notary of this home sees that an older database was restored."""
+        return notary.behind(self.home)
+
+    def whole(self) -> None:
+        """Raises BrokenTrail while the database is `behind`.
 
         A stream that goes on there would go another way than the one that was signed, and could not be put right any more.
         """
-        if notary.behind(self.home):
+        if self.behind:
             raise BrokenTrail(stream="log", why="behind")
 
     def _first_today(self, look: Look, doer: Doer) -> list[UUID]:

@@ -99,8 +99,8 @@ COLUMNS: Final = (
 )
 # what a value is made of, where it has parts
 PARTS: Final = (
-    *("actual", "baseline", "ceiling", "dated", "line", "of", "own", "payee", "planned", "reached", "reference"),
-    *("target", "text", "total", "unit", "value"),
+    *("actual", "baseline", "ceiling", "condition", "dated", "line", "of", "on", "own", "payee", "planned"),
+    *("reached", "reference", "target", "text", "total", "unit", "value"),
 )
 SERVICES: Final = ("objects", "store", "database", "prefect", "worker", "notary", "mail", "scanner")
 # what errors speak of, and their reasons by code

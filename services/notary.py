@@ -1,9 +1,11 @@
 """The notary as a child of the supervisor: the process that seals, alone with the log's key."""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from schemas.errors import ServiceDown
@@ -11,7 +13,7 @@ from services import child
 
 START_SECONDS = 60
 STOP_SECONDS = 15
-BEHIND = "BrokenTrail behind"  # what troubles it where the database knows less than was signed
+_BEHIND = "behind"  # a file of its own: it stays when the notary ends or has other troubles
 SILENT = 180  # seconds without a sign of life; it looks every second, and every minute when troubled
 
 
@@ -67,15 +69,17 @@ def seen(home: Path) -> tuple[int | None, str]:
 
 def behind(home: Path) -> bool:
     """Whether it saw that an older database was restored: what is written to that one now can be put right by nobody."""
-    try:  # with every act: nothing is asked that is not needed
-        with open(f"{home}/run/notary", "rb", buffering=0) as sign:  # noqa: PTH123
-            return sign.read(100).partition(b"\n")[2].startswith(BEHIND.encode())
-    except OSError:
-        return False
+    return os.path.exists(f"{home}/run/{_BEHIND}")  # noqa: PTH110 -- with every act
+
+
+def tell_behind(home: Path) -> None:
+    """The database knows less than was signed, whatever else troubles the notary from now on."""
+    sign = home.absolute() / "run" / _BEHIND
+    sign.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sign.touch()
 
 
 def put_right(home: Path) -> None:
-    """The database has again what was signed: nobody waits until it looks the next time."""
-    pid, trouble = seen(home)
-    if trouble == BEHIND:
-        file_of(home).write_text(f"{pid or 0}\n\n")
+    """The database has again what was signed."""
+    with suppress(OSError):  # another's: the notary takes it away at its next look
+        (home.absolute() / "run" / _BEHIND).unlink(missing_ok=True)

@@ -27,6 +27,8 @@ _CODES: Final = {
     "unmet": "ground",
     "ground": "ground",
     "lifted": "condition",
+    "condition": "condition",
+    "found": "field",
 }
 # what serves the machine, and tells a reader of a timeline nothing
 SILENT: Final = frozenset(
@@ -34,6 +36,7 @@ SILENT: Final = frozenset(
 )
 _NAMES: Final = ("code", "name", "number")  # what a part is told by comes first
 _LEFT_ASIDE: Final = frozenset({"place", "placeholder"})
+_DEEPEST: Final = 8  # levels of parts in parts
 _LONGEST: Final = 600  # signs of a value in a line of its own
 
 
@@ -65,6 +68,8 @@ def value_of(noun: str, name: str, value: Any, language: str, zone: str) -> str:
         if (name == "status" or name in _CODES) and knows(code):
             return say(code, language)
         return _short(say("form.fact", language, fact=value, zone=zone))
+    if _deeper(value, _DEEPEST):  # nobody's: whoever can write to the database can write that
+        return "…"
     return _short(_gathered(noun, name, value, language, zone))
 
 
@@ -72,7 +77,12 @@ def remark_of(row: Mapping[str, Any], language: str) -> str:
     """What a finding says, from its row."""
     facts = _whole("finding", "facts", row.get("facts"))
     told = {"rule": row.get("rule"), "facts": facts or {}, "placeholder": row.get("placeholder")}
-    return say_remark(told, language) if facts != GONE else say("cli.trail.gone", language)
+    return _short(_said(told, language) if facts != GONE else say("cli.trail.gone", language))
+
+
+def _said(remark: Mapping[str, Any], language: str) -> str:
+    """A remark without what would cure it and where it is."""
+    return say_remark(remark, language).partition("\n")[0]
 
 
 @cache
@@ -94,10 +104,12 @@ def _gathered(noun: str, name: str, value: Any, language: str, zone: str) -> str
         if set(value) == {"ky", "ru", "en"}:
             return say("form.fact", language, fact=value)
         if {"rule", "facts"} <= set(value):
-            return say_remark(value, language).partition("\n")[0]
+            return _said(value, language)
         return _parts(noun, value.items(), language, zone, ", ")
     if isinstance(value, Sequence) and all(_is_pair(one) for one in value):
         return _parts(noun, value, language, zone, "; ")
+    if not isinstance(value, Sequence):
+        return str(value)
     return "; ".join(value_of(noun, name, inner, language, zone) for inner in value)
 
 
@@ -111,7 +123,7 @@ def _parts(noun: str, parts: Iterable[Any], language: str, zone: str, between: s
 
 
 def _part_of(key: str, language: str) -> str:
-    for code in (f"part.{key}", f"column.{key}"):
+    for code in (f"part.{key}", f"column.{key}", f"field.{key}"):
         if knows(code):
             return say(code, language)
     title = _criteria().get(key)
@@ -130,6 +142,11 @@ def _inner(noun: str, key: str, value: Any, language: str, zone: str) -> str:
 def _criteria() -> dict[str, Mapping[str, str]]:
     """Titles of criteria by their codes; one code means the same in each pack."""
     return {code: one.title.value for name in packs.names() for code, one in packs.load(name).criteria.items()}
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper(one, levels - 1) for one in inner)
 
 
 def _is_pair(value: Any) -> bool:

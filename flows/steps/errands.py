@@ -72,7 +72,12 @@ class Tally:
 
 
 def chunk(office: Office, errands: Sequence[Errand], *, size: int = 50) -> Tally:
-    """Claim up to `size` errands and do them one by one; a poisoned one is put aside and the others go on."""
+    """Claim up to `size` errands and do them one by one; a poisoned one is put aside and the others go on.
+
+    None is claimed while an older database waits to be put right: nothing could be recorded of what is done.
+    """
+    if office.behind:
+        return Tally()
     lease = timedelta(seconds=office.settings.lease_seconds)
     jobs = outbox.claim(office.engine, errands, limit=size, lease=lease, now=office.machine_now(), run_id=office.run_id)
     tally = Tally()
@@ -114,7 +119,7 @@ def _one(office: Office, job: Job, tally: Tally) -> None:
     except Temporary as trouble:
         _back(office, job, tally, trouble, PAUSE * 2 ** (job.attempts - 1))
     except Refused as trouble:
-        _back(office, job, tally, trouble, None)
+        _back(office, job, tally, trouble, PAUSE if office.behind else None)
     except Exception as trouble:  # noqa: BLE001 -- a fault of ours in one case must not stop the batch
         _back(office, job, tally, trouble, PAUSE * 2 ** (job.attempts - 1))
     else:

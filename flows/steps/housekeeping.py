@@ -26,7 +26,11 @@ class Kept:
 
 
 def keep_house(office: Office, *, dry_run: bool = True) -> Kept:
-    """Expired leases go back to the queue, orphaned objects are deleted unless `dry_run`, stuck errands go to a person."""
+    """Expired leases go back to the queue, orphaned objects are deleted unless `dry_run`, stuck errands go to a person.
+
+    Raises BrokenTrail while an older database waits to be put right: objects of the newer one would look like orphans.
+    """
+    office.whole()
     returned = outbox.reconcile(office.engine, now=office.machine_now(), attempts=office.settings.attempts)
     swept = office.blobs.sweep(older_than=GRACE, dry_run=dry_run)
     return Kept(returned=returned, swept=swept.objects, handed_over=hand_over(office))

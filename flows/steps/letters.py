@@ -51,6 +51,7 @@ def send(office: Office, job: Job) -> None:
     with looking(office.engine, office.system) as look:
         message = compose(office, look, letter, told)
     if letter.sent_at is None:
+        office.whole()  # what leaves can be put on record
         _hand_over(office, letter, message)
     with office.acting(CLOCK, Act.LETTER_SEND) as work:
         letter = work.get(Letter, job.subject_id)

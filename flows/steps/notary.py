@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from flows.office import Office
 from flows.steps.sequencer import NEWEST, WORK, Sequencer, leaves_of
-from schemas.errors import AsharError, BadSetting, NotRunning, Temporary
+from schemas.errors import AsharError, BadSetting, BrokenTrail, NotRunning, Temporary
+from services import notary
 from storage import grants
 from storage.engine import sole
 from storage.work import looking
@@ -30,6 +31,7 @@ class Notary:
         self.office, self._tell = office, tell
         self._sequencer = Sequencer(office)
         self._troubles = 0
+        self._trouble: AsharError | None = None  # of the last look
         self._looked = False
 
     def keep(self, stopped: Event) -> None:
@@ -45,16 +47,23 @@ class Notary:
             beat = self._due()
             if beat is not None:
                 with sole(self.office.engine, WORK) as mine:
-                    if mine and not stopped.is_set():
-                        self._sequencer.drain(beat=beat, stop=stopped.is_set)
+                    if not mine or stopped.is_set():
+                        return (
+                            self._trouble
+                        )  # another seals, or puts right: what this one saw holds until it sees for itself
+                    self._sequencer.drain(beat=beat, stop=stopped.is_set)
+                notary.put_right(self.office.home)
             else:
                 self._sequencer.index()  # there is time for the few that are left
         except AsharError as trouble:
             # what is away comes back by itself; the rest waits for a person, who need not start this anew then
             self._troubles += 1 if isinstance(trouble, Temporary | NotRunning) else 10
             self.office.look_for_the_store_again()
+            if isinstance(trouble, BrokenTrail) and trouble.facts.get("why") == "behind":
+                notary.tell_behind(self.office.home)
+            self._trouble = trouble
             return trouble
-        self._troubles, self._looked = 0, True
+        self._troubles, self._trouble, self._looked = 0, None, True
         return None
 
     def _due(self) -> bool | None:

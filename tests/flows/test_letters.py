@@ -15,11 +15,12 @@ from flows.office import Office
 from flows.steps import errands, letters, register
 from schemas.customer import Customer, Language
 from schemas.document import Document
-from schemas.errors import MailDown
+from schemas.errors import BrokenTrail, MailDown
 from schemas.event import Act
 from schemas.facts import Kind
 from schemas.outbox import Errand, Job, JobState, Letter
 from schemas.settings import Settings, Store
+from services import notary
 from storage import outbox
 from storage.engine import reading
 from storage.ledger import Because
@@ -115,6 +116,18 @@ def test_it_is_written_in_the_readers_language(office: Office, peer: Peer, langu
     assert month in body(message)
     assert "⟨" not in body(message) + message["Subject"]
     assert (message["To"], message["From"]) == ("ngo@example.kg", "msz@batken.example")
+
+
+def test_none_leaves_while_nobody_can_record_that_it_did(office: Office, peer: Peer):
+    write(office)
+    [job] = claim(office)
+    notary.tell_behind(office.home)
+    with pytest.raises(BrokenTrail):
+        letters.send(office, job)
+    assert (peer.taken, sent(office)) == ([], [None])
+    notary.put_right(office.home)
+    letters.send(office, job)
+    assert len(peer.taken) == 1
 
 
 def test_its_papers_go_with_it_under_their_own_names(office: Office, peer: Peer):

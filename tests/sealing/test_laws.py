@@ -65,12 +65,22 @@ def test_what_is_nowhere_or_is_another_text_or_has_no_name_is_left_out(upgraded:
 
 
 @SQLITE
-def test_an_unchanged_installation_puts_nothing_twice(office: Office, happen: Happen):
+def test_what_an_interruption_left_open_is_locked_and_another_text_is_told_of(
+    office: Office, happen: Happen, caplog: pytest.LogCaptureFixture
+):
     happen(1)
     sealing.seal(office)
-    before = list(office.objects.keys(LAWS))
+    folder = office.home / "objects/laws"
+    lock = folder / f".{OLD}.toml.until"
+    lock.unlink()
     laws.keep(office)
-    assert list(office.objects.keys(LAWS)) == before
+    assert lock.exists()
+    assert not caplog.text
+    lock.unlink()
+    (folder / f"{OLD}.toml").write_bytes(b"something else")
+    happen(1)
+    assert sealing.seal(office) is not None
+    assert f"laws/{OLD}.toml" in caplog.text
 
 
 def _day(lock: Path) -> datetime:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from uuid import UUID
 
 import pytest
@@ -14,16 +15,20 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from flows.office import Office
-from flows.steps import sealing
+from flows.steps import errands, housekeeping, rotating, sealing
+from flows.steps.notary import Notary
+from flows.steps.sequencer import WORK
 from schemas.customer import Customer, Role
 from schemas.doer import Doer
 from schemas.errors import BrokenTrail
 from schemas.event import Act, Stream
+from schemas.outbox import Errand
 from services import notary
+from storage.engine import sole
 from storage.work import looking
-from tests.sealing.conftest import Happen
+from tests.sealing.conftest import Happen, number_of
 from tests.sealing.test_notary import until
-from tests.sealing.test_rotating import BOTH, copy_of, restore
+from tests.sealing.test_rotating import BOTH, SQLITE, copy_of, restore
 from tests.storage.makers import CLERK, TENANT, problem, proposed
 
 CLERKS = Doer(CLERK.id, TENANT, frozenset({Role.COORDINATOR}))
@@ -48,6 +53,16 @@ def notary_of(office: Office) -> Iterator[None]:
         assert process.wait(20) == 0
 
 
+def case_of(office: Office) -> UUID:
+    with looking(office.engine, office.system) as look:
+        return look.session.scalars(select(col(Stream.id)).where(col(Stream.kind) == "case")).all()[0]
+
+
+def look(office: Office) -> None:
+    """One look of a notary that has just started."""
+    Notary(office)._look(Event())
+
+
 def propose(office: Office, stream: UUID) -> None:
     with office.acting(CLERKS, Act.PROBLEM_PROPOSE) as work:
         proposed(work, stream, problem())
@@ -57,9 +72,7 @@ def propose(office: Office, stream: UUID) -> None:
 def test_acts_and_readings_are_refused_until_it_is_put_right(office: Office, happen: Happen, tmp_path: Path):
     happen(3)
     sealing.seal(office)
-    with looking(office.engine, office.system) as look:
-        case = look.session.scalars(select(col(Stream.id)).where(col(Stream.kind) == "case")).first()
-    assert case is not None
+    case = case_of(office)
     propose(office, case)  # nobody looks yet, so nothing is known to be amiss
     copy_of(office, tmp_path / "copy")
     happen(3)
@@ -110,22 +123,55 @@ def whole(office: Office) -> int:
         return 0
 
 
+@SQLITE
+def test_the_sign_outlives_other_troubles_and_the_notary_itself(office: Office, happen: Happen, tmp_path: Path):
+    happen(3)
+    copy_of(office, tmp_path / "copy")
+    sealing.seal(office)
+    restore(office, tmp_path / "copy")
+    look(office)
+    assert office.behind
+    objects = office.home / "objects"
+    objects.rename(office.home / "away")
+    objects.touch()
+    look(office)  # the store is away
+    notary.Notary(office.home, office.home / "log").stop()
+    assert office.behind
+    objects.unlink()
+    (office.home / "away").rename(objects)
+    with sole(office.engine, WORK) as mine:
+        assert mine
+        look(office)  # another holds the lock: this one sees nothing
+    assert office.behind
+    rotating.recover(office)
+    look(office)
+    assert not office.behind
+
+
+@SQLITE
+def test_meanwhile_no_errand_is_claimed_and_nothing_deleted(office: Office, happen: Happen):
+    happen(1)
+    case = case_of(office)
+    propose(office, case)
+    with office.acting(CLERKS, Act.PROBLEM_PROPOSE) as work:
+        work.errand(Errand.INSPECT, proposed(work, case, problem()), "waits")
+    notary.tell_behind(office.home)
+    assert errands.chunk(office, [Errand.INSPECT]) == errands.Tally()
+    with pytest.raises(BrokenTrail):
+        housekeeping.keep_house(office, dry_run=False)
+    assert number_of(office, "job") == 1
+    notary.put_right(office.home)
+    assert errands.chunk(office, [Errand.INSPECT]).taken == 1
+
+
 def test_another_trouble_of_the_notary_stops_nobody(tmp_path: Path):
-    sign = notary.file_of(tmp_path)
-    sign.parent.mkdir()
-    for trouble, stops in (
-        ("", False),
-        ("StoreDown", False),
-        ("BrokenTrail fork", False),
-        ("BrokenTrail behind", True),
-    ):
-        sign.write_text(f"17\n{trouble}\n")
-        assert notary.behind(tmp_path) is stops
-    notary.put_right(tmp_path)
-    assert notary.seen(tmp_path) == (17, "")
-    sign.write_bytes(b"\xff\xfe")
     assert not notary.behind(tmp_path)
-    sign.unlink()
+    notary.file_of(tmp_path).parent.mkdir()
+    notary.file_of(tmp_path).write_text("17\nBrokenTrail\n")
     assert not notary.behind(tmp_path)
+    notary.tell_behind(tmp_path)
+    assert notary.behind(tmp_path)
+    assert notary.seen(tmp_path) == (17, "BrokenTrail")
     notary.put_right(tmp_path)
-    assert not sign.exists()
+    notary.put_right(tmp_path)
+    assert not notary.behind(tmp_path)
