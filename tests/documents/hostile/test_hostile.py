@@ -11,12 +11,13 @@ import pytest
 
 from documents.forms import blank
 from documents.sandbox import Reader
-from schemas.facts import Facts, Kind, Media
+from schemas.facts import Facts, Fault, Kind, Media
 from tests.documents.hostile.cases import CASES
 from tests.documents.hostile.pdfs import written
 
 CPU_SECONDS, MEMORY = 6, 1_000_000_000
 AT_ONCE = len(os.sched_getaffinity(0))
+ENDLESS = "a drawing that draws itself twice.pdf"
 HONEST = {
     "Арыз.docx": lambda: blank("application-form", "ky"),
     "Смета.xlsx": lambda: blank("budget", "ru"),
@@ -115,8 +116,10 @@ def put(room: Path, name: str, data: bytes) -> Path:
 
 def test_each_hostile_file_has_the_verdict_that_says_what_to_do(batch: Batch) -> None:
     expected = {name: list(faults) for name, (_, faults) in CASES.items()}
-
-    assert {name: facts.faults for name, facts in batch.hostile.items()} == expected
+    found = {name: facts.faults for name, facts in batch.hostile.items()}
+    # what has no end meets the limit of time first on a slow machine
+    assert found.pop(ENDLESS) in (expected.pop(ENDLESS), [Fault.TOO_SLOW])
+    assert found == expected
 
 
 def test_the_honest_files_between_them_are_read_as_if_they_had_come_alone(batch: Batch) -> None:
