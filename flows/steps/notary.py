@@ -48,9 +48,7 @@ class Notary:
             if beat is not None:
                 with sole(self.office.engine, WORK) as mine:
                     if not mine or stopped.is_set():
-                        return (
-                            self._trouble
-                        )  # another seals, or puts right: what this one saw holds until it sees for itself
+                        return self._trouble  # as it was: another seals, or puts right
                     self._sequencer.drain(beat=beat, stop=stopped.is_set)
                 notary.put_right(self.office.home)
             else:
