@@ -101,7 +101,7 @@ def test_what_a_stranger_wrote_stays_text(desk: Desk):
             "tranche",
             "lifted",
             [{"condition": "report_accepted", "reason": "иск", "on": "2019-02-01"}],
-            None,
+            "условие: отчёт за предыдущий период принят, причина: иск, дата: 1\u00a0февраля 2019\u00a0г.",
         ),
         ("declaration", "found", ["surname"], "фамилия"),
         ("organisation", "name", '["Айпери"]', '["Айпери"]'),
