@@ -26,6 +26,7 @@ from tests.sealing.conftest import Happen
 BOTH = pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.server)], indirect=True
 )
+EVERY = ["commit", "put laws", "put log", "put checkpoints", "lock checkpoints", "lock log", "drop", "delete"]
 
 
 class Struck(Exception):
@@ -146,7 +147,8 @@ def test_failing_at_any_write_it_ends_as_if_nothing_had_been(
     sequencer = Sequencer(office)
     for number in range(rounds):
         happen(chance.choice([0, 1, 2, 3, 10, 40, 130]))
-        lightning.arm(chance.randrange(24), after=chance.random() < 0.5)
+        least = min(EVERY, key=lambda name: lightning.hits.get(name, 0))
+        lightning.arm(least if number % 2 else chance.randrange(24), after=chance.random() < 0.5)
         try:
             seal = sequencer.drain if chance.random() < 0.6 else sequencer.round
             seal(beat=chance.random() < 0.1)
@@ -161,9 +163,8 @@ def test_failing_at_any_write_it_ends_as_if_nothing_had_been(
         if number % 60 == 59:
             sequencer.drain()
             examine(office)
-    every = {"commit", "put laws", "put log", "put checkpoints", "lock checkpoints", "lock log", "drop", "delete"}
-    assert every <= lightning.hits.keys()
-    assert sum(lightning.hits.values()) > rounds / 3
+    assert lightning.hits.keys() >= set(EVERY)
+    assert sum(lightning.hits.values()) > rounds / 4
 
 
 @BOTH
