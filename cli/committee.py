@@ -255,7 +255,7 @@ def bundle(ctx: typer.Context, case: Case, to: To = None) -> None:
     with acting(ctx) as (office, doer):
         with office.looking(doer) as look:
             row = naming.unsealed(look, doer, naming.application(look, doer, case))
-            apart = committee.conflicts(look, row.contest_id)
+            apart = committee.conflicts(look, row.contest_id, cases=[row.id])
             mine = [one.id for one in naming.members(look, row.contest_id).values() if one.person_id == doer.id]
             if mine and (mine[0], row.id) in apart:
                 raise OwnInterest(application=str(row.id), member=str(mine[0]))

@@ -71,10 +71,11 @@ def conflicts(
 ) -> set[Pair]:
     """(member, application) pairs that must not meet: declared, or found and not denied by the member.
 
-    That he belongs to the applicant himself (`own`, looked up where it is not given), nobody can deny. What is found is
-    looked for in `cases` alone, where they are given.
+    That he belongs to the applicant himself (`own`, looked up where it is not given), nobody can deny. What is declared
+    and found is looked for in `cases` alone, where they are given.
     """
-    declared = {(one.member_id, one.application_id): one for one in look.all(Declaration, contest_id=contest_id)}
+    where: dict[str, Any] = {"contest_id": contest_id} if cases is None else {"application_id": list(cases)}
+    declared = {(one.member_id, one.application_id): one for one in look.all(Declaration, **where)}
     own = applicants_themselves(look, contest_id) if own is None else own
     pairs = {pair for pair, one in declared.items() if one.conflict} | set(own)
     return pairs | set(found_relations(look, contest_id, cases=cases, besides=declared.keys()))
@@ -278,7 +279,7 @@ def submit_sheet(
         application = work.get(Application, application_id)
         contest = work.get(Contest, application.contest_id)
         member = member_of(work, doer, contest.id)
-        if (member.id, application_id) in conflicts(work, contest.id):
+        if (member.id, application_id) in conflicts(work, contest.id, cases=[application_id]):
             raise OwnInterest(application=str(application_id), member=str(member.id))
         assignment = work.one(Assignment, member_id=member.id, application_id=application_id, review=application.review)
         if assignment is None or assignment.status is AssignmentStatus.DECLINED:
@@ -332,7 +333,7 @@ def sheets_for(office: Office, doer: Doer, application_id: UUID) -> list[Sheet]:
         sheets = sheets_of(look, application)
         member = look.one(Member, contest_id=application.contest_id, person_id=doer.id, active=True)
         if member is not None:
-            if (member.id, application_id) in conflicts(look, application.contest_id):
+            if (member.id, application_id) in conflicts(look, application.contest_id, cases=[application_id]):
                 raise OwnInterest(application=str(application_id), member=str(member.id))
             if all(one.member_id != member.id for one in sheets):
                 raise OwnSheetFirst(application=str(application_id))

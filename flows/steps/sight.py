@@ -113,7 +113,7 @@ def _sheets_wait(look: Look, doer: Doer, application: Application) -> None:
     seat = look.one(Member, contest_id=application.contest_id, person_id=doer.id, active=True)
     if seat is None:
         return
-    if (seat.id, application.id) in committee.conflicts(look, application.contest_id):
+    if (seat.id, application.id) in committee.conflicts(look, application.contest_id, cases=[application.id]):
         raise OwnInterest(application=str(application.id), member=str(seat.id))
     if (application.id, application.review) not in _given(look, seat, [application]):
         raise OwnSheetFirst(application=str(application.id))

@@ -103,7 +103,8 @@ def vote(office: Office, doer: Doer, item_id: UUID, choice: Choice) -> None:
         item = work.get(Item, item_id)
         sitting = work.get(Sitting, item.sitting_id)
         member = member_of(work, doer, sitting.contest_id)
-        if str(member.id) in item.recused or (member.id, item.application_id) in conflicts(work, sitting.contest_id):
+        apart = conflicts(work, sitting.contest_id, cases=[item.application_id])
+        if str(member.id) in item.recused or (member.id, item.application_id) in apart:
             raise OwnInterest(application=str(item.application_id), member=str(member.id))
         if sitting.status is not SittingStatus.OPEN or str(member.id) not in sitting.present:
             raise WrongMoment(act=Act.ITEM_VOTE, noun="sitting", status=sitting.status)
@@ -135,7 +136,8 @@ def decide_item(office: Office, doer: Doer, item_id: UUID, reason: str) -> ItemS
             raise WrongMoment(act=Act.ITEM_DECIDE, noun="sitting", status=sitting.status)
         pack = office.pack_of(contest)
         votes = {one.member_id: one.choice for one in work.all(Ballot, item_id=item_id)}
-        apart = {member for member, case in conflicts(work, contest.id) if case == item.application_id}
+        pairs = conflicts(work, contest.id, cases=[item.application_id])
+        apart = {member for member, case in pairs if case == item.application_id}
         members = work.all(Member, contest_id=contest.id)
         count = commission.tally(pack, members, {UUID(one) for one in sitting.present}, apart, votes)
         if not count.quorum:
