@@ -11,33 +11,37 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from queue import Queue
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import Column, Engine, Index, LargeBinary, bindparam, insert, select, text
 from sqlalchemy.orm import registry
+from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import Field, SQLModel, col
 
 from benchmarks.long_trail import CASES_OF_A_CONTEST, PACK
-from schemas.base import JSON_TYPE, UtcDateTime, new_id, word
+from schemas.base import JSON_TYPE, Recorded, UtcDateTime, new_id, word
 from schemas.customer import Role
 from schemas.event import Act
 from schemas.programme import Problem, ProblemStatus
-from storage.canonical import Plain, dumped
+from storage import questions
+from storage.canonical import dumped
 from storage.canonical import plain as in_profile
-from storage.engine import connect, writing
-from storage.ledger import Actor, Because, settled
+from storage.engine import writing
+from storage.ledger import Actor, Because, Placed, noun, settled
 from storage.many import put
 from storage.work import Work, working
+from storage.work import _check_length as check_length
 from storage.work import _differences as differences
 from storage.work import _flush_some as flush_some
 
+R = TypeVar("R", bound=Recorded)
 TENANT = UUID(int=1)
 CLERK = Actor(UUID(int=11), Role.COORDINATOR, TENANT)
 WORDS = {"ky": "Таштанды чогултуу", "ru": "Вывоз мусора", "en": "Rubbish"}
@@ -119,43 +123,86 @@ class PlainWork(Work):
     def held(self, case: UUID) -> PlainCase:
         return self.session.scalars(_HELD, {"id": case}).one()
 
+    def new(self, row: R, *, stream: UUID, tenant: UUID | None = None) -> R:
+        row.event_id = stream  # it rests on none
+        return super().new(row, stream=stream, tenant=tenant)
+
+    def _with_head(self, model: type[R], identity: UUID) -> list[R]:
+        return list(self.session.scalars(questions.held(model, questions.ONE), {"id": identity}))
+
+    def record(
+        self,
+        act: Act,
+        subject: Placed,
+        *,
+        because: Because,
+        files: Iterable[str] = (),
+        forget: bool = False,  # noqa: ARG002 -- an audit row keeps whatever stood there
+    ) -> UUID:
+        """As `Work.record`, with an audit row in the place of the event."""
+        rows = [row for row in self._touched() if row.stream_id == subject.stream_id]
+        changes = [(row, name, old, new) for row in rows for name, old, new in differences(row)]
+        for row, name, _, value in changes:
+            check_length(row, name, value)
+        new = self._told(act, subject, subject.stream_id, changes, because, files)
+        told = {row.id for row, *_ in changes}
+        rows = [row for row in rows if row.id in told]
+        for row in rows:
+            set_attribute(row, "version", row.version + 1)
+        self._flush(rows, subject)
+        return new
+
     def tell(self, act: Act, row: PlainCase, *, because: Because) -> None:
-        """As `record` does, by the same short ways: one audit row for what changed, and the row written."""
-        new = new_id()
-        changes: list[Plain] = [
-            {"noun": "plaincase", "id": str(row.id), "field": name, "old": settled(old), "new": settled(new)}
-            for name, old, new in differences(row)  # type: ignore[arg-type]
-        ]
+        """The same for a row that is none of the product's."""
+        changes = [(row, name, old, new) for name, old, new in differences(row)]  # type: ignore[arg-type]
+        self._told(act, row, row.id, changes, because, ())
+        row.version += 1
+        flush_some(self.session, [row])  # type: ignore[list-item]
+
+    def _told(
+        self,
+        act: Act,
+        subject: Any,
+        case: UUID,
+        changes: Sequence[tuple[Any, str, Any, Any]],
+        because: Because,
+        files: Iterable[str],
+    ) -> UUID:
+        """One audit row for what changed, by the same short ways as an event."""
+        new, by = new_id(), self.by
         body = dumped(
             {
                 "v": 1,
                 "id": str(new),
-                "case": str(row.id),
+                "case": str(case),
                 "act": act.value,
                 "at": in_profile(self.at),
-                "actor": str(self.by.id),
-                "role": self.by.role.value,
-                "noun": "plaincase",
-                "subject": str(row.id),
+                "actor": str(by.id),
+                "role": by.role.value,
+                "noun": noun(subject),
+                "subject": str(subject.id),
                 "rule": because.rule,
                 "pack": because.pack,
-                "reason": None,
+                "reason": because.reason or None,
                 "facts": settled(because.facts),
-                "run": "",
-                "changes": changes,
-                "files": [],
+                "run": by.run_id,
+                "changes": [
+                    {"noun": noun(row), "id": str(row.id), "field": name, "old": settled(old), "new": settled(value)}
+                    for row, name, old, value in changes
+                ],
+                "files": sorted(set(files)),
             }
         )
         told: dict[str, Any] = {
             "id": new,
-            "tenant_id": TENANT,
-            "case_id": row.id,
+            "tenant_id": by.tenant_id,
+            "case_id": case,
             "act": act,
             "at": self.at,
-            "actor_id": self.by.id,
-            "role": self.by.role,
-            "noun": "plaincase",
-            "subject_id": row.id,
+            "actor_id": by.id,
+            "role": by.role,
+            "noun": noun(subject),
+            "subject_id": subject.id,
             "rule": because.rule,
             "pack": because.pack,
             "body": body,
@@ -165,15 +212,14 @@ class PlainWork(Work):
             chain = self.session.scalars(_CHAIN).one()
             chain.head = told["hash"] = hashlib.sha256(chain.head.encode() + body).hexdigest()
         put(self.session, _AUDIT, [told])
-        row.version += 1
-        flush_some(self.session, [row])  # type: ignore[list-item]
+        return new
 
 
 @contextmanager
-def plainly(engine: Engine, *, chained: bool) -> Iterator[PlainWork]:
+def plainly(engine: Engine, by: Actor, at: datetime, *, chained: bool = False) -> Iterator[PlainWork]:
     with writing(engine) as session:
         session.autoflush = False
-        work = PlainWork(session, CLERK, _now())
+        work = PlainWork(session, by, at)
         work.chained = chained
         yield work
 
@@ -210,7 +256,7 @@ def prepared(engine: Engine, cases: int) -> list[UUID]:
 
 def plain(engine: Engine, case: UUID, load: Load, *, chained: bool = False) -> None:
     """One transaction with plain audit rows; `chained`: each with the hash of the one before, whoever wrote it."""
-    with plainly(engine, chained=chained) as work:
+    with plainly(engine, CLERK, _now(), chained=chained) as work:
         row = work.held(case)
         for _ in range(load.events):
             row.priority = (row.priority or 0) + 1
@@ -242,15 +288,31 @@ def _change(work: Work, case: UUID, load: Load) -> None:
 MODES: dict[str, Callable[[Engine, UUID, Load], None]] = {"plain": plain, "global": chained, "ours": ours}
 
 
-def by_processes(url: str, mode: str, cases: list[UUID], load: Load, *, writers: int, seconds: float) -> float:
+Hand = Callable[[int], Callable[[], bool]]
+"""What writer number so-and-so does: a transaction each call, until it says False."""
+
+
+def hands(engine: Callable[[], Engine], mode: str, cases: list[UUID], load: Load, *, writers: int) -> Hand:
+    """Each of so many writers changes cases of its own; `engine` is asked for by each."""
+    each, do = len(cases) // writers, MODES[mode]
+
+    def hand(number: int) -> Callable[[], bool]:
+        mine, here, rng = cases[number * each : (number + 1) * each], engine(), random.Random(number)  # noqa: S311 -- no secret
+
+        def change() -> bool:
+            do(here, rng.choice(mine), load)
+            return True
+
+        return change
+
+    return hand
+
+
+def by_processes(hand: Hand, *, writers: int, seconds: float) -> float:
     """Transactions a second of so many processes, each with its own connection."""
     fork = get_context("fork")
     ready, told = fork.Barrier(writers + 1), fork.Queue()
-    each = len(cases) // writers
-    processes = [
-        fork.Process(target=_writer, args=(url, mode, cases[n * each : (n + 1) * each], load, seconds, ready, told, n))
-        for n in range(writers)
-    ]
+    processes = [fork.Process(target=_writer, args=(hand, n, seconds, ready, told)) for n in range(writers)]
     for one in processes:
         one.start()
     ready.wait()
@@ -260,40 +322,34 @@ def by_processes(url: str, mode: str, cases: list[UUID], load: Load, *, writers:
     return sum(count / took for count, took in counts)
 
 
-def _writer(
-    url: str, mode: str, cases: list[UUID], load: Load, seconds: float, ready: Any, told: Any, seed: int
-) -> None:
-    engine, do, rng = connect(url), MODES[mode], random.Random(seed)  # noqa: S311 -- no secret
+def _writer(hand: Hand, number: int, seconds: float, ready: Any, told: Any) -> None:
+    do = hand(number)
     for _ in range(5):
-        do(engine, rng.choice(cases), load)
+        do()
     ready.wait()
     began, count = time.monotonic(), 0
-    while (took := time.monotonic() - began) < seconds:
-        do(engine, rng.choice(cases), load)
+    while (took := time.monotonic() - began) < seconds and do():
         count += 1
     told.put((count, took))
-    engine.dispose()
 
 
-def by_queue(engine: Engine, mode: str, cases: list[UUID], load: Load, *, writers: int, seconds: float) -> float:
+def by_queue(hand: Hand, *, writers: int, seconds: float) -> float:
     """Transactions a second of so many threads that hand theirs to one that writes (SQLite lets one write at a time)."""
-    asked: Queue[tuple[UUID, threading.Event] | None] = Queue()
-    do = MODES[mode]
+    asked: Queue[tuple[Callable[[], bool], Queue[bool]] | None] = Queue()
 
     def write() -> None:
         while (one := asked.get()) is not None:
-            do(engine, one[0], load)
-            one[1].set()
+            one[1].put(one[0]())
 
     counts = [0] * writers
     until = time.monotonic() + seconds
 
     def ask(number: int) -> None:
-        rng = random.Random(number)  # noqa: S311 -- no secret
+        do, done = hand(number), Queue[bool]()
         while time.monotonic() < until:
-            done = threading.Event()
-            asked.put((rng.choice(cases), done))
-            done.wait()
+            asked.put((do, done))
+            if not done.get():
+                return
             counts[number] += 1
 
     writer = threading.Thread(target=write)

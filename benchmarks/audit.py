@@ -9,18 +9,19 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zipfile import ZipFile
 
 from sqlalchemy import text
 
-from benchmarks import audit_page, finding_events, sequencing
-from benchmarks.appending import MODES, Load, by_processes, by_queue, ours, prepared
+from benchmarks import audit_page, evening, finding_events, sequencing
+from benchmarks.appending import MODES, Hand, Load, by_processes, by_queue, hands, ours, prepared
 from benchmarks.finding_events import Asked
 from benchmarks.long_trail import BEGAN, FIVE_YEARS, fill
 from benchmarks.meter import ended, machine
@@ -32,8 +33,10 @@ from flows.steps.sealing import completeness
 from schemas.customer import Role
 from schemas.doer import Doer
 from schemas.event import Stream
+from storage.engine import connect
 from storage.work import looking
 
+One = TypeVar("One")
 EVENTS_OF_A_CASE = 200
 WRITERS, SECONDS, ROUNDS = 8, 6.0, 5
 BURST = 50_000
@@ -82,7 +85,7 @@ def _rest(asked: Asked, folder: Path, parts: Collection[str]) -> dict[str, Any]:
         fill(office.engine, cases, EVENTS_OF_A_CASE, tenant=asked.doer.tenant_id, name="osh", seed=2018, **later)
         told["burst"] = drained(office)
     if "appending" in parts:
-        told["appending"], told["until_signed"] = appending(office, len(asked.cases))
+        told["appending"], told["until_signed"] = appending(office, len(asked.cases), folder)
     return told
 
 
@@ -96,11 +99,12 @@ def _analysed(office: Office) -> None:
 
 
 def verifying(office: Office) -> dict[str, Any]:
-    """The bare loop and ours in turn, each in a process of its own; by one process, by two, and with the store."""
-    settings, told = office.settings, {"bare": [], "one": [], "two": [], "whole": []}
+    """The bare loop, the reading and ours in turn, each in a process of its own; by one process, by two, and with the store."""
+    settings, told = office.settings, {"bare": [], "reading": [], "one": [], "two": [], "whole": []}
     office.engine.dispose()  # the others are alone with the database
     for _ in range(sequencing.ALIKE):
         told["bare"].append(apart(sequencing.bare, settings))
+        told["reading"].append(apart(sequencing.reading, settings))
         told["one"].append(apart(sequencing.verified, settings, 1, False))
         told["two"].append(apart(sequencing.verified, settings, 2, False))
     told["whole"].append(apart(sequencing.verified, settings, 2, True))
@@ -149,32 +153,57 @@ def _proof(office: Office, case: UUID) -> int:
     return len(proof.note.encode()) + len(proof.head) + sum(map(len, hashes))
 
 
-def appending(office: Office, cases: int) -> tuple[dict[str, Any], list[float]]:
+def appending(office: Office, cases: int, folder: Path) -> tuple[dict[str, Any], list[float]]:
     """Transactions a second of eight writers, each mode and load in turn; and from a commit to its checkpoint."""
-    sqlite = office.engine.dialect.name == "sqlite"
     ids = prepared(office.engine, cases)
+    owed = evening.assigned(office, folder)
     drained(office)
     _analysed(office)
+    _say("a copy without triggers")
+    plain = evening.bared(office, folder)
     told: dict[str, Any] = {load: {mode: [] for mode in MODES} for load in LOADS}
+    told["act"] = {"plain": [], "ours": []}
     behind: list[int] = []
-    url = office.settings.database
+    engine = _there(office, lambda: connect(office.settings.database), office.engine)
     for turn in range(ROUNDS):
         for name, load in LOADS.items():
             for mode in MODES:
-                with notary(office.settings):
-                    _begun(office, ids[0])
-                    if sqlite:
-                        rate = by_queue(office.engine, mode, ids, load, writers=WRITERS, seconds=SECONDS)
-                    else:
-                        rate = by_processes(url, mode, ids, load, writers=WRITERS, seconds=SECONDS)
+                with _sealed(office, ids[0]):
+                    rate = _rate(office, hands(engine, mode, ids, load, writers=WRITERS))
                     behind += [waiting(office.engine)] if mode == "ours" else []
-                    _settled(office)
                 told[name][mode].append(rate)
                 _say(f"round {turn + 1}: {name}, {mode}: {rate:,.0f} transactions a second")
+        mine = owed[turn::ROUNDS]
+        for mode, kind, settings in (("plain", evening.PlainOffice, plain), ("ours", Office, office.settings)):
+            with _sealed(office, ids[0]):
+                here = _there(office, partial(kind, settings), kind(settings))
+                rate = _rate(office, evening.hands(here, mine, WRITERS))
+                behind += [waiting(office.engine)] if mode == "ours" else []
+            told["act"][mode].append(rate)
+            _say(f"round {turn + 1}: a score sheet, {mode}: {rate:,.0f} acts a second")
     with notary(office.settings):
         _begun(office, ids[0])
         signed = until_signed(office, ids[:ALIKE])
     return {**told, "behind": behind, "seconds": SECONDS}, signed
+
+
+def _there(office: Office, new: Callable[[], One], shared: One) -> Callable[[], One]:
+    """What a writer works with: a process its own, on SQLite all the same one."""
+    return (lambda: shared) if office.engine.dialect.name == "sqlite" else new
+
+
+def _rate(office: Office, hand: Hand) -> float:
+    by = by_queue if office.engine.dialect.name == "sqlite" else by_processes
+    return by(hand, writers=WRITERS, seconds=SECONDS)
+
+
+@contextmanager
+def _sealed(office: Office, case: UUID) -> Iterator[None]:
+    """A notary seals meanwhile, and all that is left behind it."""
+    with notary(office.settings):
+        _begun(office, case)
+        yield
+        _settled(office)
 
 
 def _begun(office: Office, case: UUID) -> None:

@@ -50,9 +50,9 @@ class Country:
         self.clock.write_text(datetime.combine(day, time(hour), ZoneInfo(self.contest.zone)).isoformat())
 
 
-def founded(office: Office, clock: Path) -> Country:
+def founded(office: Office, clock: Path, city: str = CITY) -> Country:
     """One customer with its people and a contest that is announced."""
-    town = Town(city=cities.load(CITY), packages=[])
+    town = Town(city=cities.load(city), packages=[])
     journey = Journey(office, [town], Clock(clock), lambda *_: None)
     journey.problems()
     journey.announce(Path(cities.__file__).parent / "cities")

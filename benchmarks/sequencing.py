@@ -109,6 +109,21 @@ def bare(settings: Settings) -> dict[str, Any]:
             count += len(rows)
 
 
+def reading(settings: Settings) -> dict[str, float]:
+    """CPU seconds to read the rows that a verification reads, by the same statement, and do nothing with them."""
+    office = Office(settings)
+    statement, took, begin = strands.events(office.engine.dialect.name), 0.0, 0
+    with office.engine.connect().execution_options(reads=True) as connection:
+        while True:
+            began = time.process_time()
+            rows = strands.rows(connection, statement, begin, begin + strands.CHUNK)
+            took += time.process_time() - began
+            if not rows:
+                office.close()
+                return {"reading": took}
+            begin += len(rows)
+
+
 def verified(settings: Settings, jobs: int, whole: bool) -> dict[str, Any]:
     """A verification by so many processes: wall seconds, and CPU seconds of this process and its children.
 

@@ -21,7 +21,7 @@ from storage.tree import Peaks, peaks_of
 STRETCH = WIDTH * WIDTH  # leaves; those of one tile of the second level
 SHORTEST = STRETCH // 16  # of those that are read last, so that nobody waits long for whoever reads the last one
 _DIGEST = b'{"sd":"'
-_CHUNK = 2 * WIDTH  # leaves read at a time: so many bodies stay in a processor's cache
+CHUNK = 2 * WIDTH  # leaves read at a time: so many bodies stay in a processor's cache
 _READERS = 4  # threads that read tiles
 
 # a year before Christ would read as one after
@@ -109,8 +109,8 @@ def read(
         office.engine.connect().execution_options(reads=True) as connection,
     ):
         seen = reading(strand, streams, office.engine.dialect.name)
-        for begin in range(first, end, _CHUNK):
-            until = min(begin + _CHUNK, end)
+        for begin in range(first, end, CHUNK):
+            until = min(begin + CHUNK, end)
             hidden = _hidden(connection, begin, until) if disclosures else {}
             found = rows(connection, statement, begin, until)
             places = [row[0] for row in found]
