@@ -50,13 +50,14 @@ def drained(office: Office) -> dict[str, float]:
     sequencer = _Timed(office)
     sequencer.drain()
     assert waiting(office.engine) == 0
-    while _not_indexed(office):
+    while not_indexed(office):
         sequencer.index()
     whole = time.perf_counter() - began
     return {"events": events, "wall": sequencer.signed - began, "whole": whole, "cpu": time.process_time() - cpu}
 
 
-def _not_indexed(office: Office) -> int:
+def not_indexed(office: Office) -> int:
+    """Leaves that are not in the index of events yet."""
     with looking(office.engine, office.system) as look:
         return eventindex.waiting(look.session)
 
