@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flows.office import Office
 from flows.steps import logkey, sealing, sequencer
-from flows.steps.notary import Notary
+from flows.steps.notary import MANY, Notary
 from schemas.errors import AsharError, BadSetting, BrokenTrail, DatabaseBusy, NotSealed, StoreDown
 from schemas.settings import Settings, Store
 from services import child
@@ -365,3 +365,24 @@ def test_no_event_is_lost_when_eight_writers_commit_out_of_order(running: Office
     assert events >= 8 * 25
     assert until(lambda: newest(running) == number_of(running, "leaf"), 5)
     assert until(lambda: sealing.verify_all(running)[1] == events, 5)
+
+
+def test_while_many_events_come_it_looks_less_often(office: Office, happen: Happen, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("flows.steps.notary.INTERVAL", 20.0)
+    monkeypatch.setattr("flows.steps.notary.BUSY", 40.0)
+    come, waits = [MANY, 1, 0], list[float]()
+
+    class Watched(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            if not come:
+                self.set()
+            else:
+                happen(come.pop(0))
+            return self.is_set()
+
+    Notary(office).keep(Watched())
+    first, many, one, none = waits
+    assert first <= 20 < many <= 40
+    assert one <= 20
+    assert none <= 20
