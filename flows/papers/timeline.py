@@ -38,10 +38,13 @@ def page(
     *,
     hidden: Collection[str] = (),
     inside: Collection[Place] = (),
+    members: Mapping[str, str] | None = None,
 ) -> Timeline:
-    """The whole timeline. `files` are names by hash; rows of `hidden` kinds and those of `inside` are not shown."""
+    """The whole timeline. `files` are names by hash, `members` names of the commission's by id; rows of `hidden` kinds and
+    those of `inside` are not shown.
+    """
     held: State = {}
-    moments = [_moment(one, held, files, language, head.zone, hidden, inside) for one in lines]
+    moments = [_moment(one, held, files, language, head.zone, hidden, inside, members or {}) for one in lines]
     return Timeline(
         language=language,
         title=say("paper.trail.title", language),
@@ -97,6 +100,7 @@ def _moment(
     zone: str,
     hidden: Collection[str],
     inside: Collection[Place],
+    members: Mapping[str, str],
 ) -> Moment:
     local = line.at.astimezone(ZoneInfo(zone))
     pack = shown(line.entry.pack)
@@ -110,12 +114,18 @@ def _moment(
         pack=pack,
         hash=line.entry.hash,
         files=[(files.get(one, say("paper.trail.unnamed", language)), one) for one in line.entry.body["files"]],
-        touched=_touched(line, held, language, zone, hidden, inside),
+        touched=_touched(line, held, language, zone, hidden, inside, members),
     )
 
 
 def _touched(
-    line: Line, held: State, language: Language, zone: str, hidden: Collection[str], inside: Collection[Place]
+    line: Line,
+    held: State,
+    language: Language,
+    zone: str,
+    hidden: Collection[str],
+    inside: Collection[Place],
+    members: Mapping[str, str],
 ) -> list[Touched]:
     """The rows that an act changed, each with its fields; what a row had before is what the acts before made of it."""
     before = dict.fromkeys(Place(one["noun"], one["id"]) for one in line.entry.body["changes"])
@@ -127,11 +137,19 @@ def _touched(
         place = Place(one.noun, one.id)
         if one.noun not in hidden and place not in inside and values.told(one):
             rows.setdefault(place, []).append(one)
-    return [_row(place, found, place not in old, held[place], language, zone) for place, found in rows.items()]
+    return [
+        _row(_name(place, held[place], language, members), found, place not in old, held[place], language, zone)
+        for place, found in rows.items()
+    ]
 
 
-def _row(place: Place, found: Sequence[Difference], fresh: bool, held: Held, language: Language, zone: str) -> Touched:
-    name = called(place.noun, held.values, language)
+def _name(place: Place, held: Held, language: Language, members: Mapping[str, str]) -> str:
+    """What a row is called, and whose it is."""
+    whose = members.get(str(held.values.get("member_id")), "")
+    return ": ".join(filter(None, (called(place.noun, held.values, language), whose)))
+
+
+def _row(name: str, found: Sequence[Difference], fresh: bool, held: Held, language: Language, zone: str) -> Touched:
     if fresh:
         name = say("paper.trail.new", language, name=name)
         sign = _sign(held.values)

@@ -1,5 +1,6 @@
 """A row's fields in words, as events and states of a case have them: sums in som, days in full, codes as people say them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -32,8 +33,9 @@ _CODES: Final = {
 }
 # what serves the machine, and tells a reader of a timeline nothing
 SILENT: Final = frozenset(
-    {"because", "blob_id", "facts", "seed", "rungs", "wakes_on", "cycle", "placeholder", "sha256", "size", "parts"}
+    {"blob_id", "facts", "seed", "rungs", "wakes_on", "cycle", "placeholder", "sha256", "size", "parts"}
 )
+_CHOSEN: Final = re.compile(r"(kept; )?no conflict \((\d+) of (\d+) free\); load (\d+)")  # as `rules.commission` has it
 _NAMES: Final = ("code", "name", "number")  # what a part is told by comes first
 _LEFT_ASIDE: Final = frozenset({"place", "placeholder"})
 _DEEPEST: Final = 8  # levels of parts in parts
@@ -64,6 +66,8 @@ def value_of(noun: str, name: str, value: Any, language: str, zone: str) -> str:
             return say("form.sum", language, sum_tyiyn=value)
         return say("form.score", language, score=value) if name in POINTS else str(value)
     if isinstance(value, str):
+        if (noun, name) == ("assignment", "because"):
+            return _chosen(value, language)
         code = f"status.{noun}.{value}" if name == "status" else f"{_CODES.get(name, name)}.{value}"
         if (name == "status" or name in _CODES) and knows(code):
             return say(code, language)
@@ -83,6 +87,16 @@ def remark_of(row: Mapping[str, Any], language: str) -> str:
 def _said(remark: Mapping[str, Any], language: str) -> str:
     """A remark without what would cure it and where it is."""
     return say_remark(remark, language).partition("\n")[0]
+
+
+def _chosen(why: str, language: str) -> str:
+    """Why a member was given a case."""
+    found = _CHOSEN.fullmatch(why)
+    if found is None:
+        return _short(why)
+    kept, free, of, load = found.groups()
+    told = say("form.chosen", language, free=free, of=of, load=load)
+    return say("form.chosen.kept", language, chosen=told) if kept else told
 
 
 @cache

@@ -25,6 +25,7 @@ from flows.papers import timeline as worded
 from flows.steps import audit, readings, sight
 from flows.steps.audit import Line
 from rules import permissions
+from schemas.commission import Member
 from schemas.customer import Customer, Role
 from schemas.document import Document
 from schemas.doer import Doer
@@ -179,6 +180,10 @@ def pages(office: Office, doer: Doer, stream_id: UUID, language: Language) -> di
         hidden = sight.nouns_hidden(look, doer, stream_id)
         inside = sight.inside(state.until(look.session, stream_id, None)[0]) if sight.only_applicant(doer) else ()
         files = {one.sha256: one.name for one in look.all(Document, stream_id=stream_id)}
+        home = stream.parent_id if stream.kind == "case" else stream_id
+        # who judges his case is no applicant's to know before the results are public
+        seats = [] if hidden else look.all(Member, contest_id=home)
+        members = {str(one.id): one.name for one in seats}
     with looking(office.engine, office.system) as look:
         newest = look.all(Checkpoint, order="size")[-1:]
         sealed = _sealed(look, stream_id, newest[0].size if newest else 0, lines[-1].seq if lines else 0)
@@ -191,7 +196,7 @@ def pages(office: Office, doer: Doer, stream_id: UUID, language: Language) -> di
         checkpoint=newest[0] if newest else None,
         sealed=sealed,
     )
-    page = worded.page(head, lines, files, language, hidden=hidden, inside=inside)
+    page = worded.page(head, lines, files, language, hidden=hidden, inside=inside, members=members)
     return {"html": html(page), "pdf": pdf(page)}
 
 

@@ -4,17 +4,22 @@ import json
 import re
 from collections.abc import Callable
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from pypdf import PdfReader
 
 from flows.papers import timeline, values
 from flows.steps import retrieval, sealing
-from rules import packs
+from rules import commission, packs
+from schemas.commission import Member
 from schemas.customer import Role
+from schemas.doer import Doer
 from schemas.event import Act, Checkpoint, Event
 from storage.state import GONE
+from storage.work import looking
 from tests.offices import Desk
+from tests.retrieval.test_retrieval import ngo
 
 
 @pytest.fixture
@@ -111,6 +116,8 @@ def test_what_a_stranger_wrote_stays_text(desk: Desk):
             [{"kind": "surname", "of": {"ky": "а", "ru": "сестра", "en": "c"}, "value": "Байсалова"}],
             "вид: фамилия, чьи данные: сестра, значение: Байсалова",
         ),
+        ("assignment", "because", "no conflict (5 of 7 free); load 3", None),
+        ("assignment", "because", "по жребию", "по жребию"),
         ("application", "ground", None, "—"),
         ("application", "ground", "above_cut", "место достаточно для финансирования"),
     ],
@@ -118,6 +125,27 @@ def test_what_a_stranger_wrote_stays_text(desk: Desk):
 def test_values_are_said_as_people_say_them(noun: str, name: str, value: object, said: str | None):
     told = values.value_of(noun, name, value, "ru", "Asia/Bishkek")
     assert told == said if said else re.search("[а-я]", told)
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_why_a_member_was_given_a_case_is_told_in_words(language: str):
+    [case], members = [uuid4()], [uuid4() for _ in range(7)]
+    pack = packs.load(packs.names()[0])
+    given = {"seed": 1, "applications": [case], "members": members, "conflicts": {(members[0], case)}}
+    fresh = commission.assign(pack, **given)[0]
+    [stays] = [
+        one
+        for one in commission.assign(pack, **given, kept=[(fresh.member_id, case)])
+        if one.member_id == fresh.member_id
+    ]
+    told, again = (
+        values.value_of("assignment", "because", one.because, language, "Asia/Bishkek") for one in (fresh, stays)
+    )
+    assert "6" in told
+    assert "7" in told
+    assert "load" not in told
+    assert again.endswith(told)
+    assert again != told
 
 
 def test_a_criterion_is_called_the_same_in_every_pack():
@@ -137,3 +165,17 @@ def test_a_finding_is_called_by_what_it_says():
     told = timeline.called("finding", row, "ru")
     assert told == "замечание проверки: По строке «Аренда» расход больше плана — 2\u00a0сом при плане 1\u00a0сом."
     assert "■" in timeline.called("finding", {**row, "facts": GONE}, "ky")
+
+
+def test_an_assignment_names_its_member_to_an_applicant_once_the_results_are_public(desk_at: Callable[..., Desk]):
+    def named(desk: Desk, doer: Doer) -> set[str]:
+        with looking(desk.office.engine, desk.office.system) as look:
+            names = {one.name for one in look.all(Member, contest_id=desk.contest.id)}
+        page = retrieval.pages(desk.office, doer, desk.case(1).id, "en")["html"].decode()
+        return {one for one in names if f"assignment: {one}" in page}
+
+    decided = desk_at("decided")
+    assert len(named(decided, decided.as_role(Role.HEAD))) > 1
+    assert not named(decided, ngo(decided))
+    published = desk_at("published")
+    assert named(published, ngo(published)) == named(published, published.as_role(Role.HEAD))
