@@ -11,6 +11,8 @@ _HEAD = """# Benchmarks
 Made by `make bench-documents`; CPU times are of whole process trees, out of `/proc`, in milliseconds. The machine was shared with other work at
 times, so ratios to a yardstick of the same run say more than the times themselves.
 
+Pages of their own: [monitoring](benchmarks-monitoring.md), [the audit trail](benchmarks-audit.md).
+
 ## A burst of packages at the deadline
 
 {what}
