@@ -9,7 +9,7 @@ copy of the same database without any trigger.
 import random
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,7 @@ def bared(office: Office, folder: Path) -> Settings:
     if office.engine.dialect.name == "sqlite":
         target = folder / "plain" / "ashar.db"
         target.parent.mkdir(parents=True)
-        with sqlite3.connect(office.home / "ashar.db") as here, sqlite3.connect(target) as there:
+        with closing(sqlite3.connect(office.home / "ashar.db")) as here, closing(sqlite3.connect(target)) as there:
             here.backup(there)
         changed: dict[str, Any] = {"home": target.parent}
         url = f"sqlite:///{target}"

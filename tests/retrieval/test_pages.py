@@ -178,4 +178,6 @@ def test_an_assignment_names_its_member_to_an_applicant_once_the_results_are_pub
     assert len(named(decided, decided.as_role(Role.HEAD))) > 1
     assert not named(decided, ngo(decided))
     published = desk_at("published")
-    assert named(published, ngo(published)) == named(published, published.as_role(Role.HEAD))
+    shown = named(published, ngo(published))
+    assert len(shown) > 1
+    assert shown == named(published, published.as_role(Role.HEAD))
